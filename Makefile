@@ -1,0 +1,43 @@
+# Every target works on a fresh clone: the virtual environment is made when it is missing.
+PYTHON ?= python3.11
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help train test check lint types docs bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+train: $(STAMP) ## set up, fetch MNIST, train the lecture's classifier, draw the pictures
+	$(BIN)/mnist-tool train
+	$(BIN)/mnist-tool visualize
+	$(BIN)/mnist-tool predict-random --seed 777
+
+test: $(STAMP) ## set up and run all tests (no network or GPU needed once the packages are there)
+	$(BIN)/python -m tests.ensure_data
+	$(BIN)/python -m pytest
+
+check: lint types docs test ## everything a change must pass: lint, types, docs, tests
+
+lint: $(STAMP) ## ruff: style and common mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+docs: $(STAMP) ## run every example of the documentation, check docstrings and links
+	$(BIN)/python -m pytest tests/docs
+
+bench: $(STAMP) ## measure against the others, side by side
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## remove what the other targets made, but never the data or the runs
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(STAMP)

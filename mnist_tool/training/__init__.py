@@ -1,0 +1,1 @@
+"""Torch: recipes, training, evaluation and prediction."""
