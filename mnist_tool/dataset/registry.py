@@ -12,7 +12,7 @@ __all__ = ["DATASETS", "DataFile", "Dataset", "Source", "get_dataset"]
 
 Split = Literal["train", "test"]
 Role = Literal["images", "labels"]
-Kind = Literal["files", "archive", "index"]
+Kind = Literal["files", "archive", "index", "drawn"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class DataFile:
     @property
     def header(self) -> bytes:
         """The IDX header its shape implies: magic number, then each size as big-endian uint32."""
-        return bytes((0, 0, 8, len(self.shape))) + b"".join(n.to_bytes(4, "big") for n in self.shape)
+        return bytes((0, 0, 8, len(self.shape))) + b"".join(
+            n.to_bytes(4, "big") for n in self.shape
+        )
 
     @property
     def size(self) -> int:
@@ -67,10 +69,11 @@ class Source:
     ----------
     name : str
         Short name for ``fetch --from`` and the reports.
-    kind : {'files', 'archive', 'index'}
+    kind : {'files', 'archive', 'index', 'drawn'}
         ``files``: `location` is a base URL under which each file lies as ``NAME.gz``;
         ``archive``: `location` is the URL of one archive with all of them;
-        ``index``: `location` is ``PROJECT FILE-NAME`` in a package index.
+        ``index``: `location` is ``PROJECT FILE-NAME`` in a package index;
+        ``drawn``: the tool makes it itself (`dataset.synthetic`), `location` is empty.
     location : str
         Where it is, as `kind` says.
     note : str
@@ -194,7 +197,33 @@ FASHION = Dataset(
     ),
 )  # fmt: skip
 
-DATASETS: dict[str, Dataset] = {MNIST.name: MNIST, FASHION.name: FASHION}
+# Drawn by `dataset.synthetic`; its tests draw it again and compare.
+SYNTHETIC = Dataset(
+    name="synthetic",
+    title="synthetic digits (not MNIST)",
+    folder="Synthetic",
+    files=(
+        DataFile(
+            "train-images-idx3-ubyte", "train", "images", (6000, 28, 28),
+            "133a766f0060af99c710cf5812c36fb41c6323a1c0e920f42d3e84ac36e664fc",
+        ),
+        DataFile(
+            "train-labels-idx1-ubyte", "train", "labels", (6000,),
+            "694cb54e0c9c810dfeef3c7382fe0d2fea445ab4cbc5b513e173f75d15288ced",
+        ),
+        DataFile(
+            "t10k-images-idx3-ubyte", "test", "images", (1000, 28, 28),
+            "170a23191b124c3f71d6ede73c9388ca5c87737b1616e48afd64f892b165c31f",
+        ),
+        DataFile(
+            "t10k-labels-idx1-ubyte", "test", "labels", (1000,),
+            "0292b28ca7319db685241dece65096d45230a770613397a6ded112bd1062238d",
+        ),
+    ),
+    sources=(Source("drawn", "drawn", "", "drawn by the tool itself, always the same"),),
+)  # fmt: skip
+
+DATASETS: dict[str, Dataset] = {entry.name: entry for entry in (MNIST, FASHION, SYNTHETIC)}
 
 
 def get_dataset(name: str) -> Dataset:
