@@ -23,6 +23,11 @@ One tree; a caller catches as wide as it wants::
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mnist_tool.dataset.errand import Attempt
+
 __all__ = [
     "CheckpointError",
     "CorruptDataError",
@@ -112,9 +117,25 @@ class SourceError(DataError):
 
 
 class FetchError(DataError):
-    """No source brought every file; the attempts say why for each."""
+    """No source brought every file.
+
+    Attributes
+    ----------
+    attempts : list of mnist_tool.dataset.errand.Attempt
+        Every try, with its cause.
+    missing : list of str
+        Names of the files that are still missing.
+    recipe : list of str
+        How to bring them by hand.
+    """
 
     code = "fetch"
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.attempts: list[Attempt] = []
+        self.missing: list[str] = []
+        self.recipe: list[str] = []
 
 
 class OfflineError(FetchError):

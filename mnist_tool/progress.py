@@ -26,7 +26,7 @@ class Progress(Protocol):
     """Whoever wants to know how far long work is; called from any thread."""
 
     def bar(self, label: str, total: int | None, unit: str = "B") -> AbstractContextManager[Bar]:
-        """Open a bar for `total` units (``"B"`` bytes, ``"img"`` images) and close it at the end."""
+        """Open a bar for `total` units (``"B"`` bytes, ``"img"`` images); close it at the end."""
 
     def note(self, text: str) -> None:
         """Tell one line of news, such as a source that failed and what comes next."""

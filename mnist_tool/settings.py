@@ -42,7 +42,7 @@ class Setting(Generic[T]):
 
 @dataclass(frozen=True)
 class Value(Generic[T]):
-    """A setting's value and where it came from (``"--root"``, ``"MNIST_TOOL_ROOT"``, ``"default"``)."""
+    """A value and where it came from: an option, a variable, or ``"default"``."""
 
     value: T
     origin: str
@@ -86,10 +86,28 @@ SETTINGS: dict[str, Setting[Any]] = {
                 "Folder that holds MNIST/raw, as the root of torchvision's MNIST."),
         Setting("runs", "MNIST_TOOL_RUNS", Path("runs"), _path,
                 "Folder in which every training makes a new run folder."),
+        Setting("cache", "MNIST_TOOL_CACHE", None, _path,
+                "Folder for broken-off downloads and locks; the user's cache folder by default."),
         Setting("offline", "MNIST_TOOL_OFFLINE", False, _boolean,
                 "1 forbids every use of the network."),
+        Setting("lock", "MNIST_TOOL_LOCK", True, _boolean,
+                "0 fetches without waiting for another fetch into the same folder."),
         Setting("timeout", "MNIST_TOOL_TIMEOUT", 15.0, _seconds,
-                "Seconds without a connection or a byte before a source counts as silent."),
+                "Seconds of silence before a source is given up."),
+        Setting("connect_timeout", "MNIST_TOOL_CONNECT_TIMEOUT", 5.0, _seconds,
+                "Seconds for a connection to be made."),
+        Setting("patience", "MNIST_TOOL_PATIENCE", 3.0, _seconds,
+                "Seconds without a first byte before the next source is started beside this one."),
+        Setting("min_rate", "MNIST_TOOL_MIN_RATE", 1024, _count,
+                "Bytes a second below which a source counts as too slow; 0 allows any."),
+        Setting("grace", "MNIST_TOOL_GRACE", 10.0, _seconds,
+                "Seconds over which that rate is measured; a slow start may last as long."),
+        Setting("source_deadline", "MNIST_TOOL_SOURCE_DEADLINE", 600.0, _seconds,
+                "Seconds that one source may take in all."),
+        Setting("deadline", "MNIST_TOOL_DEADLINE", 1800.0, _seconds,
+                "Seconds that a whole fetch may take."),
+        Setting("lock_wait", "MNIST_TOOL_LOCK_WAIT", 120.0, _seconds,
+                "Seconds to wait for another fetch into the same folder before fetching anyway."),
     )
 }  # fmt: skip
 

@@ -3,50 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
-import typer
-
-from mnist_tool import __version__
+# Each of these registers its commands when it is imported, in the order of the help.
+from mnist_tool.cli import data  # noqa: F401
+from mnist_tool.cli.app import app
 from mnist_tool.cli.render import Output
 
 __all__ = ["app", "main"]
 
 USAGE = 2
-
-app = typer.Typer(
-    name="mnist-tool",
-    help="MNIST that always arrives, a doctor for your machine, and an exact, fast trainer.",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    epilog="First steps\n\n"
-    "Get the data:  [bold]mnist-tool fetch[/bold]\n\n"
-    "Repeat the lecture:  [bold]mnist-tool train[/bold]\n\n"
-    "Something is wrong:  [bold]mnist-tool doctor[/bold]",
-)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"mnist-tool {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[  # noqa: ARG001
-        bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
-    ] = False,
-) -> None:
-    """Options that stand before the command."""
-
-
-def _register() -> None:
-    # Each module registers its commands when it is imported.
-    from mnist_tool.cli import data  # noqa: F401
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -61,7 +26,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(args=words, prog_name="mnist-tool", standalone_mode=False)
     except Exception as error:
-        # Typer's usage errors are Click's, which it carries privately: they are known by their shape.
+        # Typer's usage errors are Click's, which it carries privately: known by their shape.
         if not hasattr(error, "format_message") or not hasattr(error, "exit_code"):
             raise
         code = _usage_error(error, words)
@@ -74,10 +39,9 @@ def _usage_error(error: Exception, words: list[str]) -> int:
         return USAGE
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "mnist-tool"
-    out = Output(path.removeprefix("mnist-tool").strip() or "mnist-tool", json_mode="--json" in words)
+    out = Output(
+        path.removeprefix("mnist-tool").strip() or "mnist-tool", json_mode="--json" in words
+    )
     out.fail("usage", message, f"See: {path} --help", USAGE)
     out.finish()
     return USAGE
-
-
-_register()

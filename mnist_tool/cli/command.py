@@ -30,7 +30,8 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout, in failure too.")
 ]
 QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress and no hints; the result and errors stay.")
+    bool,
+    typer.Option("--quiet", "-q", help="No progress and no hints; the result and errors stay."),
 ]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR=1).")]
 SHARED: dict[str, Any] = {"json_mode": JsonOption, "quiet": QuietOption, "no_color": NoColorOption}

@@ -20,7 +20,9 @@ __all__ = [
 
 
 def _dataset_names(incomplete: str) -> list[str]:
-    return [name for name, entry in DATASETS.items() if entry.sources and name.startswith(incomplete)]
+    return [
+        name for name, entry in DATASETS.items() if entry.sources and name.startswith(incomplete)
+    ]
 
 
 RootOption = Annotated[
@@ -47,7 +49,8 @@ TimeoutOption = Annotated[
     float | None,
     typer.Option(
         "--timeout", min=0.1, show_default=False,
-        help="Seconds of silence before a source is given up. [env: MNIST_TOOL_TIMEOUT] [default: 15]",
+        help="Seconds of silence before a source is given up. [env: MNIST_TOOL_TIMEOUT] "
+        "[default: 15]",
     ),
 ]  # fmt: skip
 RunOption = Annotated[

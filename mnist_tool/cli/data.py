@@ -1,0 +1,164 @@
+"""The commands about the data: fetch, verify, sources."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnist_tool.cli.app import app
+from mnist_tool.cli.command import command
+from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, TimeoutOption
+from mnist_tool.cli.render import Output
+
+if TYPE_CHECKING:
+    from mnist_tool.dataset.sources import FetchReport
+    from mnist_tool.errors import FetchError
+
+
+@command(
+    app,
+    "fetch",
+    ("Get MNIST into MNIST_data", "mnist-tool fetch"),
+    ("The first site answers 403", "mnist-tool fetch --mirror"),
+    ("From a stick, whatever the files are called", "mnist-tool fetch --from /media/stick/mnist"),
+)
+def fetch(
+    out: Output,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--from", metavar="NAME|URL|PATH", show_default=False,
+                     help="Where to look instead: a source's name, an address, a file, a folder, "
+                     "or - for standard input. May be given several times."),
+    ] = None,
+    mirror: Annotated[
+        bool,
+        typer.Option("--mirror", help="Leave the primary site out; begin with the tar.gz mirror."),
+    ] = False,
+    root: RootOption = None,
+    dataset: DatasetOption = "mnist",
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Bring everything again, even where verified files stand."),
+    ] = False,
+    offline: OfflineOption = None,
+    timeout: TimeoutOption = None,
+) -> None:  # fmt: skip
+    """Bring the data to the disk, from wherever it can be had, and verify it."""
+    from mnist_tool.dataset import sources
+    from mnist_tool.errors import FetchError
+
+    given: list[Any] = [sys.stdin.buffer if each == "-" else each for each in source or []]
+    try:
+        with out.progress() as progress:
+            report = sources.fetch(
+                root, dataset=dataset, sources=given, mirror=mirror, force=force, offline=offline,
+                timeout=timeout, progress=progress,
+            )  # fmt: skip
+    except FetchError as error:
+        _show_failure(out, error)
+        raise
+    _show_report(out, report)
+
+
+def _show_report(out: Output, report: FetchReport) -> None:
+    out.data(
+        root=str(report.root), dataset=report.dataset,
+        files=[asdict(file) for file in report.files],
+        attempts=[asdict(attempt) for attempt in report.attempts],
+    )  # fmt: skip
+    for file in report.files:
+        out.print(str(file.path))
+    brought = [file for file in report.files if file.state == "fetched"]
+    if not brought:
+        out.note(f"All {len(report.files)} files are there and verified; nothing was downloaded.")
+        return
+    sources = {
+        file.source: [f.name for f in brought if f.source == file.source] for file in brought
+    }
+    told = "; ".join(
+        f"{source} gave " + ("all" if len(names) == len(report.files) else ", ".join(names))
+        for source, names in sources.items()
+    )
+    out.note(f"Fetched and verified: {told}.")
+    out.hint("mnist-tool train")
+
+
+def _show_failure(out: Output, error: FetchError) -> None:
+    out.data(
+        missing=error.missing, recipe=error.recipe,
+        attempts=[asdict(attempt) for attempt in error.attempts],
+    )  # fmt: skip
+    if error.attempts:
+        rows = [(a.source, a.what, a.outcome, a.message or "it gave " + ", ".join(a.delivered))
+                for a in error.attempts]  # fmt: skip
+        out.talk_table(("source", "asked for", "outcome", "cause"), rows)
+    for line in error.recipe:
+        out.advise(line)
+
+
+@command(
+    app,
+    "verify",
+    ("Hash all files again", "mnist-tool verify"),
+    ("For a script", "mnist-tool verify --json"),
+)
+def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist") -> None:
+    """Hash every file and compare it with the registered content; exit 1 if any differs."""
+    from mnist_tool.dataset import store
+
+    statuses = store.verify(root, dataset)
+    out.data(files=[
+        {"name": s.file.name, "path": str(s.path), "state": s.state, "problem": s.problem,
+         "expected": {"size": s.file.size, "sha256": s.file.sha256},
+         "got": {"size": s.size, "sha256": s.sha256}} for s in statuses
+    ])  # fmt: skip
+    for status in statuses:
+        good = status.state == "verified"
+        out.mark(
+            "ok" if good else "error", f"{status.path}" + ("" if good else f": {status.problem}")
+        )
+        if status.state == "wrong":
+            out.print(f"    expected {status.file.size:>12,} bytes, SHA-256 {status.file.sha256}")
+            out.print(
+                f"    got      {status.size or 0:>12,} bytes, SHA-256 {status.sha256 or 'unknown'}"
+            )
+    if any(status.state != "verified" for status in statuses):
+        out.hint("mnist-tool fetch" + (f" --root {root}" if root else ""))
+        out.answer(1)
+
+
+@command(
+    app,
+    "sources",
+    ("In the order in which fetch asks them", "mnist-tool sources"),
+    ("Which of them answer from here", "mnist-tool sources --check"),
+)
+def sources(
+    out: Output,
+    check: Annotated[
+        bool, typer.Option("--check", help="Try each one, all within seconds.")
+    ] = False,
+    dataset: DatasetOption = "mnist",
+    offline: OfflineOption = None,
+    timeout: TimeoutOption = None,
+) -> None:
+    """List the sources in order; with --check, try each one."""
+    from mnist_tool.dataset.check import check_sources
+    from mnist_tool.dataset.registry import get_dataset
+
+    listed = get_dataset(dataset).sources
+    if not check:
+        out.data(sources=[asdict(source) for source in listed])
+        out.table(("name", "kind", "location", "note"),
+                  [(s.name, s.kind, s.location, s.note) for s in listed])  # fmt: skip
+        return
+    answers = check_sources(dataset, offline=offline, timeout=timeout)
+    out.data(sources=[asdict(answer) for answer in answers])
+    rows = [(a.name, "yes" if a.reachable else "no", a.status or "", a.answer, f"{a.seconds:.2f} s")
+            for a in answers]  # fmt: skip
+    out.table(("name", "reachable", "status", "answer", "time"), rows, right=(4,))
+    if not any(answer.reachable for answer in answers):
+        out.answer(1)

@@ -1,0 +1,353 @@
+"""Look into anything - gzip, zip, tar, npz, a folder - and hand out the IDX files inside.
+
+Members are judged by their content. Their names never become paths, links and devices are not
+followed, and sizes, counts and nesting are capped, so that a hostile archive can only be useless.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import os
+import stat
+import struct
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from mnist_tool.dataset.registry import DataFile
+from mnist_tool.dataset.sniff import HEAD, describe, kind_of
+from mnist_tool.dataset.store import Readable
+from mnist_tool.errors import FormatError, StorageError
+
+__all__ = ["Limits", "Sifted", "sift_folder", "sift_stream"]
+
+# What the readers of the standard library raise on damaged input. Listed, not `Exception`: a bug
+# of ours must not look like a damaged archive.
+DAMAGE = (
+    OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
+    struct.error, ValueError, KeyError, IndexError, NotImplementedError, RuntimeError,
+    OverflowError, MemoryError,
+)  # fmt: skip
+HINT = "Another source is needed, or an undamaged copy."
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of an archive is looked at before it is given up.
+
+    Parameters
+    ----------
+    plain : int
+        Bytes read from any one stream, after decompression.
+    members : int
+        Members of one archive, or files of one folder.
+    depth : int
+        How deep containers may be nested (a gzip file in a tar in a gzip file is 3).
+    """
+
+    plain: int = 192 << 20
+    members: int = 10_000
+    depth: int = 4
+
+
+@dataclass
+class Sifted:
+    """What came out of looking into something.
+
+    Parameters
+    ----------
+    found : list of DataFile
+        What was stored, in the order in which it was found.
+    rejected : list of str
+        What was there instead, one sentence each, the useful ones first to appear.
+    ignored : int
+        How many members were neither needed nor worth a word.
+    """
+
+    found: list[DataFile] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    ignored: int = 0
+
+
+# Stores a stream of plain IDX bytes if it is a wanted file; see `Store.deposit`.
+Deposit = Callable[[Readable], DataFile | None]
+# Says whether nothing is wanted any more.
+Done = Callable[[], bool]
+
+
+class _Stream(io.RawIOBase):
+    """A stream that shows its first bytes, stops at a cap, and raises only our errors."""
+
+    def __init__(self, source: Readable, name: str, cap: int) -> None:
+        self._source = source
+        self._name = name
+        self._left = cap
+        self.head = b""
+        while len(self.head) < HEAD and (more := self._pull(HEAD - len(self.head))):
+            self.head += more
+        self._unread = self.head
+
+    def _pull(self, size: int) -> bytes:
+        if size > self._left:
+            size = self._left + 1
+        with damage_named(self._name):
+            chunk = self._source.read(size)
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise FormatError(f"{self._name} unpacks to more than any data set here.", hint=HINT)
+        return chunk
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size < 0:
+            raise FormatError(f"{self._name} cannot be read at once.", hint=HINT)
+        if self._unread:
+            chunk, self._unread = self._unread[:size], self._unread[size:]
+            return chunk
+        return self._pull(size)
+
+
+@contextmanager
+def damage_named(name: str) -> Iterator[None]:
+    """Turn what the standard library raises on damaged input into a `FormatError`."""
+    try:
+        yield
+    except DAMAGE as error:
+        reason = str(error) or type(error).__name__
+        raise FormatError(f"{name} is damaged: {reason}.", hint=HINT) from error
+
+
+class Sifter:
+    """Walks through nested containers; one per archive or folder.
+
+    Parameters
+    ----------
+    deposit : callable
+        Takes a stream of plain IDX bytes; returns the file it stored, or ``None``.
+    done : callable
+        Says when to stop looking.
+    limits : Limits
+        The caps.
+    """
+
+    def __init__(self, deposit: Deposit, done: Done, limits: Limits) -> None:
+        self.deposit = deposit
+        self.done = done
+        self.limits = limits
+        self.result = Sifted()
+        self._members = 0
+
+    def look(self, source: Readable, name: str, depth: int = 0) -> None:
+        """Look into one stream; what is wrong with it becomes a line of the result."""
+        try:
+            self._look(_Stream(source, name, self.limits.plain), name, depth)
+        except FormatError as error:
+            self.result.rejected.append(error.message)
+
+    def _look(self, stream: _Stream, name: str, depth: int) -> None:
+        kind = kind_of(stream.head)
+        if kind in {"gzip", "zip", "tar"} and depth >= self.limits.depth:
+            raise FormatError(f"{name} is packed more than {self.limits.depth} times.", hint=HINT)
+        if kind == "gzip":
+            self.look(gzip.GzipFile(fileobj=stream, mode="rb"), name, depth + 1)
+        elif kind == "zip":
+            self._look_into_zip(stream, name, depth)
+        elif kind == "tar":
+            self._look_into_tar(stream, name, depth)
+        elif kind in {"idx", "npy"}:
+            self._take(stream if kind == "idx" else _as_idx(stream, name), name)
+        elif name.rpartition("/")[2].startswith("._") or (depth and kind == "unknown"):
+            self.result.ignored += 1  # AppleDouble decoys, and strangers inside an archive
+        else:
+            self.result.rejected.append(f"{name} is {describe(stream.head)}")
+
+    def _take(self, stream: Readable, name: str) -> None:
+        try:
+            file = self.deposit(stream)
+        except FormatError as error:
+            raise FormatError(f"{name}: {error.message}", hint=error.hint) from error
+        if file is None:
+            self.result.ignored += 1
+        else:
+            self.result.found.append(file)
+
+    def _count_member(self, name: str) -> bool:
+        """Return whether the next member may be looked at."""
+        if self.done():
+            return False
+        self._members += 1
+        if self._members > self.limits.members:
+            raise FormatError(f"{name} has more than {self.limits.members:,} members.", hint=HINT)
+        return True
+
+    def _look_into_tar(self, stream: _Stream, name: str, depth: int) -> None:
+        for member, content in _tar_members(stream, name):
+            if not self._count_member(name):
+                return
+            if content is None:
+                self.result.ignored += not member.isdir()
+            else:
+                self.look(content, f"{name}/{_printable(member.name)}", depth + 1)
+
+    def _look_into_zip(self, stream: _Stream, name: str, depth: int) -> None:
+        with tempfile.TemporaryFile() as copy:
+            # A zip is read from its end, so the stream has to be laid down first.
+            while chunk := stream.read(1 << 20):
+                copy.write(chunk)
+            if _announced_members(copy) > self.limits.members:
+                raise FormatError(
+                    f"{name} has more than {self.limits.members:,} members.", hint=HINT
+                )
+            for member, content in _zip_members(copy, name):
+                if not self._count_member(name):
+                    return
+                if content is None:
+                    self.result.ignored += not member.is_dir()
+                else:
+                    self.look(content, f"{name}/{_printable(member.filename)}", depth + 1)
+
+
+def _tar_members(stream: _Stream, name: str) -> Iterator[tuple[tarfile.TarInfo, Readable | None]]:
+    """Yield each member of a tar and its content, ``None`` where that is not a plain file's."""
+    with damage_named(name), tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            plain = member.isreg() and not member.issparse()
+            yield member, archive.extractfile(member) if plain else None
+
+
+def _zip_members(file: BinaryIO, name: str) -> Iterator[tuple[zipfile.ZipInfo, Readable | None]]:
+    """Yield each member of a zip and its content, ``None`` where that is not a plain file's."""
+    with damage_named(name), zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if member.is_dir() or not _is_regular(member):
+                yield member, None
+                continue
+            with archive.open(member) as content:
+                yield member, content
+
+
+def _announced_members(archive: BinaryIO) -> int:
+    """Return how many members a zip's end record announces, before all of them are read."""
+    archive.seek(0, os.SEEK_END)
+    archive.seek(max(0, archive.tell() - 66_000))
+    tail = archive.read()
+    at = tail.rfind(b"PK\x05\x06")
+    return int.from_bytes(tail[at + 10 : at + 12], "little") if at >= 0 else 0
+
+
+def _is_regular(member: zipfile.ZipInfo) -> bool:
+    """A zip may note Unix modes; links and devices are then known by them."""
+    mode = member.external_attr >> 16
+    return stat.S_IFMT(mode) in {0, stat.S_IFREG}
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name)[:120]
+
+
+def _as_idx(stream: _Stream, name: str) -> Readable:
+    """Turn the ``.npy`` member of an ``.npz`` into IDX bytes.
+
+    Keras' ``mnist.npz`` holds x_train, y_train, x_test and y_test as uint8 in C order, so that
+    the values follow an IDX header just as they are.
+    """
+    import numpy as np
+    from numpy.lib import format as npy
+
+    with damage_named(name):
+        reader = (
+            npy.read_array_header_2_0
+            if npy.read_magic(stream)[0] > 1
+            else npy.read_array_header_1_0
+        )
+        shape, fortran, dtype = reader(stream)
+    if fortran or dtype != np.uint8 or len(shape) > 3:
+        raise FormatError(f"{name} is an array of {dtype}, not of uint8 in C order.", hint=HINT)
+    header = bytes((0, 0, 8, len(shape))) + b"".join(int(n).to_bytes(4, "big") for n in shape)
+    return _Chained(header, stream)
+
+
+class _Chained:
+    """Some bytes, then a stream."""
+
+    def __init__(self, first: bytes, rest: Readable) -> None:
+        self._first = first
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        if self._first:
+            chunk, self._first = self._first[:size], self._first[size:]
+            return chunk
+        return self._rest.read(size)
+
+
+def sift_stream(
+    source: Readable, name: str, deposit: Deposit, done: Done, limits: Limits | None = None
+) -> Sifted:
+    """Look into one stream of whatever kind.
+
+    Parameters
+    ----------
+    source : Readable
+        The bytes: an IDX file, an archive, or either of them compressed.
+    name : str
+        How messages call it.
+    deposit : callable
+        Takes a stream of plain IDX bytes and returns the `DataFile` it stored, or ``None``.
+    done : callable
+        Returns whether nothing is wanted any more.
+    limits : Limits, optional
+        The caps.
+
+    Returns
+    -------
+    Sifted
+        What was found, and what was there instead.
+
+    Raises
+    ------
+    StorageError
+        If `deposit` cannot write.
+    """
+    sifter = Sifter(deposit, done, limits or Limits())
+    sifter.look(source, name)
+    return sifter.result
+
+
+def sift_folder(folder: Path, deposit: Deposit, done: Done, limits: Limits | None = None) -> Sifted:
+    """Look into every file of a folder and the folders in it; see `sift_stream`.
+
+    Raises
+    ------
+    StorageError
+        If `deposit` cannot write.
+    """
+    limits = limits or Limits()
+    sifter = Sifter(deposit, done, limits)
+    for path in list(_files_below(folder))[: limits.members]:
+        if done():
+            break
+        try:
+            with path.open("rb") as stream:
+                sifter.look(stream, str(path))
+        except StorageError:
+            raise
+        except OSError as error:
+            sifter.result.rejected.append(f"{path} cannot be read: {error.strerror}")
+    return sifter.result
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for base, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(base, name) for name in sorted(names))

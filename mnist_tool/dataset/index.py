@@ -1,0 +1,170 @@
+"""Find a file in the package index that pip is configured with."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mnist_tool.dataset.download import Clocks, Transfer, network_errors, redact
+from mnist_tool.errors import SourceError
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["Listed", "PipConfiguration", "locate"]
+
+
+@dataclass(frozen=True)
+class PipConfiguration:
+    """What pip would use.
+
+    Parameters
+    ----------
+    indexes : tuple of str
+        Addresses of the indexes that speak http, the main one first; empty means the default.
+    certificates : str or None
+        File of a CA bundle.
+    """
+
+    indexes: tuple[str, ...] = ()
+    certificates: str | None = None
+
+    @classmethod
+    def read(cls) -> PipConfiguration:
+        """Ask pip itself, since it knows all the places; without pip, the environment alone."""
+        values = _pip_config_list()
+        names = ("index-url", "extra-index-url")
+        found = [url for name in names for url in _value(values, name).split()]
+        usable = [url for url in found if urlsplit(url).scheme in {"http", "https"}]
+        return cls(tuple(dict.fromkeys(usable)), _value(values, "cert") or None)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A file that an index lists.
+
+    Parameters
+    ----------
+    url : str
+        Where it is.
+    sha256 : str or None
+        Its digest, if the index gives one.
+    """
+
+    url: str
+    sha256: str | None
+
+
+def _pip_config_list() -> dict[str, str]:
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    try:
+        printed = subprocess.run(
+            command, capture_output=True, text=True, timeout=10, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    values = {}
+    for line in printed.splitlines():
+        key, _, quoted = line.partition("=")
+        words = shlex.split(quoted)
+        values[key] = words[0] if words else ""
+    return values
+
+
+def _value(values: dict[str, str], name: str) -> str:
+    """Look a setting up in pip's own order: environment, the command's section, global."""
+    variable = "PIP_" + name.upper().replace("-", "_")
+    sections = (":env:", "download", "install", "global")
+    found = [os.environ.get(variable)] + [values.get(f"{section}.{name}") for section in sections]
+    return next((value for value in found if value), "")
+
+
+def locate(project: str, filename: str, http: requests.Session, clocks: Clocks) -> Listed:
+    """Look a file up in each configured index.
+
+    Parameters
+    ----------
+    project, filename : str
+        The project's name and the file wanted.
+    http : requests.Session
+        From `mnist_tool.dataset.download.session`; gets pip's CA bundle if it has no other.
+    clocks : Clocks
+        The limits of patience.
+
+    Returns
+    -------
+    Listed
+        The file, from the first index that has it.
+
+    Raises
+    ------
+    SourceError
+        If no index lists it; outcome ``"index"``, or the network's own.
+    """
+    configuration = PipConfiguration.read()
+    if configuration.certificates and http.verify is True:
+        http.verify = configuration.certificates
+    problems: list[SourceError] = []
+    for endpoint in configuration.indexes or (_default_index(),):
+        try:
+            return _look_up(endpoint, project, filename, http, clocks)
+        except SourceError as error:  # noqa: PERF203 - a handful of indexes
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    raise SourceError(
+        "; ".join(problem.message for problem in problems), outcome="index",
+        hint="Name an index that carries it with PIP_INDEX_URL=URL.",
+    )  # fmt: skip
+
+
+def _default_index() -> str:
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+    return PYPI_SIMPLE_ENDPOINT
+
+
+def _look_up(
+    endpoint: str, project: str, filename: str, http: requests.Session, clocks: Clocks
+) -> Listed:
+    from pypi_simple import PyPISimple
+
+    where = f"the package index at {urlsplit(redact(endpoint)).netloc}"
+    timeout = (clocks.connect, clocks.silence)
+    with network_errors(Transfer(endpoint), clocks), _index_errors(where, project):
+        page = PyPISimple(endpoint, session=http).get_project_page(project, timeout=timeout)
+    for package in page.packages:
+        if package.filename == filename:
+            return Listed(package.url, (package.digests or {}).get("sha256"))
+    raise SourceError(
+        f"{where} does not list {filename}", hint="Try another index.", outcome="index"
+    )
+
+
+@contextmanager
+def _index_errors(where: str, project: str) -> Iterator[None]:
+    """Turn an index's refusals into a `SourceError`; the network's own are left to others."""
+    import pypi_simple
+    import requests
+
+    def refusal(what: str) -> SourceError:
+        return SourceError(f"{where} {what}", hint="Check PIP_INDEX_URL.", outcome="index")
+
+    try:
+        yield
+    except pypi_simple.NoSuchProjectError:
+        raise refusal(f"has no project {project}") from None
+    except requests.HTTPError as error:
+        raise refusal(f"answers HTTP {error.response.status_code}") from error
+    except (
+        pypi_simple.UnsupportedContentTypeError,
+        pypi_simple.UnsupportedRepoVersionError,
+    ) as error:
+        raise refusal("speaks something else than an index") from error

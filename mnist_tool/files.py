@@ -1,0 +1,180 @@
+"""Write files so that a reader only ever sees the whole old one or the whole new one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from mnist_tool.errors import StorageError
+
+__all__ = [
+    "alive",
+    "commit",
+    "make_folder",
+    "replacing",
+    "storage_error",
+    "storing",
+    "sweep",
+    "temporary",
+]
+
+_TEMPORARY = re.compile(r"\..+\.(\d+)\.[0-9a-f]{8}\.part")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that takes the place of `path` when the block ends without an exception.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; its folder must exist.
+
+    Yields
+    ------
+    file object
+        Open for writing bytes, under a temporary name in the same folder.
+
+    Raises
+    ------
+    StorageError
+        If the disk or the folder refuses; also for any other ``OSError`` inside the block, so
+        errors of reading must be turned into something else there.
+    """
+    with temporary(path.parent, path.name) as (file, name):
+        yield file
+        commit(file, name, path)
+
+
+@contextmanager
+def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
+    """Open a new, uniquely named temporary file, and remove it unless it was committed.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the final file will stand, so that the rename stays within one file system.
+    stem : str
+        Part of the temporary name, for whoever looks at the folder meanwhile.
+
+    Yields
+    ------
+    tuple of (file object, Path)
+        The file, open for writing bytes with the mode the user's umask gives, and its name.
+    """
+    name = folder / f".{stem}.{os.getpid()}.{secrets.token_hex(4)}.part"
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with storing(folder), os.fdopen(os.open(name, flags, 0o666), "wb") as file:
+            yield file, name
+    finally:
+        with contextlib.suppress(OSError):
+            name.unlink(missing_ok=True)
+
+
+def commit(file: BinaryIO, name: Path, final: Path) -> None:
+    """Bring a temporary file to the disk and give it its final name.
+
+    The data is synchronised before the rename and the folder after it, so that a crash at any
+    moment leaves either no file or the whole one.
+    """
+    file.flush()
+    os.fsync(file.fileno())
+    if os.name == "nt":  # an open file cannot be renamed there
+        file.close()
+    name.replace(final)
+    _sync_folder(final.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot synchronise a folder; the rename itself has happened.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EBADF}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove the temporary files of processes that no longer live.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look; it need not exist.
+
+    Returns
+    -------
+    list of Path
+        What was removed.
+    """
+    removed = []
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.iterdir()):
+            match = _TEMPORARY.fullmatch(path.name)
+            if match and not alive(int(match[1])):
+                path.unlink(missing_ok=True)
+                removed.append(path)
+    return removed
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process with this number runs on this machine."""
+    if os.name == "nt":  # os.kill would end it there; a stale file is the smaller evil
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents.
+
+    Raises
+    ------
+    StorageError
+        If that is refused, or if something on the way is not a folder.
+    """
+    with storing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turn an ``OSError`` inside the block into a `StorageError` about `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """Say in words why the disk refused, and what would help."""
+    reason = error.strerror or str(error)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        hint = "Free some space (about 150 MB in all are needed), or choose another --root."
+    elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        hint = "Make it writable for you, or choose another folder with --root."
+    elif isinstance(error, NotADirectoryError | FileExistsError):
+        hint = (
+            "A file stands where a folder is needed; move it, or choose another folder with --root."
+        )
+    else:
+        hint = "Check the disk, or choose another folder with --root."
+    return StorageError(f"Cannot write in {path}: {reason}.", hint=hint)
