@@ -1,0 +1,174 @@
+"""A split as whole tensors, and the order in which the lecture's DataLoader visits its images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from mnist_tool import settings
+from mnist_tool.dataset.registry import Dataset, get_dataset
+from mnist_tool.dataset.sources import fetch
+from mnist_tool.dataset.store import Store
+from mnist_tool.errors import SettingError
+from mnist_tool.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["Blocks", "draw_seed", "hold_out", "load", "permutation"]
+
+# Images gathered and converted at once. Large enough that the calls cost little, small enough that
+# the float pixels of a block (1.6 MB) are still in the processor's cache when the batches use them.
+BLOCK_IMAGES = 512
+HOLD_OUT_SEED = 20240607
+
+
+def load(
+    split: str = "train",
+    *,
+    root: Path | str | None = None,
+    dataset: str = "mnist",
+    download: bool = True,
+    offline: bool | None = None,
+    progress: Progress | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Read a split into memory, fetching and verifying its files where needed.
+
+    Parameters
+    ----------
+    split : {'train', 'test'}
+        Which half.
+    root : path, optional
+        Folder that holds ``MNIST/raw``; else ``MNIST_TOOL_ROOT``, else ``MNIST_data``.
+    dataset : str
+        Name of a registered data set.
+    download : bool
+        Fetch files that are missing or wrong; otherwise they are an error.
+    offline : bool, optional
+        Forbid the network; else ``MNIST_TOOL_OFFLINE``.
+    progress : Progress, optional
+        Told how far a download is.
+
+    Returns
+    -------
+    images : Tensor, uint8, shape (N, 28, 28)
+        Pixels from 0 (paper) to 255 (ink).
+    labels : Tensor, int64, shape (N,)
+        Digits 0 to 9.
+
+    Raises
+    ------
+    SettingError
+        If there is no such split or data set.
+    DataError
+        If the files cannot be had, or are not the registered ones.
+
+    Examples
+    --------
+    >>> images, labels = load("test")  # doctest: +SKIP
+    >>> images.shape, labels[:4].tolist()  # doctest: +SKIP
+    (torch.Size([10000, 28, 28]), [7, 2, 1, 0])
+    """
+    if split not in ("train", "test"):
+        raise SettingError(f"There is no split {split!r}.", hint="Choose train or test.")
+    entry = get_dataset(dataset)
+    folder = Path(settings.get("root", root))
+    if download:
+        fetch(root=folder, dataset=dataset, offline=offline, progress=progress or Silent())
+    return read_split(Store(folder, entry), entry, split)
+
+
+def read_split(store: Store, dataset: Dataset, split: str) -> tuple[Tensor, Tensor]:
+    """Read the verified images and labels of a split as tensors."""
+    images = torch.from_numpy(store.read(dataset.file(split, "images")))
+    labels = torch.from_numpy(store.read(dataset.file(split, "labels")))
+    return images, labels.to(torch.int64)
+
+
+def draw_seed() -> int:
+    """Draw the seed of an epoch's order from torch's default generator, as a DataLoader does.
+
+    When an epoch starts, ``DataLoader`` first takes one int64 as base seed of its workers (even
+    when it has none), and then its ``RandomSampler`` takes the one that decides the order
+    (``torch/utils/data/dataloader.py`` and ``sampler.py``). Both must be drawn for later draws, by
+    dropout or the next epoch, to see the generator where the lecture's loop has it.
+    """
+    torch.empty((), dtype=torch.int64).random_()
+    return int(torch.empty((), dtype=torch.int64).random_())
+
+
+def permutation(count: int, seed: int) -> Tensor:
+    """Return the order of an epoch: int64, shape (count,), a fresh generator's ``randperm``."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+
+
+def hold_out(count: int, validation: int) -> tuple[Tensor, Tensor]:
+    """Divide the training images into those to train on and those to validate on.
+
+    Parameters
+    ----------
+    count : int
+        Images there are.
+    validation : int
+        Images to hold out, 0 to `count`.
+
+    Returns
+    -------
+    training, validation : Tensor, int64
+        Indices in ascending order. The choice is random but always the same, whatever the seed of
+        the training, so that runs can be compared.
+    """
+    if not validation:
+        return torch.arange(count), torch.empty(0, dtype=torch.int64)
+    shuffled = permutation(count, HOLD_OUT_SEED)
+    return shuffled[validation:].sort().values, shuffled[:validation].sort().values
+
+
+class Blocks:
+    """Serve batches of float pixels from uint8 images, a block of batches at a time.
+
+    Parameters
+    ----------
+    images : Tensor, uint8, shape (N, 28, 28)
+        All images, on the device that trains.
+    labels : Tensor, int64, shape (N,)
+        Their labels, on the same device.
+    batch_size : int
+        Images per batch.
+
+    Notes
+    -----
+    Gathering and converting are elementwise, so their results do not depend on how many batches
+    share a call; a block only saves calls. There is never a float copy of the whole split. The
+    pixels of a block stay valid until the next one is taken.
+    """
+
+    def __init__(self, images: Tensor, labels: Tensor, batch_size: int) -> None:
+        self.batches = max(1, BLOCK_IMAGES // batch_size)
+        self._images = images.flatten(1)
+        self._labels = labels
+        shape = (self.batches * batch_size, self._images.shape[1])
+        self._bytes = torch.empty(shape, dtype=torch.uint8, device=images.device)
+        self._pixels = torch.empty(shape, device=images.device)
+
+    def take(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Return images and labels by their index.
+
+        Parameters
+        ----------
+        indices : Tensor, int64, shape (n,)
+            At most `batches` whole batches.
+
+        Returns
+        -------
+        pixels : Tensor, float32, shape (n, 1, 28, 28)
+            0 to 1: divided by 255 after the conversion, as torchvision's ``ToTensor`` does.
+        labels : Tensor, int64, shape (n,)
+        """
+        count = len(indices)
+        packed, pixels = self._bytes[:count], self._pixels[:count]
+        torch.index_select(self._images, 0, indices, out=packed)
+        pixels.copy_(packed).div_(255)
+        return pixels.view(count, 1, 28, 28), self._labels.index_select(0, indices)

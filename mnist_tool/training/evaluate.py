@@ -1,0 +1,152 @@
+"""How good a model is on a split: accuracy with its interval, and what it confuses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["RAW_REASON", "Evaluation", "evaluate", "probabilities", "wilson"]
+
+CHUNK = 1000  # images at once: as fast as all of them, and a CNN's layers stay small
+Z95 = 1.959963984540054  # 97.5 % point of the normal distribution: two-sided 95 %
+
+RAW_REASON = "pixels 0..255 as in the lecture, which trained on 0..1 but tested on raw pixels"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model does on a split.
+
+    Parameters
+    ----------
+    total, correct : int
+        Images, and those predicted right.
+    accuracy : float
+        Their ratio.
+    interval : tuple of float
+        Wilson's 95 % confidence interval of the accuracy.
+    cost : float
+        Mean cross-entropy.
+    confusion : tuple of tuple of int
+        10 x 10 counts; row: the label, column: the prediction.
+    raw : bool
+        Whether pixels were fed as 0 to 255 instead of 0 to 1.
+    """
+
+    total: int
+    correct: int
+    accuracy: float
+    interval: tuple[float, float]
+    cost: float
+    confusion: tuple[tuple[int, ...], ...]
+    raw: bool = False
+
+    @property
+    def precision(self) -> tuple[float, ...]:
+        """For each digit, the share of its predictions that are right; NaN if never predicted."""
+        predicted = [sum(column) for column in zip(*self.confusion, strict=True)]
+        return tuple(_share(self.confusion[d][d], predicted[d]) for d in range(10))
+
+    @property
+    def recall(self) -> tuple[float, ...]:
+        """For each digit, the share of its images that are found; NaN if there are none."""
+        return tuple(_share(row[d], sum(row)) for d, row in enumerate(self.confusion))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON, with ``None`` where a share does not exist."""
+        return {
+            "pixels": "0..255" if self.raw else "0..1",
+            "total": self.total,
+            "correct": self.correct,
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "cost": self.cost,
+            "precision": [_or_none(share) for share in self.precision],
+            "recall": [_or_none(share) for share in self.recall],
+            "confusion": [list(row) for row in self.confusion],
+        }
+
+
+def logits(model: nn.Module, images: Tensor, *, raw: bool = False) -> Tensor:
+    """Return a model's outputs, float32, shape (N, 10); see `probabilities`."""
+    device = next(model.parameters()).device
+    scale = 1 if raw else 255
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            chunks = (chunk.to(device).float().div_(scale) for chunk in torch.split(images, CHUNK))
+            return torch.cat([model(chunk.unsqueeze(1)) for chunk in chunks]).cpu()
+    finally:
+        model.train(training)
+
+
+def probabilities(model: nn.Module, images: Tensor, *, raw: bool = False) -> Tensor:
+    """Return how likely a model holds each digit to be.
+
+    Parameters
+    ----------
+    model : Module
+        Takes float32 pixels of shape (N, 1, 28, 28); evaluated in eval mode, then put back.
+    images : Tensor, uint8, shape (N, 28, 28)
+        Pixels 0 (paper) to 255 (ink).
+    raw : bool
+        Feed the pixels as 0 to 255, as the lecture's test did, instead of 0 to 1.
+
+    Returns
+    -------
+    Tensor, float32, shape (N, 10)
+        Each row adds up to 1.
+    """
+    return logits(model, images, raw=raw).softmax(1)
+
+
+def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = False) -> Evaluation:
+    """Compare a model's predictions with the labels.
+
+    Parameters
+    ----------
+    model, images, raw
+        See `probabilities`; there must be at least one image.
+    labels : Tensor, int64, shape (N,)
+        The truth.
+    """
+    outputs, labels = logits(model, images, raw=raw), labels.cpu()
+    predictions = outputs.argmax(1)
+    confusion = torch.bincount(labels * 10 + predictions, minlength=100).view(10, 10)
+    correct, total = int(confusion.diagonal().sum()), len(labels)
+    return Evaluation(
+        total=total,
+        correct=correct,
+        accuracy=correct / total,
+        interval=wilson(correct, total),
+        cost=float(nn.functional.cross_entropy(outputs, labels)),
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+        raw=raw,
+    )
+
+
+def wilson(correct: int, total: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval for a share (E. B. Wilson, JASA 22 (158), 1927).
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in wilson(9226, 10000)]
+    [0.9172, 0.9277]
+    """
+    share, z2 = correct / total, Z95 * Z95
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = Z95 / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan
+
+
+def _or_none(share: float) -> float | None:
+    return None if math.isnan(share) else share

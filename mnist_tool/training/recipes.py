@@ -1,0 +1,222 @@
+"""Every recipe as data: its model, its settings, and what it reached when measured; no torch."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.errors import SettingError
+
+__all__ = ["RECIPES", "Expected", "Recipe", "Settings", "get_recipe"]
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+DEVICES = ("auto", "cpu", "cuda", "mps")
+LARGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a recipe reached on the 10,000 test images, measured by us.
+
+    Parameters
+    ----------
+    accuracy, spread : float
+        Mean of the seeds, and their standard deviation; pixels 0 to 1; shares, not percent.
+    seeds : int
+        Number of trainings, each with its own seed.
+    seconds : float
+        Median time of one training on two cores, without starting up and without the test.
+    versions, date : str
+        Of torch, and when.
+    """
+
+    accuracy: float
+    spread: float
+    seeds: int
+    seconds: float
+    versions: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train one kind of model; adding a recipe is adding one of these to ``RECIPES``.
+
+    Parameters
+    ----------
+    name : str
+        The word for ``--recipe``.
+    title : str
+        What it is, in one line.
+    model : str
+        A key of ``models.MODELS``.
+    optimizer : {'sgd', 'adam'}
+        How the gradient changes the weights.
+    learning_rate : float
+        Its step size.
+    epochs, batch_size, seed : int
+        As usual; the last images that do not fill a batch are left out of an epoch.
+    raw_accuracy : bool
+        Whether the lecture measured this model on pixels 0 to 255, so that both are reported.
+    expected : Expected, optional
+        What we measured.
+    """
+
+    name: str
+    title: str
+    model: str
+    optimizer: Literal["sgd", "adam"] = "adam"
+    learning_rate: float = 0.001
+    epochs: int = 15
+    batch_size: int = 100
+    seed: int = 777
+    raw_accuracy: bool = True
+    expected: Expected | None = None
+
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("softmax", "the lecture: one linear layer, plain gradient descent", "linear",
+               optimizer="sgd", learning_rate=0.1),
+        Recipe("softmax-adam", "lab 09-1: one linear layer, normal weights, Adam", "linear-normal"),
+        Recipe("mlp", "lab 09-2: two hidden layers of 256, normal weights", "mlp-normal"),
+        Recipe("mlp-xavier", "lab 09-3: two hidden layers of 256, Xavier weights", "mlp-xavier"),
+        Recipe("mlp-deep", "lab 09-4: four hidden layers of 512, Xavier weights", "mlp-deep"),
+        Recipe("mlp-dropout", "lab 09-5: mlp-deep with dropout 0.3", "mlp-dropout"),
+        Recipe("mlp-batchnorm", "lab 09-6: two hidden layers of 32 with batch normalisation",
+               "mlp-batchnorm", learning_rate=0.01, epochs=10, batch_size=32),
+        Recipe("cnn", "lab 10-1: two convolutions, one linear layer", "cnn"),
+        Recipe("cnn-deep", "lab 10-2: three convolutions, a hidden layer with dropout", "cnn-deep"),
+    )
+}  # fmt: skip
+
+
+def get_recipe(name: str) -> Recipe:
+    """Return a recipe by its name.
+
+    Raises
+    ------
+    SettingError
+        If there is none of that name; the hint names the nearest one.
+
+    Examples
+    --------
+    >>> get_recipe("softmax").learning_rate
+    0.1
+    """
+    if name in RECIPES:
+        return RECIPES[name]
+    near = difflib.get_close_matches(name, RECIPES, n=1)
+    raise SettingError(
+        f"There is no recipe {name!r}.",
+        hint=f"Did you mean --recipe {near[0]}?"
+        if near
+        else f"Choose one of: {', '.join(RECIPES)}.",
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one training does: a recipe's settings with what the user changed.
+
+    Parameters
+    ----------
+    recipe : str
+        Name of the recipe; model and optimizer come from it.
+    epochs, batch_size, seed : int
+        At least 1, at least 1, and 0 to 2**63 - 1.
+    learning_rate : float
+        Above 0.
+    validation : int
+        Training images to hold out, 0 or more.
+    dataset : str
+        Name of a registered data set.
+    device : {'auto', 'cpu', 'cuda', 'mps'}
+        Where to train; ``auto`` takes the first there is of cuda, mps, cpu.
+    threads : int, optional
+        Threads of the processor; by default as many as torch chooses, as in the lecture. The last
+        digits of the costs depend on it.
+    """
+
+    recipe: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seed: int
+    validation: int = 0
+    dataset: str = "mnist"
+    device: str = "auto"
+    threads: int | None = None
+
+    @classmethod
+    def of(cls, recipe: str = "softmax", **changes: Any) -> Settings:
+        """Take a recipe's settings, change those that are not ``None``, and check them.
+
+        Raises
+        ------
+        SettingError
+            If a value cannot be used, or there is no such recipe, data set or device.
+
+        Examples
+        --------
+        >>> Settings.of("softmax", epochs=3).epochs
+        3
+        """
+        base = get_recipe(recipe)
+        own = cls(recipe, base.epochs, base.batch_size, base.learning_rate, base.seed)
+        given = {key: value for key, value in changes.items() if value is not None}
+        return replace(own, **given).checked()
+
+    def checked(self) -> Settings:
+        """Return these settings, if all of them can be used; otherwise raise `SettingError`."""
+        _at_least("--epochs", self.epochs, 1)
+        _at_least("--batch-size", self.batch_size, 1)
+        _at_least("--val", self.validation, 0)
+        _at_least("--seed", self.seed, 0)
+        if self.threads is not None:
+            _at_least("--threads", self.threads, 1)
+        if self.seed > LARGEST_SEED:
+            raise SettingError(f"--seed is {self.seed}.", hint="Choose one below 2**63.")
+        if not 0 < self.learning_rate < math.inf:
+            raise SettingError(
+                f"--learning-rate is {self.learning_rate}, but it must be a number above 0.",
+                hint=f"The recipe's own is {get_recipe(self.recipe).learning_rate}.",
+            )
+        if self.device not in DEVICES:
+            raise SettingError(
+                f"There is no device {self.device!r}.", hint=f"Choose one of: {', '.join(DEVICES)}."
+            )
+        self._check_counts()
+        return self
+
+    def _check_counts(self) -> None:
+        total = get_dataset(self.dataset).file("train", "images").shape[0]
+        left = total - self.validation
+        if left < self.batch_size:
+            raise SettingError(
+                f"--batch-size is {self.batch_size}, but only {max(left, 0)} of the {total} images "
+                f"of {self.dataset} are left to train on.",
+                hint="Choose smaller --batch-size or --val.",
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON and checkpoints."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """Take back what `as_dict` gave; keys of other versions are left out."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in names}).checked()
+
+
+def _at_least(option: str, value: int, least: int) -> None:
+    if value < least:
+        raise SettingError(
+            f"{option} is {value}, but it must be {least} or more.",
+            hint=f"Leave {option} out to use the recipe's own value.",
+        )

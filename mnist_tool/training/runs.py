@@ -1,0 +1,220 @@
+"""Run folders: where a training keeps its checkpoint, metrics, settings and pictures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
+from mnist_tool.files import make_folder, replacing, storing
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from mnist_tool.training.checkpoint import Checkpoint
+
+__all__ = ["Run", "find_run", "new_run"]
+
+CHECKPOINT, METRICS, SETTINGS, RESULT = (
+    "checkpoint.pt",
+    "metrics.jsonl",
+    "settings.json",
+    "result.json",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training's folder.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's own name, such as ``softmax-1``."""
+        return self.path.resolve().name
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Where the checkpoint lies."""
+        return self.path / CHECKPOINT
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings it was started with."""
+        return dict(self._json(SETTINGS))
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return one mapping per finished epoch: epoch, cost, seconds, images ..."""
+        text = self._text(METRICS) if (self.path / METRICS).exists() else ""
+        return [self._parse(METRICS, line) for line in text.splitlines()]
+
+    def result(self) -> dict[str, Any] | None:
+        """Return the evaluation after the last epoch, or ``None`` if it did not come so far."""
+        return dict(self._json(RESULT)) if (self.path / RESULT).exists() else None
+
+    def checkpoint(self) -> Checkpoint:
+        """Read the checkpoint; see `Checkpoint.load` for what it refuses."""
+        from mnist_tool.training.checkpoint import Checkpoint
+
+        return Checkpoint.load(self.checkpoint_path)
+
+    def model(self) -> nn.Module:
+        """Return the trained model on the CPU, in eval mode.
+
+        Raises
+        ------
+        CheckpointError
+            If the checkpoint is missing, damaged, or does not fit its recipe's model.
+        """
+        from mnist_tool.training.checkpoint import restore_model
+
+        return restore_model(self.checkpoint(), self.checkpoint_path)
+
+    # ---- written by the training -------------------------------------------------------------
+
+    def write_settings(self, settings: Mapping[str, Any]) -> None:
+        """Keep what the training was started with."""
+        self._write(SETTINGS, json.dumps(settings, indent=2) + "\n")
+
+    def write_metrics(self, metrics: Sequence[Mapping[str, Any]]) -> None:
+        """Keep the metrics of all epochs so far, one JSON document per line."""
+        self._write(METRICS, "".join(json.dumps(line) + "\n" for line in metrics))
+
+    def write_result(self, result: Mapping[str, Any]) -> None:
+        """Keep the evaluation after the last epoch."""
+        self._write(RESULT, json.dumps(result, indent=2) + "\n")
+
+    def _write(self, name: str, text: str) -> None:
+        with replacing(self.path / name) as file:
+            file.write(text.encode())
+
+    def _json(self, name: str) -> Any:
+        return self._parse(name, self._text(name))
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CheckpointError(
+                f"{self.path / name} cannot be read: {error}.",
+                hint="Choose another run with --run.",
+            ) from error
+
+    def _parse(self, name: str, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise CheckpointError(
+                f"{self.path / name} is damaged: {error}.", hint="Choose another run with --run."
+            ) from error
+
+
+def new_run(runs: Path, recipe: str) -> Run:
+    """Make the next free folder ``RECIPE-NUMBER``; two trainings at once get one each.
+
+    Parameters
+    ----------
+    runs : Path
+        Folder of all runs, made where missing.
+    recipe : str
+        Name of the recipe.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be made.
+    """
+    make_folder(runs)
+    with storing(runs):
+        number = 1 + max((_number(path, recipe) for path in runs.iterdir()), default=0)
+        while True:
+            folder = runs / f"{recipe}-{number}"
+            with suppress(FileExistsError):  # another training was quicker
+                folder.mkdir()
+                return Run(folder)
+            number += 1
+
+
+def make_run(path: Path) -> Run:
+    """Make exactly this folder for a run; it may exist, but only empty.
+
+    Raises
+    ------
+    SettingError
+        If there is something in it: nothing is ever overwritten.
+    StorageError
+        If it cannot be made.
+    """
+    make_folder(path)
+    with storing(path):
+        taken = any(path.iterdir())
+    if taken:
+        raise SettingError(
+            f"--run is {path}, but something is in there, and nothing is ever overwritten.",
+            hint=f"Name another folder, or go on with that run: "
+            f"mnist-tool train --resume --run {path}",
+        )
+    return Run(path)
+
+
+def find_run(path: Path | None, runs: Path) -> Run:
+    """Return a run by its folder, or the one whose checkpoint is newest.
+
+    Parameters
+    ----------
+    path : Path or None
+        The run's folder, or its name in `runs`; ``None`` for the newest.
+    runs : Path
+        Folder of all runs.
+
+    Raises
+    ------
+    RunNotFoundError
+        If there is no such run, or none at all.
+    """
+    if path is not None:
+        for folder in (path, runs / path):
+            if _is_run(folder):
+                return Run(folder)
+        raise RunNotFoundError(
+            f"There is no run in {path}{_instead(runs)}", hint="See the runs with: mnist-tool test"
+        )
+    candidates = _with_checkpoint(runs)
+    if not candidates:
+        raise RunNotFoundError(
+            f"There is no run in {runs.resolve()} yet.",
+            hint="Train first with: mnist-tool train, or name a run's folder with --run.",
+        )
+    return Run(max(candidates, key=lambda folder: (folder / CHECKPOINT).stat().st_mtime_ns))
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / CHECKPOINT).is_file() or (folder / SETTINGS).is_file()
+
+
+def _with_checkpoint(runs: Path) -> list[Path]:
+    if not runs.is_dir():
+        return []
+    return sorted(folder for folder in runs.iterdir() if (folder / CHECKPOINT).is_file())
+
+
+def _instead(runs: Path) -> str:
+    names = [folder.name for folder in _with_checkpoint(runs)]
+    return f"; in {runs} there are {', '.join(names)}." if names else "."
+
+
+def _number(path: Path, recipe: str) -> int:
+    match = re.fullmatch(re.escape(recipe) + r"-(\d+)", path.name)
+    return int(match[1]) if match else 0

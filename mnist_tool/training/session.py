@@ -1,0 +1,138 @@
+"""Train into a run folder: start or continue, keep a checkpoint, stop where it can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from mnist_tool.errors import CheckpointError
+from mnist_tool.training.checkpoint import Checkpoint, data_identity
+from mnist_tool.training.evaluate import Evaluation, evaluate
+from mnist_tool.training.recipes import Settings
+from mnist_tool.training.runs import Run
+from mnist_tool.training.signals import Pending, deferred
+from mnist_tool.training.trainer import EpochResult, Ignore, Trainer, Watcher
+
+__all__ = ["Session"]
+
+
+class _Stop(Exception):  # noqa: N818  # not an error
+    """A signal has arrived and the trainer stands where it can be saved."""
+
+
+@dataclass
+class _StopOnSignal:
+    watcher: Watcher
+    pending: Pending
+
+    def progress(self, epoch: int, images: int, cost: float) -> None:
+        self.watcher.progress(epoch, images, cost)
+        if self.pending:
+            raise _Stop
+
+
+class Session:
+    """A training and the run folder it is kept in.
+
+    Parameters
+    ----------
+    run : Run
+        Its folder. A checkpoint in there is continued from, to exactly the weights and costs that
+        an uninterrupted training would have.
+    settings : Settings
+        What to do; those of the checkpoint, where there is one.
+    images : Tensor, uint8, shape (N, 28, 28)
+        The training split.
+    labels : Tensor, int64, shape (N,)
+        Its labels.
+
+    Raises
+    ------
+    CheckpointError
+        If the checkpoint was trained on other data, or does not fit.
+    """
+
+    def __init__(self, run: Run, settings: Settings, images: Tensor, labels: Tensor) -> None:
+        self.run = run
+        self.settings = settings
+        self.trainer = Trainer(settings, images, labels)
+        self.metrics: list[dict[str, Any]] = []
+        if run.checkpoint_path.exists():
+            self._continue(run.checkpoint())
+        else:
+            run.write_settings(settings.as_dict())
+
+    def epochs(self, watcher: Watcher | None = None) -> Iterator[EpochResult]:
+        """Train the epochs that are left; each is on the disk before it is handed out.
+
+        SIGINT and SIGTERM are held back to the end of the block of batches they fall in; then a
+        checkpoint is written and the signal acts.
+
+        Raises
+        ------
+        DivergedError
+            If the cost runs away; the checkpoint of the last good epoch stays.
+        StorageError
+            If the run folder cannot be written.
+        """
+        with deferred() as pending:
+            try:
+                for result in self.trainer.epochs(_StopOnSignal(watcher or Ignore(), pending)):
+                    self.metrics.append(result.as_dict())
+                    self.save()
+                    yield result
+                    if pending:
+                        return
+            except _Stop:
+                self.save()
+
+    def evaluate(self, images: Tensor, labels: Tensor) -> list[Evaluation]:
+        """Test the model and keep the result in the run folder.
+
+        Parameters
+        ----------
+        images, labels : Tensor
+            The test split, see `evaluate.evaluate`.
+
+        Returns
+        -------
+        list of Evaluation
+            On pixels 0 to 255 first, for the lecture's recipes; then on pixels 0 to 1.
+        """
+        model, scales = self.trainer.model, [False]
+        if self.trainer.recipe.raw_accuracy:
+            scales.insert(0, True)
+        results = [evaluate(model, images, labels, raw=raw) for raw in scales]
+        self.run.write_result({"test": [result.as_dict() for result in results]})
+        return results
+
+    def save(self) -> None:
+        """Write the checkpoint, then the metrics."""
+        Checkpoint(
+            recipe=self.settings.recipe,
+            settings=self.settings.as_dict(),
+            state_dict=self.trainer.model.state_dict(),
+            trainer=self.trainer.state_dict(),
+            data=data_identity(self.settings.dataset),
+            metrics=self.metrics,
+        ).save(self.run.checkpoint_path)
+        self.run.write_metrics(self.metrics)
+
+    def _continue(self, checkpoint: Checkpoint) -> None:
+        if checkpoint.data != data_identity(self.settings.dataset):
+            raise CheckpointError(
+                f"{self.run.checkpoint_path} was trained on other data: "
+                f"{checkpoint.data.get('name')} with other files than {self.settings.dataset} has.",
+                hint="Train again: mnist-tool train",
+            )
+        try:
+            self.trainer.load_state_dict(checkpoint.state_dict, checkpoint.trainer)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{self.run.checkpoint_path} cannot be continued from: {error}.",
+                hint="Train again: mnist-tool train",
+            ) from error
+        self.metrics = checkpoint.metrics

@@ -1,0 +1,133 @@
+"""How a block of batches changes a model: by autograd, or by hand for the linear classifier."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
+
+__all__ = ["AutogradSteps", "LinearSteps", "Steps"]
+
+
+class Steps(Protocol):
+    """One gradient step per batch."""
+
+    def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
+        """Train on each batch of a block in turn and return each batch's mean cost, a scalar.
+
+        Parameters
+        ----------
+        pixels : Tensor, float32, shape (batches * batch_size, 1, 28, 28)
+            0 to 1.
+        labels : Tensor, int64, shape (batches * batch_size,)
+            Digits 0 to 9.
+        """
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the steps remember from one batch to the next."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""
+
+
+class AutogradSteps:
+    """Steps for any model and any of torch's optimizers.
+
+    Parameters
+    ----------
+    model : Module
+        In training mode.
+    optimizer : Optimizer
+        Of the model's parameters.
+    batch_size : int
+        Images per batch.
+    """
+
+    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer, batch_size: int) -> None:
+        self._model = model
+        self._optimizer = optimizer
+        self._batch_size = batch_size
+
+    def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
+        """Train on each batch of a block in turn; see `Steps`."""
+        size = self._batch_size
+        batches = zip(pixels.view(-1, size, 1, 28, 28), labels.view(-1, size), strict=True)
+        return [self._step(batch, truth) for batch, truth in batches]
+
+    def _step(self, pixels: Tensor, labels: Tensor) -> Tensor:
+        self._optimizer.zero_grad()
+        cost = F.cross_entropy(self._model(pixels), labels)
+        cost.backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
+        return cost.detach()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the optimizer's state."""
+        return self._optimizer.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""
+        self._optimizer.load_state_dict(state)
+
+
+class LinearSteps:
+    """Gradient descent for a linear classifier, with the gradient written out.
+
+    For a batch of n images x with logits z = x Wᵀ + b and cost c = mean(-log softmax(z)[label]):
+
+        dc/dz = (softmax(z) - onehot(label)) / n        dc/dW = (dc/dz)ᵀ x        dc/db = Σ dc/dz
+
+    These few calls are the kernels that autograd would run, on the same numbers: the result is the
+    same to the last bit (a test holds it), without building a graph 9,000 times.
+
+    Parameters
+    ----------
+    linear : Linear
+        The layer to train.
+    learning_rate : float
+        Step size.
+    batch_size : int
+        Images per batch.
+    """
+
+    def __init__(self, linear: nn.Linear, learning_rate: float, batch_size: int) -> None:
+        self._weight = linear.weight.detach()
+        self._bias = linear.bias.detach()
+        self._rate = learning_rate
+        self._batch_size = batch_size
+        self._gradient = torch.empty_like(self._weight)
+        self._logits = self._weight.new_empty(batch_size, linear.out_features)
+
+    @torch.inference_mode()
+    def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
+        """Train on each batch of a block in turn; see `Steps`."""
+        size, weight, bias = self._batch_size, self._weight, self._bias
+        # The derivative of the cost by each log-probability: -1/n at the label, else 0.
+        slopes = pixels.new_zeros(len(labels), len(bias))
+        slopes.scatter_(1, labels.unsqueeze(1), -1 / size)
+        batches = zip(
+            pixels.view(-1, size, weight.shape[1]),
+            labels.view(-1, size),
+            slopes.view(-1, size, len(bias)),
+            strict=True,
+        )
+        costs = []
+        for x, y, slope in batches:
+            torch.addmm(bias, x, weight.t(), out=self._logits)
+            log_probabilities = torch.log_softmax(self._logits, 1)
+            costs.append(F.nll_loss(log_probabilities, y))
+            # No public call rounds like the one that autograd runs here.
+            error = torch._log_softmax_backward_data(slope, log_probabilities, 1, slope.dtype)  # noqa: SLF001
+            torch.mm(error.t(), x, out=self._gradient)
+            weight.add_(self._gradient, alpha=-self._rate)
+            bias.add_(error.sum(0), alpha=-self._rate)
+        return costs
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return nothing: plain gradient descent remembers nothing."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back nothing."""

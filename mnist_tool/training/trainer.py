@@ -1,0 +1,248 @@
+"""The training loop: batches in the lecture's order, one result per epoch, exact when continued."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mnist_tool.errors import DivergedError, SettingError
+from mnist_tool.training import models
+from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation
+from mnist_tool.training.evaluate import evaluate
+from mnist_tool.training.recipes import Recipe, Settings, get_recipe
+from mnist_tool.training.steps import AutogradSteps, LinearSteps, Steps
+
+__all__ = ["EpochResult", "Ignore", "Trainer", "Watcher", "resolve_device"]
+
+# An epoch that costs so many times the first one is on its way to infinity.
+DIVERGED = 10.0
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """What one epoch gave.
+
+    Parameters
+    ----------
+    epoch : int
+        Its number, from 1.
+    cost : float
+        Mean over its batches of their mean cross-entropy, in the lecture's float32.
+    seconds : float
+        Time it took here; of an interrupted epoch, only the part after the interruption.
+    images : int
+        Images it trained on.
+    validation_accuracy : float or None
+        Share of the held-out images that are right, where some are held out.
+    """
+
+    epoch: int
+    cost: float
+    seconds: float
+    images: int
+    validation_accuracy: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a line of ``metrics.jsonl``."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+class Watcher(Protocol):
+    """Whoever follows a training between its epochs' ends."""
+
+    def progress(self, epoch: int, images: int, cost: float) -> None:
+        """Hear, after every block of batches, how many images of the epoch are done, and the cost.
+
+        Called where the state of the trainer is complete: an exception raised here can be followed
+        by `Trainer.state_dict`, and the training continued from it.
+        """
+
+
+class Ignore:
+    """Follow nothing."""
+
+    def progress(self, epoch: int, images: int, cost: float) -> None:
+        """Ignore it."""
+
+
+@dataclass
+class Position:
+    """Where a training stands: batches done in the current epoch, its order, its costs so far."""
+
+    epoch: int = 0  # epochs finished
+    batch: int = 0  # batches of the next epoch that are done
+    order_seed: int | None = None
+    first_cost: float = math.inf
+
+
+def resolve_device(name: str) -> torch.device:
+    """Return the device a setting means.
+
+    Raises
+    ------
+    SettingError
+        If this machine or this torch has no such device.
+    """
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next((device for device, there in present.items() if there), "cpu")
+    if not present.get(name, True):
+        raise SettingError(
+            f"--device is {name}, but torch {torch.__version__} finds no such device here.",
+            hint="Leave --device out, or find out why with: mnist-tool doctor",
+        )
+    return torch.device(name)
+
+
+class Trainer:
+    """One training from its first epoch to its last.
+
+    Making one seeds torch's default generator and sets torch's number of threads, for the whole
+    process, as the lecture's script does: the digits depend on both.
+
+    Parameters
+    ----------
+    settings : Settings
+        What to do.
+    images : Tensor, uint8, shape (N, 28, 28)
+        The training split.
+    labels : Tensor, int64, shape (N,)
+        Its labels.
+    """
+
+    def __init__(self, settings: Settings, images: Tensor, labels: Tensor) -> None:
+        if settings.threads is not None:
+            torch.set_num_threads(settings.threads)
+        self.settings = settings
+        self.recipe = get_recipe(settings.recipe)
+        self.device = resolve_device(settings.device)
+        torch.manual_seed(settings.seed)
+        self.model = models.build(self.recipe.model).to(self.device)
+        self._training, self._validation = hold_out(len(images), settings.validation)
+        self._images, self._labels = images.to(self.device), labels.to(self.device)
+        self._blocks = Blocks(self._images, self._labels, settings.batch_size)
+        self._steps = make_steps(self.recipe, settings, self.model)
+        self._position = Position()
+        self._costs: list[Tensor] = []
+
+    @property
+    def batches(self) -> int:
+        """Batches per epoch; images that do not fill one are left out, as with drop_last."""
+        return len(self._training) // self.settings.batch_size
+
+    def epochs(self, watcher: Watcher | None = None) -> Iterator[EpochResult]:
+        """Train, one epoch per step of the iterator.
+
+        Raises
+        ------
+        DivergedError
+            If the cost is no longer a finite number, or ten times what the first epoch had.
+        """
+        watcher = watcher or Ignore()
+        while self._position.epoch < self.settings.epochs:
+            started = time.perf_counter()
+            self.model.train()
+            self._train_epoch(watcher)
+            cost = self._mean_cost()
+            self._check_growth(cost)
+            self._position.epoch += 1
+            self._position.batch, self._position.order_seed = 0, None
+            self._costs = []
+            yield EpochResult(
+                epoch=self._position.epoch,
+                cost=cost,
+                seconds=time.perf_counter() - started,
+                images=self.batches * self.settings.batch_size,
+                validation_accuracy=self._validate(),
+            )
+
+    def _train_epoch(self, watcher: Watcher) -> None:
+        place, size = self._position, self.settings.batch_size
+        if place.order_seed is None:
+            place.order_seed = draw_seed()
+        order = permutation(len(self._training), place.order_seed)
+        if self.settings.validation:
+            order = self._training[order]
+        order = order.to(self.device)
+        while place.batch < self.batches:
+            end = min(place.batch + self._blocks.batches, self.batches)
+            pixels, labels = self._blocks.take(order[place.batch * size : end * size])
+            self._costs += self._steps(pixels, labels)
+            place.batch = end
+            cost = float(self._costs[-1])
+            self._check_finite(cost)
+            watcher.progress(place.epoch + 1, end * size, cost)
+
+    def _mean_cost(self) -> float:
+        """Add up ``cost / batches`` in float32 and in order, as the lecture does."""
+        shares = torch.stack(self._costs).div_(self.batches).cpu()
+        return float(np.add.accumulate(shares.numpy())[-1])
+
+    def _check_finite(self, cost: float) -> None:
+        if not math.isfinite(cost):
+            raise self._diverged(f"is {cost} after batch {self._position.batch}")
+
+    def _check_growth(self, cost: float) -> None:
+        if self._position.epoch == 0:
+            self._position.first_cost = cost
+        elif cost > DIVERGED * self._position.first_cost:
+            raise self._diverged(f"has grown to {cost:g} from {self._position.first_cost:g}")
+
+    def _diverged(self, what: str) -> DivergedError:
+        rate = self.settings.learning_rate
+        return DivergedError(
+            f"Training stopped in epoch {self._position.epoch + 1}: the cost {what}, "
+            f"with learning rate {rate:g}.",
+            hint=f"Take smaller steps: --learning-rate {rate / 10:g}",
+        )
+
+    def _validate(self) -> float | None:
+        if not self.settings.validation:
+            return None
+        held_out = self._validation.to(self.device)
+        return evaluate(self.model, self._images[held_out], self._labels[held_out]).accuracy
+
+    # ---- to go on later ----------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that continuing needs beside the model's weights."""
+        state: dict[str, Any] = {
+            "steps": self._steps.state_dict(),
+            "position": asdict(self._position),
+            "costs": [float(cost) for cost in self._costs],
+            "threads": torch.get_num_threads(),
+            "device": self.device.type,
+            "random": torch.get_rng_state(),
+        }
+        if self.device.type == "cuda":
+            state["random_cuda"] = torch.cuda.get_rng_state()
+        return state
+
+    def load_state_dict(self, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
+        """Continue from the weights and the state of another trainer with the same settings."""
+        self.model.load_state_dict(weights)
+        self._steps.load_state_dict(state["steps"])
+        self._position = Position(**state["position"])
+        self._costs = [torch.tensor(cost, device=self.device) for cost in state["costs"]]
+        torch.set_num_threads(state["threads"])
+        torch.set_rng_state(state["random"])
+        if self.device.type == "cuda" and "random_cuda" in state:
+            torch.cuda.set_rng_state(state["random_cuda"])
+
+
+def make_steps(recipe: Recipe, settings: Settings, model: nn.Module) -> Steps:
+    """Choose how to take a recipe's steps: by hand where the model is one linear layer."""
+    layers = [layer for layer in model.modules() if list(layer.parameters(recurse=False))]
+    if recipe.optimizer == "sgd" and len(layers) == 1 and isinstance(layers[0], nn.Linear):
+        return LinearSteps(layers[0], settings.learning_rate, settings.batch_size)
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    # foreach rounds exactly as the plain loop over the parameters that a CPU has by default.
+    optimizer = kinds[recipe.optimizer](model.parameters(), lr=settings.learning_rate, foreach=True)
+    return AutogradSteps(model, optimizer, settings.batch_size)
