@@ -1,0 +1,185 @@
+"""The commands about training: train, recipes, test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnist_tool import settings as configuration
+from mnist_tool.cli.app import app
+from mnist_tool.cli.command import command
+from mnist_tool.cli.display import open_display
+from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunsOption
+from mnist_tool.cli.render import Output
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.errors import SettingError
+from mnist_tool.training.recipes import RECIPES, Settings
+from mnist_tool.training.runs import Run, find_run, make_run, new_run
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mnist_tool.training.evaluate import Evaluation
+    from mnist_tool.training.session import Session
+
+SCALES = {
+    True: "on pixels 0..255, as the lecture tested (though it trained on 0..1)",
+    False: "on pixels 0..1, as trained",
+}
+
+
+def _recipe_names(incomplete: str) -> list[str]:
+    return [name for name in RECIPES if name.startswith(incomplete)]
+
+
+@command(
+    app,
+    "train",
+    ("Repeat the lecture", "mnist-tool train"),
+    ("Watch the accuracy on held-out images", "mnist-tool train --recipe cnn --val 10000"),
+    ("Go on after Ctrl-C", "mnist-tool train --resume"),
+)
+def train(
+    out: Output,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", autocompletion=_recipe_names, show_default=False,
+                     help="What to train; see: mnist-tool recipes [default: softmax]"),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", help="Passes over the data.", show_default=False)
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", help="Images per step.", show_default=False)
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", help="Step size.", show_default=False)
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", help="First weights and order of the images.", show_default=False),
+    ] = None,
+    validation: Annotated[
+        int | None,
+        typer.Option("--val", metavar="N", show_default=False,
+                     help="Hold out N training images and show the accuracy on them."),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", metavar="auto|cpu|cuda|mps", show_default=False,
+                     help="Where to train."),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", show_default=False,
+                     help="Threads of the processor. [default: torch's choice, as in the lecture]"),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the newest run, or with that of --run."),
+    ] = False,
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", help="Folder for this run. [default: the next in --runs]",
+                     show_default=False),
+    ] = None,
+    runs: RunsOption = None,
+    root: RootOption = None,
+    dataset: DatasetOption = "mnist",
+    offline: OfflineOption = None,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="Do not draw the cost curve.")
+    ] = False,
+) -> None:  # fmt: skip
+    """Train a recipe, test it, and keep everything in a new run folder."""
+    changes = {
+        "recipe": recipe, "epochs": epochs, "batch_size": batch_size, "seed": seed,
+        "learning_rate": learning_rate, "validation": validation, "device": device,
+        "threads": threads, "dataset": None if dataset == "mnist" else dataset,
+    }  # fmt: skip
+    given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    folder = Path(configuration.get("runs", runs))
+    old = _resumable(run, folder, given) if resume else None
+    settings = Settings.from_dict(old.settings) if old else Settings.of(**given)
+    _prepare_torch(settings)
+    splits = _read_splits(out, settings, root, offline)
+    place = old or (make_run(run) if run else new_run(folder, settings.recipe))
+    session = _train(out, place, settings, *splits["train"])
+    out.print("Learning finished")
+    _show_accuracies(out, settings, session.evaluate(*splits["test"]))
+    pictures = [] if no_pictures else [_draw_costs(session)]
+    out.print(f"Run: {place.path}")
+    for picture in pictures:
+        out.print(f"Picture: {picture}")
+    out.data(run=place.path, pictures=pictures, settings=settings.as_dict(), epochs=session.metrics)
+    out.hint("mnist-tool predict-random")
+
+
+def _resumable(run: Path | None, runs: Path, given: dict[str, Any]) -> Run:
+    if given:
+        names = ", ".join(sorted(given))
+        raise SettingError(
+            f"--resume goes on with the settings of its run, so {names} cannot be changed.",
+            hint="Leave them out, or train anew without --resume.",
+        )
+    return find_run(run, runs)
+
+
+def _prepare_torch(settings: Settings) -> None:
+    """Load torch, and check what only torch knows, before any data is touched."""
+    # How long threads spin while they wait for each other, before they sleep. The steps are so
+    # short that sleeping at once costs three times as much; but with GNU OpenMP's own, longer
+    # patience, a machine that is busy with other work trains ten times slower. No digit depends
+    # on it. It is read once, when torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "50000")
+    from mnist_tool.training.trainer import resolve_device
+
+    resolve_device(settings.device)
+
+
+def _read_splits(
+    out: Output, settings: Settings, root: Path | None, offline: bool | None
+) -> dict[str, tuple[Tensor, Tensor]]:
+    from mnist_tool.training.data import load
+
+    with out.progress() as progress:
+        return {
+            split: load(
+                split, root=root, dataset=settings.dataset, offline=offline, progress=progress
+            )
+            for split in ("train", "test")
+        }
+
+
+def _train(out: Output, run: Run, settings: Settings, images: Tensor, labels: Tensor) -> Session:
+    from mnist_tool.training.session import Session
+
+    session = Session(run, settings, images, labels)
+    done = len(session.metrics)
+    if done:
+        out.note(f"Going on with {run.path} after epoch {done} of {settings.epochs}.")
+    with open_display(out, settings, session.trainer.batches * settings.batch_size) as display:
+        for result in session.epochs(display):
+            validation = result.validation_accuracy
+            suffix = "" if validation is None else f" validation accuracy = {validation:.4f}"
+            with display.paused():
+                out.print(f"Epoch: {result.epoch:04d} cost = {result.cost:.9f}{suffix}")
+    return session
+
+
+def _show_accuracies(out: Output, settings: Settings, results: list[Evaluation]) -> None:
+    title = get_dataset(settings.dataset).title
+    on = "" if settings.dataset == "mnist" else f" ({title})"
+    for result in results:
+        out.print(f"Accuracy: {result.accuracy:.4f} {SCALES[result.raw]}{on}")
+    out.data(test=[result.as_dict() for result in results])
+
+
+def _draw_costs(session: Session) -> Path:
+    from mnist_tool.plots import cost_curve
+
+    costs = [epoch["cost"] for epoch in session.metrics]
+    return cost_curve({session.run.name: costs}, session.run.path / "cost.png")
