@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, Run
 from mnist_tool.cli.render import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import SettingError
+from mnist_tool.plots.background import CurvePainter
 from mnist_tool.training.recipes import RECIPES, Settings
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
 
@@ -104,13 +106,17 @@ def train(
     folder = Path(configuration.get("runs", runs))
     old = _resumable(run, folder, given) if resume else None
     settings = Settings.from_dict(old.settings) if old else Settings.of(**given)
-    _prepare_torch(settings)
-    splits = _read_splits(out, settings, root, offline)
-    place = old or (make_run(run) if run else new_run(folder, settings.recipe))
-    session = _train(out, place, settings, *splits["train"])
-    out.print("Learning finished")
-    _show_accuracies(out, settings, session.evaluate(*splits["test"]))
-    pictures = [] if no_pictures else [_draw_costs(session)]
+    with nullcontext() if no_pictures else CurvePainter() as painter:
+        _prepare_torch(settings)
+        splits = _read_splits(out, settings, root, offline)
+        place = old or (make_run(run) if run else new_run(folder, settings.recipe))
+        session = _train(out, place, settings, *splits["train"])
+        out.print("Learning finished")
+        if painter:
+            costs = [epoch["cost"] for epoch in session.metrics]
+            painter.begin(place.name, costs, place.path / "cost.png")
+        _show_accuracies(out, settings, session.evaluate(*splits["test"]))
+        pictures = [painter.finish()] if painter else []
     out.print(f"Run: {place.path}")
     for picture in pictures:
         out.print(f"Picture: {picture}")
@@ -176,10 +182,3 @@ def _show_accuracies(out: Output, settings: Settings, results: list[Evaluation])
     for result in results:
         out.print(f"Accuracy: {result.accuracy:.4f} {SCALES[result.raw]}{on}")
     out.data(test=[result.as_dict() for result in results])
-
-
-def _draw_costs(session: Session) -> Path:
-    from mnist_tool.plots import cost_curve
-
-    costs = [epoch["cost"] for epoch in session.metrics]
-    return cost_curve({session.run.name: costs}, session.run.path / "cost.png")
