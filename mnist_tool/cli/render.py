@@ -36,6 +36,13 @@ COLOURS = {
 }
 
 
+class _Console(Console):
+    """A console that leaves a reader's departure to `mnist_tool.cli.command.edge`."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Output:
     """Where one command writes: its product to stdout, its talk to stderr.
 
@@ -58,8 +65,8 @@ class Output:
         self.json_mode = json_mode
         self.quiet = quiet
         colour: dict[str, Any] = {"no_color": True} if no_color else {}
-        self.stdout = Console(highlight=False, soft_wrap=True, **colour)
-        self.stderr = Console(stderr=True, highlight=False, soft_wrap=True, **colour)
+        self.stdout = _Console(highlight=False, soft_wrap=True, **colour)
+        self.stderr = _Console(stderr=True, highlight=False, soft_wrap=True, **colour)
         self.exit_code = 0
         self._data: dict[str, Any] = {}
         self._errors: list[dict[str, str]] = []

@@ -1,0 +1,106 @@
+"""What all tests share: a clean environment, real MNIST where it is at hand, a command runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_tool import fetch
+from tests import real_data
+
+# Typer looks at these when it is imported: plain help, whatever terminal or CI this is.
+os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
+os.environ["TERMINAL_WIDTH"] = "100"
+
+# A data set's root by itself must not be touched by what a developer has set.
+FOREIGN = ("MNIST_TOOL_", "PIP_", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every test runs in an empty folder, with its own cache and without a developer's settings."""
+    for name in list(os.environ):
+        if name.upper().startswith(FOREIGN):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MNIST_TOOL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PYTHONPATH", str(real_data.REPOSITORY))
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+
+@pytest.fixture(scope="session")
+def mnist_files() -> Path:
+    """A folder or archive with real MNIST; the test is skipped, loudly, where there is none."""
+    place = real_data.find()
+    if place is None:
+        pytest.skip("REAL MNIST IS NOT HERE: set MNIST_TOOL_TEST_DATA or run `make test`")
+    return place
+
+
+@pytest.fixture(scope="session")
+def mnist_root(mnist_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with the four verified raw files of real MNIST; tests only read it."""
+    root = tmp_path_factory.mktemp("mnist")
+    fetch(root, sources=[mnist_files], offline=True)
+    return root
+
+
+@pytest.fixture(scope="session")
+def synthetic_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with the synthetic data set; tests only read it."""
+    root = tmp_path_factory.mktemp("synthetic")
+    fetch(root, dataset="synthetic", offline=True)
+    return root
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        """The one document on stdout."""
+        return json.loads(self.stdout)
+
+
+@pytest.fixture
+def run_tool(capfd: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run ``mnist-tool`` within this process."""
+    from mnist_tool.cli import main
+
+    def run(*words: str) -> Done:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        stdout, stderr = capfd.readouterr()
+        code = ended.value.code
+        return Done(code if isinstance(code, int) else 0, stdout, stderr)
+
+    return run
+
+
+@pytest.fixture
+def run_process() -> Callable[..., Done]:
+    """Run ``mnist-tool`` as a process of its own, as users do."""
+
+    def run(*words: str, **options: Any) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnist_tool", *words],
+            capture_output=True, text=True, timeout=120, check=False, **options,
+        )  # fmt: skip
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run

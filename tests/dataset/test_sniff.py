@@ -1,0 +1,85 @@
+"""Bytes are recognised by what they are."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_tool.dataset.idx import encode
+from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.sniff import HEAD, describe, kind_of, name_known
+
+
+def _tar() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a"))
+    return buffer.getvalue()
+
+
+def _zip() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", "b")
+    return buffer.getvalue()
+
+
+def _npy() -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(3, np.uint8))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "empty"),
+        (gzip.compress(b"x"), "gzip"),
+        (_zip(), "zip"),
+        (_tar(), "tar"),
+        (_npy(), "npy"),
+        (encode(np.zeros((2, 3), np.uint8)), "idx"),
+        (b"\n  <!DOCTYPE HTML><title>x</title>", "html"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "xml"),
+        (b'{"error": "no"}', "json"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "lfs"),
+        (b"\x80\x02\x8a\nl\xfc", "pickle"),
+        (b"Not found, sorry.\n", "text"),
+        (b"\x7fELF\x02\x01\x01\x00", "unknown"),
+    ],
+)
+def test_each_kind_is_known_by_its_bytes(content: bytes, kind: str) -> None:
+    """What the standard library writes is recognised, and so is what servers send instead."""
+    assert kind_of(content[:HEAD]) == kind
+
+
+@given(st.binary(max_size=600), st.none() | st.integers(0, 10**9))
+def test_any_bytes_can_be_described_in_one_line(head: bytes, size: int | None) -> None:
+    """A stranger's bytes never break a message or carry control characters into it."""
+    words = describe(head, size)
+    assert words
+    assert words.isprintable()
+
+
+def test_descriptions_say_what_came() -> None:
+    """Title, error code and message of what came instead are quoted."""
+    page = b"<html><head><title>\n Sign in\x1b[31m </title></head>"
+    assert describe(page, 67) == "a web page (67 bytes, title 'Sign in?[31m')"
+    assert "error code AccessDenied" in describe(b"<?xml?><Error><Code>AccessDenied</Code>")
+    assert "message 'rate limit'" in describe(b'{"message": "rate limit"}')
+    assert "LFS pointer" in describe(b"version https://git-lfs.github.com/spec/v1")
+
+
+def test_every_registered_file_is_known_by_its_hash() -> None:
+    """A file of any data set is called by its name, wherever it turns up."""
+    for dataset in DATASETS.values():
+        for file in dataset.files:
+            assert name_known(file.sha256) == f"{file.name} of {dataset.title}"
+    assert name_known("0" * 64) is None

@@ -1,0 +1,176 @@
+"""The house: layers only downwards, one owner per library, quick imports, no printing below cli."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mnist_tool
+from tests.real_data import REPOSITORY
+
+PACKAGE = REPOSITORY / "mnist_tool"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# Which part may import which: the picture in docs/architecture.md.
+FOUNDATION = {"errors", "settings", "progress", "files"}
+ALLOWED = {
+    "errors": set(),
+    "settings": {"errors"},
+    "progress": set(),
+    "files": {"errors"},
+    "dataset": FOUNDATION,
+    "training": FOUNDATION | {"dataset"},
+    "plots": FOUNDATION,
+    "doctor": FOUNDATION | {"dataset"},
+    "cli": FOUNDATION | {"dataset", "training", "plots", "doctor"},
+    "__main__": {"cli"},
+    "": {"errors", "dataset", "training"},
+}
+OWNERS = {
+    "requests": {"dataset/download.py", "dataset/index.py"},
+    "pypi_simple": {"dataset/index.py"},
+    "matplotlib": {"plots"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "tqdm": {"progress.py"},
+    "torchvision": {"training/dropin.py"},
+    "filelock": {"dataset/lock.py"},
+}
+
+
+def _part(path: Path) -> str:
+    """The part of the house a module belongs to; empty for the package's own file."""
+    relative = path.relative_to(PACKAGE)
+    part = relative.parts[0].removesuffix(".py")
+    return "" if part == "__init__" else part
+
+
+class _WithoutHints(ast.NodeTransformer):
+    """Removes what only type checkers import."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(_WithoutHints().visit(ast.parse(path.read_text("utf-8")))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            if node.module == "mnist_tool":
+                yield from (f"mnist_tool.{alias.name}" for alias in node.names)
+
+
+def _names(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_names)
+def test_layers_point_downwards(path: Path) -> None:
+    """A module imports only from its own part of the house and from the parts below."""
+    part = _part(path)
+    for name in _imports(path):
+        words = name.split(".")
+        if words[0] == "mnist_tool" and len(words) > 1 and words[1] in ALLOWED:
+            assert words[1] in ALLOWED[part] | {part}, f"{_names(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_names)
+def test_each_outside_library_has_one_owner(path: Path) -> None:
+    """A library is used where it belongs and nowhere else."""
+    for name in _imports(path):
+        owners = OWNERS.get(name.split(".")[0], {""})
+        assert _names(path).startswith(tuple(owners)), f"{_names(path)} imports {name}"
+
+
+def _module_cycles() -> list[list[str]]:
+    """Cycles among imports at module level, found by removing what nobody waits for."""
+    known = {}
+    for path in MODULES:
+        words = ("mnist_tool", *path.relative_to(PACKAGE).with_suffix("").parts)
+        known[".".join(words).removesuffix(".__init__")] = path
+    edges = {name: _eager(path, set(known)) - {name} for name, path in known.items()}
+    while leaves := [name for name, targets in edges.items() if not targets]:
+        for leaf in leaves:
+            del edges[leaf]
+        for targets in edges.values():
+            targets.difference_update(leaves)
+    return [sorted(edges)] if edges else []
+
+
+def _eager(path: Path, known: set[str]) -> set[str]:
+    """What a module imports when it is imported itself."""
+    found = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            submodules = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= submodules & known or {node.module} & known
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & known
+    return found
+
+
+def test_no_import_cycles() -> None:
+    """Modules can be imported in an order in which each finds what it needs."""
+    assert _module_cycles() == []
+
+
+# Lines of a file that can still be read in one sitting.
+LONGEST = 400
+
+HEAVY = ("torch", "torchvision", "matplotlib", "numpy", "requests", "PIL", "tqdm", "pypi_simple")
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["fetch", "--help"], ["doctor", "-h"]]
+)
+def test_help_loads_nothing_heavy(words: list[str]) -> None:
+    """Help answers at once because none of the big libraries is imported for it."""
+    code = (
+        "import sys, mnist_tool.cli as c\n"
+        "try: c.main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        f"print(sorted(set({HEAVY}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if _part(p) != "cli"], ids=_names)
+def test_only_the_command_line_prints_or_exits(path: Path) -> None:
+    """Library layers return values and raise errors; `probe.py` is a program of its own."""
+    if path.name == "probe.py":
+        pytest.skip("a stand-alone script for other interpreters; it prints its result")
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in {"print", "sys.exit", "exit", "quit"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_names)
+def test_modules_are_short_and_say_their_job(path: Path) -> None:
+    """A file can be read in one sitting, and its first line says what it is for."""
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= LONGEST
+    assert (ast.get_docstring(ast.parse(text)) or "").splitlines()[0].endswith(".")
+
+
+def test_the_public_names_are_those_announced() -> None:
+    """`__all__` is the API: each name resolves, and nothing else is offered."""
+    assert set(dir(mnist_tool)) == set(mnist_tool.__all__)
+    for name in mnist_tool.__all__:
+        assert getattr(mnist_tool, name) is not None
+    with pytest.raises(AttributeError, match="nothing_of_the_kind"):
+        mnist_tool.nothing_of_the_kind  # noqa: B018
+
+
+def test_the_public_types_are_marked() -> None:
+    """Type checkers of users see our annotations."""
+    assert (PACKAGE / "py.typed").exists()
