@@ -147,8 +147,8 @@ def encode(values: NDArray[Any]) -> bytes:
     Examples
     --------
     >>> import numpy as np
-    >>> encode(np.array([5, 0, 4], dtype=np.uint8)).hex(" ", 4)
-    '00000801 00000003 050004'
+    >>> encode(np.array([5, 0, 4], dtype=np.uint8)).hex(" ")
+    '00 00 08 01 00 00 00 03 05 00 04'
     """
     big: np.dtype[Any] = values.dtype.newbyteorder(">")
     codes = [code for code, name in TYPES.items() if big == name]

@@ -1,0 +1,103 @@
+"""The documentation runs: every command line is valid, every snippet and doctest works."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mnist_tool
+from mnist_tool.cli import app
+from tests.real_data import REPOSITORY
+
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+COMMANDS = [info.name or "" for info in app.registered_commands]
+
+
+def _blocks(page: Path, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+def _command_lines() -> list[tuple[str, list[str]]]:
+    """Every ``$ mnist-tool ...`` of the pages, as page and words."""
+    found = []
+    for page in PAGES:
+        for block in _blocks(page, "console"):
+            for line in block.splitlines():
+                words = shlex.split(line.removeprefix("$ "), comments=True)
+                while words and "=" in words[0]:
+                    words.pop(0)
+                if line.startswith("$ ") and words[0] == "mnist-tool":
+                    found.append((page.name, words[1:]))
+    return found
+
+
+@pytest.mark.parametrize(("page", "words"), _command_lines(), ids=str)
+def test_each_documented_command_line_is_accepted(
+    page: str, words: list[str], run_tool: Callable[..., Any]
+) -> None:
+    """With --help behind it, a line with a wrong command or option would be exit code 2."""
+    assert run_tool(*words, "--help").exit_code == 0
+    for word in words[1:]:
+        if word.startswith("--"):
+            assert word in run_tool(words[0], "--help").stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_documented(name: str) -> None:
+    """The reference names every command."""
+    assert f"`mnist-tool {name}`" in (REPOSITORY / "docs" / "reference.md").read_text("utf-8")
+
+
+def test_no_command_is_documented_that_does_not_exist() -> None:
+    """The reference names no other ones."""
+    text = (REPOSITORY / "docs" / "reference.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `mnist-tool ([a-z-]+)`", text, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_snippet_runs(page: Path) -> None:
+    """Python examples are executed as they stand."""
+    for block in _blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), {})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_link_leads_somewhere(page: Path) -> None:
+    """Links between the pages point to files that exist."""
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def _modules() -> list[str]:
+    found = pkgutil.walk_packages(mnist_tool.__path__, "mnist_tool.")
+    return [module.name for module in found if not module.name.endswith("__main__")]
+
+
+@pytest.mark.parametrize("name", _modules())
+def test_doctests(name: str) -> None:
+    """Examples in docstrings show what really comes out."""
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", _modules())
+def test_every_public_name_is_explained(name: str) -> None:
+    """Whatever a module offers has a docstring that begins with a sentence."""
+    module = importlib.import_module(name)
+    for public in getattr(module, "__all__", []):
+        thing = getattr(module, public)
+        if callable(thing) and getattr(thing, "__module__", "").startswith("mnist_tool"):
+            first = (thing.__doc__ or "").strip().splitlines()
+            assert first, f"{name}.{public}"
+            assert first[0].rstrip().endswith((".", ":")) or len(first) > 1, f"{name}.{public}"
