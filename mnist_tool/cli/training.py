@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,12 +14,12 @@ from mnist_tool import settings as configuration
 from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.display import open_display
-from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunsOption
+from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunOption, RunsOption
 from mnist_tool.cli.render import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import SettingError
 from mnist_tool.plots.background import CurvePainter
-from mnist_tool.training.recipes import RECIPES, Settings
+from mnist_tool.training.recipes import RECIPES, Expected, Settings, get_recipe
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
 
 if TYPE_CHECKING:
@@ -137,10 +138,10 @@ def _resumable(run: Path | None, runs: Path, given: dict[str, Any]) -> Run:
 def _prepare_torch(settings: Settings) -> None:
     """Load torch, and check what only torch knows, before any data is touched."""
     # How long threads spin while they wait for each other, before they sleep. The steps are so
-    # short that sleeping at once costs three times as much; but with GNU OpenMP's own, longer
-    # patience, a machine that is busy with other work trains ten times slower. No digit depends
-    # on it. It is read once, when torch is loaded.
-    os.environ.setdefault("GOMP_SPINCOUNT", "50000")
+    # short that sleeping at once makes them three times slower; but with GNU OpenMP's own, longer
+    # patience, training is ten times slower on a machine that is busy with other work. No digit
+    # depends on it. It is read once, when torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     from mnist_tool.training.trainer import resolve_device
 
     resolve_device(settings.device)
@@ -180,5 +181,106 @@ def _show_accuracies(out: Output, settings: Settings, results: list[Evaluation])
     title = get_dataset(settings.dataset).title
     on = "" if settings.dataset == "mnist" else f" ({title})"
     for result in results:
-        out.print(f"Accuracy: {result.accuracy:.4f} {SCALES[result.raw]}{on}")
+        low, high = result.interval
+        out.print(
+            f"Accuracy: {result.accuracy:.4f} {SCALES[result.raw]}{on} "
+            f"(95 %: {low:.4f} to {high:.4f})"
+        )
     out.data(test=[result.as_dict() for result in results])
+
+
+@command(
+    app,
+    "recipes",
+    ("What there is to train", "mnist-tool recipes"),
+    ("For a script", "mnist-tool recipes --json"),
+)
+def recipes(out: Output) -> None:
+    """List what can be trained, with the settings and what it reached when we measured it."""
+    rows = [
+        (each.name, each.title, f"{each.epochs} x {each.batch_size}",
+         f"{each.optimizer} {each.learning_rate:g}", *_measured(each.expected))
+        for each in RECIPES.values()
+    ]  # fmt: skip
+    headings = ("recipe", "model", "epochs x batch", "steps", "accuracy", "time")
+    out.table(headings, rows, right=(2, 4, 5))
+    out.note(
+        "Accuracy: percent of the test images, mean and standard deviation over several seeds. "
+        "Time: of the training alone, on two cores."
+    )
+    out.data(recipes=[asdict(each) for each in RECIPES.values()])
+
+
+def _measured(expected: Expected | None) -> tuple[str, str]:
+    if expected is None:
+        return "not measured", ""
+    spread = f" ± {100 * expected.spread:.2f}" if expected.seeds > 1 else ""
+    return f"{100 * expected.accuracy:.2f}{spread}", f"{expected.seconds:.3g} s"
+
+
+@command(
+    app,
+    "test",
+    ("Of the newest run", "mnist-tool test"),
+    ("Fail below 92 %", "mnist-tool test --run runs/softmax-1 --min-accuracy 0.92"),
+)
+def assess(
+    out: Output,
+    run: RunOption = None,
+    runs: RunsOption = None,
+    root: RootOption = None,
+    offline: OfflineOption = None,
+    min_accuracy: Annotated[
+        float | None,
+        typer.Option("--min-accuracy", metavar="SHARE", show_default=False,
+                     help="Exit with 1 if the accuracy on pixels 0..1 is below, from 0 to 1."),
+    ] = None,
+) -> None:  # fmt: skip
+    """Evaluate a run on the test images: accuracy, what each digit scores, what is confused."""
+    if min_accuracy is not None and not 0 <= min_accuracy <= 1:
+        raise SettingError(
+            f"--min-accuracy is {min_accuracy}, but a share goes from 0 to 1.",
+            hint=f"For percent, divide by 100: --min-accuracy {min_accuracy / 100:g}",
+        )
+    place = find_run(run, Path(configuration.get("runs", runs)))
+    settings = Settings.from_dict(place.settings)
+    done = len(place.metrics())
+    if done < settings.epochs:
+        out.warn(f"{place.path} has trained {done} of its {settings.epochs} epochs.")
+    results = _evaluate(out, place, settings, root, offline)
+    _show_accuracies(out, settings, results)
+    trained = results[-1]
+    out.print(f"Mean cost: {trained.cost:.4f}")
+    _show_digits(out, trained)
+    out.data(run=place.path, recipe=settings.recipe, epochs=done)
+    if min_accuracy is not None and trained.accuracy < min_accuracy:
+        out.print(f"Below --min-accuracy {min_accuracy:g}: {trained.accuracy:.4f}")
+        out.answer(1)
+
+
+def _evaluate(
+    out: Output, run: Run, settings: Settings, root: Path | None, offline: bool | None
+) -> list[Evaluation]:
+    _prepare_torch(settings)
+    from mnist_tool.training.data import load
+    from mnist_tool.training.evaluate import evaluate_scales
+
+    model = run.model()
+    with out.progress() as progress:
+        images, labels = load(
+            "test", root=root, dataset=settings.dataset, offline=offline, progress=progress
+        )
+    return evaluate_scales(model, images, labels, raw=get_recipe(settings.recipe).raw_accuracy)
+
+
+def _show_digits(out: Output, result: Evaluation) -> None:
+    """Print each digit's precision and recall, and the confusion matrix."""
+    scores = [
+        (digit, f"{result.precision[digit]:.4f}", f"{result.recall[digit]:.4f}")
+        for digit in range(10)
+    ]
+    out.table(("digit", "precision", "recall"), scores, right=(1, 2))
+    out.print()
+    rows = [(digit, *counts) for digit, counts in enumerate(result.confusion)]
+    out.table(("label", *map(str, range(10))), rows, right=range(1, 11))
+    out.print("Rows: what it is. Columns: what the model says.")

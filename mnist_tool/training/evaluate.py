@@ -9,12 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-__all__ = ["RAW_REASON", "Evaluation", "evaluate", "probabilities", "wilson"]
+__all__ = ["Evaluation", "evaluate", "evaluate_scales", "probabilities", "wilson"]
 
 CHUNK = 1000  # images at once: as fast as all of them, and a CNN's layers stay small
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution: two-sided 95 %
-
-RAW_REASON = "pixels 0..255 as in the lecture, which trained on 0..1 but tested on raw pixels"
 
 
 @dataclass(frozen=True)
@@ -128,6 +126,14 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = Fa
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         raw=raw,
     )
+
+
+def evaluate_scales(
+    model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool
+) -> list[Evaluation]:
+    """Evaluate on pixels 0 to 1, and before that on 0 to 255 where the lecture did: `raw`."""
+    scales = (True, False) if raw else (False,)
+    return [evaluate(model, images, labels, raw=scale) for scale in scales]
 
 
 def wilson(correct: int, total: int) -> tuple[float, float]:

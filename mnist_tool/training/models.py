@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 
 __all__ = ["MODELS", "build"]
@@ -93,6 +94,64 @@ def _convolution(before: int, after: int, *, padding: int = 0) -> list[nn.Module
     ]
 
 
+class Views(nn.Module):
+    """Look at smaller windows of an image: a random one in training, several in use.
+
+    In training, each batch is cropped at one corner, drawn from torch's default generator: its
+    pixels are shifted at no cost. In eval mode the probabilities of several crops are averaged.
+
+    Parameters
+    ----------
+    network : Module
+        Takes float32 pixels of shape (N, 1, SIDE, SIDE) with mean about 0 and spread about 1.
+    """
+
+    SIDE = 24
+    MARGIN = (28 - SIDE) // 2
+    # Mean and spread of MNIST's training pixels, 0 to 1.
+    MEAN, SPREAD = 0.13, 0.31
+    VIEWS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return ten logits per image; in eval mode the logarithms of mean probabilities."""
+        if self.training:
+            down, right = torch.randint(-1, 2, (2,)).tolist()
+            return self._look(pixels, down, right)
+        views = [self._look(pixels, *shift).softmax(1) for shift in self.VIEWS]
+        return torch.stack(views).mean(0).log()
+
+    def _look(self, pixels: Tensor, down: int, right: int) -> Tensor:
+        top, left = self.MARGIN + down, self.MARGIN + right
+        window = pixels[:, :, top : top + self.SIDE, left : left + self.SIDE]
+        logits: Tensor = self.network((window - self.MEAN) / self.SPREAD)
+        return logits
+
+
+def fast_cnn() -> Views:
+    """Make the small network of ``fast-cnn``: 36,130 parameters, pooling before normalising."""
+    return Views(
+        nn.Sequential(
+            nn.Conv2d(1, 8, 5, bias=False),  # 24 -> 20
+            nn.MaxPool2d(2),
+            nn.BatchNorm2d(8),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(8, 32, 3, bias=False),  # 10 -> 8
+            nn.MaxPool2d(2),
+            nn.BatchNorm2d(32),
+            nn.ReLU(inplace=True),
+            nn.Flatten(),
+            nn.Linear(32 * 4 * 4, 64, bias=False),
+            nn.BatchNorm1d(64),
+            nn.ReLU(inplace=True),
+            nn.Linear(64, DIGITS),
+        )
+    )
+
+
 MODELS: dict[str, Callable[[], nn.Module]] = {
     "linear": mlp,
     "linear-normal": lambda: mlp(weights=nn.init.normal_),
@@ -103,4 +162,5 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "mlp-batchnorm": lambda: mlp(32, 32, batch_norm=True),
     "cnn": cnn,
     "cnn-deep": cnn_deep,
+    "fast-cnn": fast_cnn,
 }

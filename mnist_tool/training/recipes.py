@@ -54,11 +54,17 @@ class Recipe:
     model : str
         A key of ``models.MODELS``.
     optimizer : {'sgd', 'adam'}
-        How the gradient changes the weights.
+        How the gradient changes the weights; ``sgd`` is for the linear model alone.
     learning_rate : float
-        Its step size.
+        Its step size, with ``one-cycle`` the largest.
     epochs, batch_size, seed : int
         As usual; the last images that do not fill a batch are left out of an epoch.
+    schedule : {'constant', 'one-cycle'}
+        How the learning rate changes, see `adam.one_cycle`.
+    betas : tuple of float
+        Of Adam.
+    label_smoothing : float
+        Share of the truth that is spread over all ten digits, 0 to 1.
     raw_accuracy : bool
         Whether the lecture measured this model on pixels 0 to 255, so that both are reported.
     expected : Expected, optional
@@ -73,6 +79,9 @@ class Recipe:
     epochs: int = 15
     batch_size: int = 100
     seed: int = 777
+    schedule: Literal["constant", "one-cycle"] = "constant"
+    betas: tuple[float, float] = (0.9, 0.999)
+    label_smoothing: float = 0.0
     raw_accuracy: bool = True
     expected: Expected | None = None
 
@@ -80,17 +89,20 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        Recipe("softmax", "the lecture: one linear layer, plain gradient descent", "linear",
+        Recipe("softmax", "linear (the lecture)", "linear",
                optimizer="sgd", learning_rate=0.1),
-        Recipe("softmax-adam", "lab 09-1: one linear layer, normal weights, Adam", "linear-normal"),
-        Recipe("mlp", "lab 09-2: two hidden layers of 256, normal weights", "mlp-normal"),
-        Recipe("mlp-xavier", "lab 09-3: two hidden layers of 256, Xavier weights", "mlp-xavier"),
-        Recipe("mlp-deep", "lab 09-4: four hidden layers of 512, Xavier weights", "mlp-deep"),
-        Recipe("mlp-dropout", "lab 09-5: mlp-deep with dropout 0.3", "mlp-dropout"),
-        Recipe("mlp-batchnorm", "lab 09-6: two hidden layers of 32 with batch normalisation",
+        Recipe("softmax-adam", "linear, normal weights (lab 09-1)", "linear-normal"),
+        Recipe("mlp", "256-256, normal weights (lab 09-2)", "mlp-normal"),
+        Recipe("mlp-xavier", "256-256, Xavier weights (lab 09-3)", "mlp-xavier"),
+        Recipe("mlp-deep", "4 x 512, Xavier weights (lab 09-4)", "mlp-deep"),
+        Recipe("mlp-dropout", "4 x 512, dropout 0.3 (lab 09-5)", "mlp-dropout"),
+        Recipe("mlp-batchnorm", "32-32, batch norm (lab 09-6)",
                "mlp-batchnorm", learning_rate=0.01, epochs=10, batch_size=32),
-        Recipe("cnn", "lab 10-1: two convolutions, one linear layer", "cnn"),
-        Recipe("cnn-deep", "lab 10-2: three convolutions, a hidden layer with dropout", "cnn-deep"),
+        Recipe("cnn", "2 convolutions (lab 10-1)", "cnn"),
+        Recipe("cnn-deep", "3 convolutions, dropout (lab 10-2)", "cnn-deep"),
+        Recipe("fast-cnn", "2 convolutions, batch norm, 5 views", "fast-cnn",
+               learning_rate=0.015, epochs=1, batch_size=192, schedule="one-cycle",
+               betas=(0.7, 0.9), label_smoothing=0.1, raw_accuracy=False),
     )
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mnist_tool.errors import CheckpointError
 from mnist_tool.training.checkpoint import Checkpoint, data_identity
-from mnist_tool.training.evaluate import Evaluation, evaluate
+from mnist_tool.training.evaluate import Evaluation, evaluate_scales
 from mnist_tool.training.recipes import Settings
 from mnist_tool.training.runs import Run
 from mnist_tool.training.signals import Pending, deferred
@@ -102,10 +102,8 @@ class Session:
         list of Evaluation
             On pixels 0 to 255 first, for the lecture's recipes; then on pixels 0 to 1.
         """
-        model, scales = self.trainer.model, [False]
-        if self.trainer.recipe.raw_accuracy:
-            scales.insert(0, True)
-        results = [evaluate(model, images, labels, raw=raw) for raw in scales]
+        raw = self.trainer.recipe.raw_accuracy
+        results = evaluate_scales(self.trainer.model, images, labels, raw=raw)
         self.run.write_result({"test": [result.as_dict() for result in results]})
         return results
 

@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
+from mnist_tool.training.adam import Adam, one_cycle
+from mnist_tool.training.recipes import Recipe, Settings
+
 __all__ = ["AutogradSteps", "LinearSteps", "Steps"]
 
 
@@ -33,43 +36,57 @@ class Steps(Protocol):
 
 
 class AutogradSteps:
-    """Steps for any model and any of torch's optimizers.
+    """Steps of Adam, for any model.
 
     Parameters
     ----------
     model : Module
         In training mode.
-    optimizer : Optimizer
-        Of the model's parameters.
-    batch_size : int
-        Images per batch.
+    recipe : Recipe
+        Its schedule, betas and label smoothing.
+    settings : Settings
+        Its learning rate and batch size.
+    total : int
+        Steps of the whole training, which a schedule spans.
     """
 
-    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer, batch_size: int) -> None:
+    def __init__(self, model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> None:
         self._model = model
-        self._optimizer = optimizer
-        self._batch_size = batch_size
+        self._adam = Adam(model.parameters(), recipe.betas)
+        self._recipe = recipe
+        self._settings = settings
+        self._total = total
+        self._done = 0
 
     def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
         """Train on each batch of a block in turn; see `Steps`."""
-        size = self._batch_size
+        size = self._settings.batch_size
         batches = zip(pixels.view(-1, size, 1, 28, 28), labels.view(-1, size), strict=True)
         return [self._step(batch, truth) for batch, truth in batches]
 
     def _step(self, pixels: Tensor, labels: Tensor) -> Tensor:
-        self._optimizer.zero_grad()
-        cost = F.cross_entropy(self._model(pixels), labels)
+        self._adam.zero_grad()
+        smoothing = self._recipe.label_smoothing
+        cost = F.cross_entropy(self._model(pixels), labels, label_smoothing=smoothing)
         cost.backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
+        self._adam.step(self._learning_rate())
+        self._done += 1
         return cost.detach()
 
+    def _learning_rate(self) -> float:
+        full = self._settings.learning_rate
+        if self._recipe.schedule == "constant":
+            return full
+        return full * one_cycle((self._done + 0.5) / self._total)
+
     def state_dict(self) -> dict[str, Any]:
-        """Return the optimizer's state."""
-        return self._optimizer.state_dict()
+        """Return Adam's state and the number of steps done."""
+        return {"adam": self._adam.state_dict(), "done": self._done}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what `state_dict` gave."""
-        self._optimizer.load_state_dict(state)
+        self._adam.load_state_dict(state["adam"])
+        self._done = state["done"]
 
 
 class LinearSteps:

@@ -128,7 +128,8 @@ class Trainer:
         self._training, self._validation = hold_out(len(images), settings.validation)
         self._images, self._labels = images.to(self.device), labels.to(self.device)
         self._blocks = Blocks(self._images, self._labels, settings.batch_size)
-        self._steps = make_steps(self.recipe, settings, self.model)
+        total = settings.epochs * self.batches
+        self._steps = make_steps(self.model, self.recipe, settings, total)
         self._position = Position()
         self._costs: list[Tensor] = []
 
@@ -237,12 +238,9 @@ class Trainer:
             torch.cuda.set_rng_state(state["random_cuda"])
 
 
-def make_steps(recipe: Recipe, settings: Settings, model: nn.Module) -> Steps:
-    """Choose how to take a recipe's steps: by hand where the model is one linear layer."""
-    layers = [layer for layer in model.modules() if list(layer.parameters(recurse=False))]
-    if recipe.optimizer == "sgd" and len(layers) == 1 and isinstance(layers[0], nn.Linear):
-        return LinearSteps(layers[0], settings.learning_rate, settings.batch_size)
-    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
-    # foreach rounds exactly as the plain loop over the parameters that a CPU has by default.
-    optimizer = kinds[recipe.optimizer](model.parameters(), lr=settings.learning_rate, foreach=True)
-    return AutogradSteps(model, optimizer, settings.batch_size)
+def make_steps(model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> Steps:
+    """Choose how to take a recipe's steps, `total` of them."""
+    if recipe.optimizer == "sgd":
+        (linear,) = (layer for layer in model.modules() if isinstance(layer, nn.Linear))
+        return LinearSteps(linear, settings.learning_rate, settings.batch_size)
+    return AutogradSteps(model, recipe, settings, total)
