@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mnist_tool import __version__
+from mnist_tool.cli.help import HelpfulGroup
 
 __all__ = ["app"]
 
@@ -14,13 +15,10 @@ app = typer.Typer(
     name="mnist-tool",
     help="MNIST that always arrives, a doctor for your machine, and an exact, fast trainer.",
     context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    epilog="First steps\n\n"
-    "Get the data:  [bold]mnist-tool fetch[/bold]\n\n"
-    "Repeat the lecture:  [bold]mnist-tool train[/bold]\n\n"
-    "Something is wrong:  [bold]mnist-tool doctor[/bold]",
+    cls=HelpfulGroup,
 )
 
 

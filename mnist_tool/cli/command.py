@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from mnist_tool.cli.help import HelpfulCommand
 from mnist_tool.cli.render import Output
 from mnist_tool.errors import MnistToolError
 
@@ -83,8 +84,8 @@ def command(
         parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
-        epilog = "\n\n".join(f"{what}:  [bold]{line}[/bold]" for what, line in examples)
-        app.command(name, epilog=f"Examples\n\n{epilog}", help=inspect.getdoc(function))(run)
+        page = type("Command", (HelpfulCommand,), {"examples": examples})
+        app.command(name, cls=page, help=inspect.getdoc(function))(run)
         return run
 
     return decorate
