@@ -147,7 +147,8 @@ def wilson(correct: int, total: int) -> tuple[float, float]:
     share, z2 = correct / total, Z95 * Z95
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = Z95 / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At the ends the exact bounds are 0 and 1; rounding must not put them inside the share.
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def _share(part: int, whole: int) -> float:

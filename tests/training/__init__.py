@@ -1,0 +1,1 @@
+"""Tests of recipes, trainer, checkpoints and runs."""

@@ -1,0 +1,101 @@
+"""Run folders: numbered, never overwritten, found again."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
+from mnist_tool.training.runs import Run, find_run, make_run, new_run
+
+
+def fill(run: Run, when: int) -> Run:
+    """Give a run a checkpoint of that age."""
+    run.checkpoint_path.write_bytes(b"")
+    os.utime(run.checkpoint_path, (when, when))
+    return run
+
+
+def test_runs_are_numbered_per_recipe(tmp_path: Path) -> None:
+    """Each recipe counts on from its highest number, whatever else lies there."""
+    (tmp_path / "softmax-adam-9").mkdir()
+    (tmp_path / "softmax-7").mkdir()
+    (tmp_path / "softmax-old").mkdir()
+    assert new_run(tmp_path, "softmax").name == "softmax-8"
+    assert new_run(tmp_path, "softmax").name == "softmax-9"
+    assert new_run(tmp_path, "cnn").name == "cnn-1"
+
+
+def test_many_at_once_get_one_folder_each(tmp_path: Path) -> None:
+    """Trainings that start at the same moment never share a folder."""
+    with ThreadPoolExecutor(16) as pool:
+        runs = list(pool.map(lambda _: new_run(tmp_path / "runs", "softmax"), range(64)))
+    assert len({run.path for run in runs}) == 64
+
+
+def test_named_folder_must_be_empty(tmp_path: Path) -> None:
+    """A folder with something in it is refused, with the way to go on with it."""
+    assert make_run(tmp_path / "mine").path.is_dir()
+    assert make_run(tmp_path / "mine").path.is_dir()
+    (tmp_path / "mine" / "notes.txt").write_text("keep me")
+    with pytest.raises(SettingError, match="overwritten") as caught:
+        make_run(tmp_path / "mine")
+    assert "--resume --run" in caught.value.hint
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    """A file where a folder should be is a storage error."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError):
+        new_run(tmp_path / "file", "softmax")
+
+
+def test_newest_run_is_the_one_last_trained(tmp_path: Path) -> None:
+    """The run whose checkpoint is newest is taken, and one without a checkpoint never."""
+    old, new = (fill(new_run(tmp_path, "softmax"), when) for when in (2000, 1000))
+    new_run(tmp_path, "softmax")
+    assert find_run(None, tmp_path) == old
+    fill(new, 3000)
+    assert find_run(None, tmp_path) == new
+
+
+def test_run_by_folder_or_by_name(tmp_path: Path) -> None:
+    """A run is found by its path and by its name among all runs."""
+    run = fill(new_run(tmp_path, "cnn"), 1000)
+    assert find_run(run.path, Path("elsewhere")) == run
+    assert find_run(Path("cnn-1"), tmp_path) == run
+
+
+def test_missing_runs_say_what_there_is(tmp_path: Path) -> None:
+    """No run at all leads to train; a wrong name lists the runs there are."""
+    with pytest.raises(RunNotFoundError, match="yet") as caught:
+        find_run(None, tmp_path / "runs")
+    assert "mnist-tool train" in caught.value.hint
+    fill(new_run(tmp_path, "cnn"), 1000)
+    with pytest.raises(RunNotFoundError, match="cnn-1"):
+        find_run(Path("cnn-2"), tmp_path)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    """Settings, metrics and result come back; a run without them has none."""
+    run = new_run(tmp_path, "softmax")
+    assert run.metrics() == []
+    assert run.result() is None
+    run.write_settings({"epochs": 2})
+    run.write_metrics([{"epoch": 1, "cost": 0.5}, {"epoch": 2, "cost": 0.25}])
+    run.write_result({"test": []})
+    assert run.settings == {"epochs": 2}
+    assert [line["cost"] for line in run.metrics()] == [0.5, 0.25]
+    assert run.result() == {"test": []}
+
+
+@pytest.mark.parametrize("content", ['{"epochs": ', "\udcff", ""])
+def test_damaged_settings_are_refused(tmp_path: Path, content: str) -> None:
+    """A settings file that is no JSON is an error of ours, not of the parser."""
+    run = new_run(tmp_path, "softmax")
+    (run.path / "settings.json").write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(CheckpointError, match=r"settings\.json"):
+        _ = run.settings

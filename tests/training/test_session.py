@@ -1,0 +1,150 @@
+"""A training in its run folder: what is kept, how it stops, how it goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from mnist_tool.errors import CheckpointError, DivergedError
+from mnist_tool.training.recipes import Settings
+from mnist_tool.training.runs import Run, new_run
+from mnist_tool.training.session import Session
+from mnist_tool.training.signals import deferred
+
+Split = tuple[Tensor, Tensor]
+SETTINGS = Settings.of("mlp-dropout", epochs=4, batch_size=20)
+
+
+def weights(model: nn.Module) -> Tensor:
+    """Return all weights of a model as one vector."""
+    return torch.cat([value.flatten() for value in model.state_dict().values()])
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """An empty run folder."""
+    return new_run(tmp_path / "runs", "mlp-dropout")
+
+
+def test_every_epoch_is_on_the_disk_when_it_is_told(run: Run, split: Split) -> None:
+    """Checkpoint and metrics are those of the epoch that is handed out."""
+    for result in Session(run, SETTINGS, *split).epochs():
+        assert run.checkpoint().trainer["position"]["epoch"] == result.epoch
+        assert run.metrics()[-1]["cost"] == result.cost
+        assert len(run.metrics()) == result.epoch
+    assert run.settings == SETTINGS.as_dict()
+
+
+def test_run_gives_the_trained_model(run: Run, split: Split) -> None:
+    """The model from the folder has the session's weights."""
+    session = Session(run, SETTINGS, *split)
+    list(session.epochs())
+    assert torch.equal(weights(run.model()), weights(session.trainer.model))
+
+
+def test_killed_after_any_epoch_and_continued(tmp_path: Path, split: Split) -> None:
+    """What a killed process leaves is continued to the weights and metrics of a whole training."""
+    whole = Session(new_run(tmp_path, "whole"), SETTINGS, *split)
+    list(whole.epochs())
+    for epochs in range(4):
+        run = new_run(tmp_path, "killed")
+        training = Session(run, SETTINGS, *split).epochs()
+        for _ in range(epochs):
+            next(training)
+        training.close()
+        again = Session(run, SETTINGS, *split)
+        list(again.epochs())
+        assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
+        assert [m["cost"] for m in run.metrics()] == [m["cost"] for m in whole.metrics]
+
+
+class _SignalAt:
+    """Send this process a signal in the middle of an epoch."""
+
+    def __init__(self, number: int, epoch: int) -> None:
+        self.number, self.epoch, self.heard = number, epoch, 0
+
+    def progress(self, epoch: int, images: int, cost: float) -> None:
+        self.heard += 1
+        if epoch == self.epoch:
+            os.kill(os.getpid(), self.number)
+
+
+def test_ctrl_c_saves_the_middle_of_an_epoch(
+    tmp_path: Path, split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C acts after the block it falls in, and nothing that was trained is lost."""
+    monkeypatch.setattr("mnist_tool.training.data.BLOCK_IMAGES", 100)
+    whole = Session(new_run(tmp_path, "whole"), SETTINGS, *split)
+    list(whole.epochs())
+    run = new_run(tmp_path, "stopped")
+    with pytest.raises(KeyboardInterrupt):
+        list(Session(run, SETTINGS, *split).epochs(_SignalAt(signal.SIGINT, epoch=2)))
+    position = run.checkpoint().trainer["position"]
+    assert (position["epoch"], position["batch"]) == (1, 5)
+    again = Session(run, SETTINGS, *split)
+    list(again.epochs())
+    assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
+    assert [m["cost"] for m in run.metrics()] == [m["cost"] for m in whole.metrics]
+
+
+def test_second_ctrl_c_does_not_wait() -> None:
+    """Who presses Ctrl-C twice is not asked to be patient."""
+    heard = []
+    with suppress(KeyboardInterrupt), deferred() as pending:
+        signal.raise_signal(signal.SIGINT)
+        heard.append(pending.number)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the second signal did not act")
+    assert heard == [signal.SIGINT]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_divergence_keeps_the_last_good_checkpoint(run: Run, split: Split) -> None:
+    """After an error in epoch 2 the checkpoint of epoch 1 is still there and finite."""
+    session = Session(run, SETTINGS, *split)
+    training = session.epochs()
+    next(training)
+    with torch.no_grad():
+        next(session.trainer.model.parameters()).fill_(float("nan"))
+    with pytest.raises(DivergedError, match="epoch 2"):
+        next(training)
+    assert torch.isfinite(weights(run.model())).all()
+    assert len(run.metrics()) == 1
+
+
+def test_checkpoint_of_other_data_is_refused(run: Run, split: Split) -> None:
+    """A run is not continued on files with other hashes."""
+    list(Session(run, SETTINGS, *split).epochs())
+    checkpoint = run.checkpoint()
+    checkpoint.data["sha256"]["train-images-idx3-ubyte"] = "0" * 64
+    checkpoint.save(run.checkpoint_path)
+    with pytest.raises(CheckpointError, match="other data"):
+        Session(run, SETTINGS, *split)
+
+
+def test_checkpoint_without_its_parts_is_refused(run: Run, split: Split) -> None:
+    """A checkpoint that lacks what continuing needs is refused in words."""
+    list(Session(run, SETTINGS, *split).epochs())
+    checkpoint = run.checkpoint()
+    del checkpoint.trainer["position"]
+    checkpoint.save(run.checkpoint_path)
+    with pytest.raises(CheckpointError, match="cannot be continued"):
+        Session(run, SETTINGS, *split)
+
+
+def test_evaluation_is_kept(run: Run, split: Split) -> None:
+    """Both scales of a lab's recipe are in the run's result."""
+    session = Session(run, SETTINGS, *split)
+    list(session.epochs())
+    results = session.evaluate(*split)
+    kept = run.result()
+    assert kept is not None
+    assert [each["pixels"] for each in kept["test"]] == ["0..255", "0..1"]
+    assert kept["test"][1]["accuracy"] == results[1].accuracy > 0.5

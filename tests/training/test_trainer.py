@@ -1,0 +1,235 @@
+"""The trainer against the course's own loop, against autograd, and against its own interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from mnist_tool.errors import DivergedError, SettingError
+from mnist_tool.training import data, models
+from mnist_tool.training.recipes import RECIPES, Settings
+from mnist_tool.training.trainer import Trainer, resolve_device
+from tests.training.conftest import PlainRun
+
+Split = tuple[Tensor, Tensor]
+SMALL = {"epochs": 3, "batch_size": 50}
+LAB = [name for name, recipe in RECIPES.items() if recipe.raw_accuracy]
+
+
+def make(recipe: str, split: Split, **changes: Any) -> Trainer:
+    """Make a trainer on the small data set, whose size the registry does not know."""
+    return Trainer(Settings.of(recipe, **{**SMALL, **changes}), *split)
+
+
+def weights(model: nn.Module) -> Tensor:
+    """Return all weights and buffers of a model as one vector."""
+    return torch.cat([value.flatten().double() for value in model.state_dict().values()])
+
+
+@pytest.mark.parametrize("name", LAB)
+def test_costs_and_weights_are_those_of_the_plain_loop(
+    name: str, split: Split, plain_loop: Callable[..., PlainRun]
+) -> None:
+    """Every recipe of the course gives the DataLoader loop's costs and weights to the last bit."""
+    recipe = RECIPES[name]
+    kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[recipe.optimizer]
+    epochs = 1 if name.startswith("cnn") else 3
+    plain = plain_loop(
+        partial(models.build, recipe.model), partial(kind, lr=recipe.learning_rate),
+        epochs=epochs, batch_size=50,
+    )  # fmt: skip
+    trainer = make(name, split, epochs=epochs)
+    assert [result.cost for result in trainer.epochs()] == plain.costs
+    assert torch.equal(weights(trainer.model), weights(plain.model))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("batch_size", [1, 7, 100, 400])
+def test_block_size_does_not_change_the_digits(
+    batch_size: int,
+    threads: int,
+    split: Split,
+    plain_loop: Callable[..., PlainRun],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many batches are gathered at once, and with images left over, nothing changes."""
+    monkeypatch.setattr(data, "BLOCK_IMAGES", 100)
+    torch.set_num_threads(threads)
+    plain = plain_loop(
+        partial(models.build, "linear"), partial(torch.optim.SGD, lr=0.1),
+        epochs=2, batch_size=batch_size,
+    )  # fmt: skip
+    trainer = make("softmax", split, epochs=2, batch_size=batch_size)
+    assert [result.cost for result in trainer.epochs()] == plain.costs
+    assert torch.equal(weights(trainer.model), weights(plain.model))
+
+
+def test_order_is_the_data_loaders() -> None:
+    """Two epochs in a row visit the images in a DataLoader's order."""
+    loader = torch.utils.data.DataLoader(range(50), batch_size=1, shuffle=True)  # type: ignore[arg-type]
+    torch.manual_seed(3)
+    expected = [[int(item) for item in loader] for _ in range(2)]
+    torch.manual_seed(3)
+    assert [data.permutation(50, data.draw_seed()).tolist() for _ in range(2)] == expected
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_seed_decides_everything(name: str, split: Split) -> None:
+    """The same seed gives the same weights; another one does not."""
+    results = []
+    for seed in (1, 1, 2):
+        trainer = make(name, split, epochs=1, batch_size=200, seed=seed)
+        list(trainer.epochs())
+        results.append(weights(trainer.model))
+    assert torch.equal(results[0], results[1])
+    assert not torch.equal(results[0], results[2])
+
+
+class StopError(Exception):
+    """Ends a training in the middle of an epoch."""
+
+
+class StopAfter:
+    """Raise `StopError` after so many blocks."""
+
+    def __init__(self, blocks: int) -> None:
+        self.left = blocks
+
+    def progress(self, epoch: int, images: int, cost: float) -> None:
+        """Count down."""
+        self.left -= 1
+        if self.left == 0:
+            raise StopError
+
+
+@pytest.mark.parametrize("name", ["softmax", "mlp-dropout", "mlp-batchnorm", "fast-cnn"])
+@pytest.mark.parametrize("blocks", [1, 3, 4, 7])
+def test_continued_training_equals_an_uninterrupted_one(
+    name: str, blocks: int, split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped anywhere and continued by a new trainer, weights and costs are the same bits."""
+    monkeypatch.setattr(data, "BLOCK_IMAGES", 100)
+    whole = make(name, split)
+    costs = [result.cost for result in whole.epochs()]
+
+    first, seen = make(name, split), []
+    with suppress(StopError):
+        for result in first.epochs(StopAfter(blocks)):
+            seen.append(result.cost)  # noqa: PERF401  # what came before the exception counts
+    assert len(seen) < len(costs)
+    saved = (
+        {key: value.clone() for key, value in first.model.state_dict().items()},
+        (first.state_dict()),
+    )
+    torch.manual_seed(99)  # whatever happens in between
+    second = make(name, split)
+    second.load_state_dict(*saved)
+    seen += [result.cost for result in second.epochs()]
+    assert seen == costs
+    assert torch.equal(weights(second.model), weights(whole.model))
+
+
+def test_validation_images_are_never_trained_on(split: Split) -> None:
+    """Held-out images do not influence the weights, and their accuracy is reported."""
+    images, labels = split
+    _, held_out = data.hold_out(len(images), 100)
+    spoiled = images.clone()
+    spoiled[held_out] = 0
+    results = []
+    for pixels in (images, spoiled):
+        trainer = make("softmax", (pixels, labels), validation=100)
+        epochs = list(trainer.epochs())
+        results.append((weights(trainer.model), epochs[-1].validation_accuracy))
+    assert torch.equal(results[0][0], results[1][0])
+    assert results[0][1] > 0.5 > results[1][1]
+
+
+def test_hold_out_divides_all_images() -> None:
+    """Every image is in exactly one of the two parts, and the choice is always the same."""
+    training, validation = data.hold_out(1000, 300)
+    assert sorted(training.tolist() + validation.tolist()) == list(range(1000))
+    assert len(validation) == 300
+    torch.manual_seed(8)
+    assert torch.equal(data.hold_out(1000, 300)[1], validation)
+
+
+def test_validation_does_not_disturb_the_random_numbers(split: Split) -> None:
+    """Looking at the accuracy after each epoch changes nothing in the training."""
+    images, labels = split
+    training, _ = data.hold_out(len(images), 100)
+    watched = make("mlp-dropout", split, validation=100)
+    costs = [result.cost for result in watched.epochs()]
+    alone = make("mlp-dropout", (images[training], labels[training]))
+    assert costs == [result.cost for result in alone.epochs()]
+
+
+def test_infinite_cost_stops_the_training(split: Split) -> None:
+    """A learning rate far too large ends in a clear error that names it."""
+    trainer = make("mlp", split, learning_rate=1e30)
+    with pytest.raises(DivergedError, match="1e\\+30") as caught:
+        list(trainer.epochs())
+    assert "--learning-rate" in caught.value.hint
+
+
+def test_growing_cost_stops_the_training(split: Split) -> None:
+    """A cost that stays finite but grows tenfold is an error as well."""
+    trainer = make("softmax", split)
+    run = trainer.epochs()
+    next(run)
+    trainer._position.first_cost = 1e-3
+    with pytest.raises(DivergedError, match="has grown"):
+        next(run)
+
+
+def test_hand_written_gradient_is_autograds() -> None:
+    """One linear step gives the weights, bias and cost of autograd for numbers of every size."""
+    from mnist_tool.training.steps import LinearSteps
+
+    for scale in (1e-3, 1.0, 30.0):
+        torch.manual_seed(1)
+        mine, theirs = nn.Linear(784, 10), nn.Linear(784, 10)
+        nn.init.normal_(mine.weight, std=scale)
+        theirs.load_state_dict(mine.state_dict())
+        pixels, labels = torch.rand(64, 1, 28, 28), torch.randint(0, 10, (64,))
+        (cost,) = LinearSteps(mine, 0.1, 64)(pixels, labels)
+        expected = nn.functional.cross_entropy(theirs(pixels.flatten(1)), labels)
+        expected.backward()
+        torch.optim.SGD(theirs.parameters(), lr=0.1).step()
+        assert torch.equal(cost, expected)
+        assert torch.equal(weights(mine), weights(theirs))
+
+
+def test_watcher_hears_every_image_once(split: Split) -> None:
+    """The images reported in an epoch go up to all that it trains on."""
+    heard: list[tuple[int, int]] = []
+
+    class Listener:
+        def progress(self, epoch: int, images: int, cost: float) -> None:
+            heard.append((epoch, images))
+
+    list(make("softmax", split, batch_size=30).epochs(Listener()))
+    assert [images for epoch, images in heard if epoch == 2][-1] == 390
+    assert heard == sorted(heard)
+
+
+def test_unavailable_device_is_refused() -> None:
+    """A device this machine lacks is named in the error; auto always finds one."""
+    if not torch.cuda.is_available():
+        with pytest.raises(SettingError, match="cuda"):
+            resolve_device("cuda")
+    assert resolve_device("auto").type in {"cuda", "mps", "cpu"}
+
+
+@pytest.mark.mnist
+def test_the_lectures_digits(mnist_root: Any) -> None:
+    """On real MNIST the first epochs cost what the lecture's note says, within 5e-8."""
+    note = [0.535150588, 0.359577775, 0.331264257]
+    split = data.load(root=mnist_root, download=False)
+    costs = [result.cost for result in make("softmax", split, batch_size=100).epochs()]
+    assert costs == pytest.approx(note, abs=5e-8)
