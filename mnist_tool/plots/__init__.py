@@ -1,6 +1,22 @@
 """Pictures from arrays, drawn by matplotlib; nothing here opens a window by itself."""
 
-from mnist_tool.plots.canvas import png_bytes, save
+from mnist_tool.plots.canvas import check_format, png_bytes, save
 from mnist_tool.plots.curves import cost_curve, draw_costs
+from mnist_tool.plots.digits import draw_digit, draw_gallery, draw_mistakes, draw_samples
+from mnist_tool.plots.matrix import draw_confusion
+from mnist_tool.plots.weights import draw_filters, draw_templates
 
-__all__ = ["cost_curve", "draw_costs", "png_bytes", "save"]
+__all__ = [
+    "check_format",
+    "cost_curve",
+    "draw_confusion",
+    "draw_costs",
+    "draw_digit",
+    "draw_filters",
+    "draw_gallery",
+    "draw_mistakes",
+    "draw_samples",
+    "draw_templates",
+    "png_bytes",
+    "save",
+]

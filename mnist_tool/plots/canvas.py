@@ -68,6 +68,23 @@ def frame(axes: Axes, *, grid: bool = True) -> None:
         axes.set_axisbelow(True)
 
 
+def picture_axes(paper: Figure, place: tuple[float, float, float, float]) -> Axes:
+    """Add axes for an image alone: no ticks and no box.
+
+    Parameters
+    ----------
+    paper : matplotlib.figure.Figure
+        Where to.
+    place : tuple of float
+        Left, bottom, width and height as shares of the paper; the image is centred in it.
+    """
+    axes = paper.add_axes(place)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    return axes
+
+
 def check_format(path: Path) -> None:
     """Refuse a file name whose ending names no picture format, before any work is done.
 

@@ -1,0 +1,178 @@
+"""Draw digits: a grid of samples, a gallery with captions, one digit with its probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_tool.plots.canvas import COLOURS, GRID, INK, MUTED, figure, frame, picture_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_digit", "draw_gallery", "draw_mistakes", "draw_samples"]
+
+Images = NDArray[np.uint8]
+
+SIDE = 28
+GAP = 6  # pixels of paper beside an image
+CELL_WIDTH, CELL_HEIGHT = SIDE + 2 * GAP, SIDE + 18  # with room for two lines of caption
+CELL_INCHES = 1.25
+RIGHT, WRONG, PLAIN = COLOURS[0], COLOURS[1], "#b8c1cc"
+
+
+def draw_samples(
+    images: Images, labels: NDArray[np.integer], *, per_digit: int = 18, subtitle: str = ""
+) -> Figure:
+    """Draw one row of samples for every digit.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (N, 28, 28)
+        0 is paper, 255 is ink.
+    labels : integer array of shape (N,)
+        0 to 9.
+    per_digit : int
+        How many of each; the first ones are taken.
+    subtitle : str
+        Which images these are.
+    """
+    digits = np.unique(labels)
+    rows = [_row(images[labels == digit][:per_digit], per_digit) for digit in digits]
+    grid = np.concatenate(rows)
+    paper = figure(10, 6.4, "Samples of every digit", subtitle)
+    axes = picture_axes(paper, (0.055, 0.02, 0.93, 0.83))
+    axes.imshow(grid, cmap="Greys", vmin=0, vmax=255)
+    for place, digit in enumerate(digits):
+        middle = (place + 0.5) * len(rows[0]) - 0.5
+        axes.text(-10, middle, str(digit), va="center", ha="right", fontsize=14, color=INK)
+    return paper
+
+
+def _row(images: Images, columns: int) -> Images:
+    """Lay images side by side, with paper around each and where there are too few."""
+    padded = np.pad(images, ((0, columns - len(images)), (GAP // 2,) * 2, (GAP // 2,) * 2))
+    return np.concatenate(list(padded), axis=1)
+
+
+def draw_gallery(
+    images: Images,
+    captions: Sequence[tuple[str, str]],
+    *,
+    title: str,
+    subtitle: str = "",
+    columns: int = 8,
+) -> Figure:
+    """Draw images with two lines of caption below each.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (N, 28, 28)
+        0 is paper, 255 is ink; at least one.
+    captions : sequence of N pairs of str
+        For each image its caption and a smaller grey line.
+    title, subtitle : str
+        The heading.
+    columns : int
+        Images side by side.
+    """
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    grid = np.zeros((rows * CELL_HEIGHT, columns * CELL_WIDTH), np.uint8)
+    paper = figure(
+        max(5.5, columns * CELL_INCHES), 1.1 + rows * CELL_INCHES * 1.15, title, subtitle
+    )
+    axes = picture_axes(paper, (0, 0, 1, 1 - 0.95 / paper.get_figheight()))
+    for place, (image, (caption, detail)) in enumerate(zip(images, captions, strict=True)):
+        top, left = place // columns * CELL_HEIGHT, place % columns * CELL_WIDTH + GAP
+        grid[top : top + SIDE, left : left + SIDE] = image
+        middle = left + (SIDE - 1) / 2
+        axes.text(middle, top + SIDE, caption, va="top", ha="center", fontsize=12, color=INK)
+        axes.text(middle, top + SIDE + 6, detail, va="top", ha="center", fontsize=9, color=MUTED)
+    axes.imshow(grid, cmap="Greys", vmin=0, vmax=255)
+    return paper
+
+
+def draw_mistakes(
+    images: Images,
+    labels: NDArray[np.integer],
+    predictions: NDArray[np.integer],
+    confidences: NDArray[np.floating],
+    *,
+    count: int = 24,
+    subtitle: str = "",
+) -> Figure:
+    """Draw the mistakes of which the model was most certain, the worst first.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (N, 28, 28)
+        0 is paper, 255 is ink; right and wrong ones together.
+    labels, predictions : integer arrays of shape (N,)
+        0 to 9.
+    confidences : float array of shape (N,)
+        Probability of each prediction, 0 to 1.
+    count : int
+        At most so many are drawn.
+    subtitle : str
+        Whose mistakes they are; how many there are is said after it.
+    """
+    wrong = np.flatnonzero(labels != predictions)
+    worst = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]
+    captions = [
+        (f"{labels[i]} read as {predictions[i]}", f"{confidences[i]:.1%}  #{i}") for i in worst
+    ]
+    shown = f"{len(wrong):,} of {len(labels):,} images; the {len(worst)} it was most sure of, with image numbers"
+    detail = f"{subtitle}: {shown}" if subtitle else shown
+    return draw_gallery(images[worst], captions, title="Worst mistakes", subtitle=detail)
+
+
+def draw_digit(
+    image: Images,
+    probabilities: NDArray[np.floating],
+    *,
+    title: str,
+    subtitle: str = "",
+    label: int | None = None,
+) -> Figure:
+    """Draw one digit and, beside it, what the model makes of it.
+
+    Parameters
+    ----------
+    image : uint8 array of shape (28, 28)
+        0 is paper, 255 is ink.
+    probabilities : float array of shape (10,)
+        One per digit, 0 to 1.
+    title, subtitle : str
+        The heading.
+    label : int, optional
+        The right answer; its bar is marked.
+    """
+    paper = figure(9, 4.8, title, subtitle)
+    left = picture_axes(paper, (0.03, 0.06, 0.42, 0.74))
+    left.imshow(image, cmap="Greys", vmin=0, vmax=255)
+    left.patch.set(edgecolor=GRID, linewidth=1)
+    _bars(paper.add_axes((0.52, 0.06, 0.42, 0.74)), probabilities, label)
+    return paper
+
+
+def _bars(axes: Axes, probabilities: NDArray[np.floating], label: int | None) -> None:
+    prediction = int(probabilities.argmax())
+    colours = [PLAIN] * len(probabilities)
+    colours[prediction] = RIGHT if label in (None, prediction) else WRONG
+    digits = np.arange(len(probabilities))
+    axes.barh(digits, probabilities, color=colours, height=0.72)
+    for digit, probability in enumerate(probabilities):
+        mark = "  ← label" if digit == label else ""
+        axes.text(probability + 0.015, digit, f"{probability:.3f}{mark}", va="center", color=INK)
+    axes.set_yticks(digits)
+    axes.set_ylim(len(digits) - 0.5, -0.5)
+    axes.set_xlim(0, 1.25)
+    axes.set_xticks([])
+    frame(axes, grid=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="y", labelsize=12)
