@@ -1,0 +1,247 @@
+"""``train``, ``recipes`` and ``test`` as people and programs use them, on the synthetic digits."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_tool.training.recipes import RECIPES
+from mnist_tool.training.runs import Run as Folder
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def words(synthetic_root: Path) -> list[str]:
+    """What makes a command use the synthetic data, quickly."""
+    return ["--root", str(synthetic_root), "--offline"]
+
+
+@pytest.fixture
+def train(run_tool: Run, words: list[str]) -> Run:
+    """Run a short training without pictures."""
+
+    def run(*more: str) -> Any:
+        short = ["--dataset", "synthetic", "--epochs", "2", "--threads", "1", "--no-pictures"]
+        return run_tool("train", *words, *short, *more)
+
+    return run
+
+
+def test_stdout_is_the_lectures_table(train: Run) -> None:
+    """One line per epoch in the lecture's form, then the accuracies with their reason."""
+    done = train()
+    lines = done.stdout.splitlines()
+    assert done.exit_code == 0
+    assert [bool(re.fullmatch(r"Epoch: 000\d cost = \d\.\d{9}", line)) for line in lines[:2]] == [
+        True, True,
+    ]  # fmt: skip
+    assert lines[2] == "Learning finished"
+    assert re.match(r"Accuracy: 0\.\d{4} on pixels 0\.\.255, as the lecture tested", lines[3])
+    assert re.match(r"Accuracy: 0\.\d{4} on pixels 0\.\.1, as trained", lines[4])
+    assert lines[5] == "Run: runs/softmax-1"
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_synthetic_digits_are_never_called_mnist(train: Run) -> None:
+    """Every accuracy on the tool's own digits says so."""
+    lines = [line for line in train().stdout.splitlines() if line.startswith("Accuracy")]
+    assert lines
+    assert all("not MNIST" in line for line in lines)
+
+
+def test_run_folder_keeps_everything(train: Run) -> None:
+    """Settings, metrics, result and a checkpoint stay, and a second run gets its own folder."""
+    first, second = train("--seed", "5"), train()
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    folder = Folder(Path("runs/softmax-1"))
+    assert folder.settings["seed"] == 5
+    assert len(folder.metrics()) == 2
+    assert folder.checkpoint().recipe == "softmax"
+    assert Path("runs/softmax-2/checkpoint.pt").exists()
+
+
+def test_picture_is_drawn_and_named(run_tool: Run, words: list[str]) -> None:
+    """The cost curve is a PNG in the run folder, and stdout says where."""
+    done = run_tool("train", *words, "--dataset", "synthetic", "--epochs", "1", "--run", "mine")
+    assert "Picture: mine/cost.png" in done.stdout
+    assert Path("mine/cost.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_is_one_document(train: Run) -> None:
+    """--json prints nothing but the document, with every epoch and both evaluations."""
+    done = train("--json", "--val", "100")
+    data = done.json["data"]
+    assert done.stderr == ""
+    assert [epoch["epoch"] for epoch in data["epochs"]] == [1, 2]
+    assert 0 <= data["epochs"][0]["validation_accuracy"] <= 1
+    assert [each["pixels"] for each in data["test"]] == ["0..255", "0..1"]
+    assert data["run"] == "runs/softmax-1"
+    assert data["settings"]["validation"] == 100
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--recipe", "sofmax"),
+        ("--batch-size", "0"),
+        ("--epochs", "-1"),
+        ("--learning-rate", "nan"),
+        ("--val", "60000"),
+        ("--device", "tpu"),
+        ("--dataset", "mnits"),
+        ("--epochs", "many"),
+    ],
+)
+def test_bad_settings_fail_before_anything_is_loaded(words: tuple[str, str]) -> None:
+    """Exit code 2 and a hint, without torch, without data, without a run folder."""
+    code = (
+        "import sys\nfrom mnist_tool.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print('TORCH' if 'torch' in sys.modules else 'quick')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "train", *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "quick\n")
+    assert "hint:" in done.stderr
+    assert list(Path().iterdir()) == []
+
+
+def test_wrong_recipe_is_suggested(run_tool: Run) -> None:
+    """A typo gets the near name as the option that mends it."""
+    assert "--recipe softmax" in run_tool("train", "--recipe", "sofmax").stderr
+
+
+def test_no_data_and_no_network_is_told_before_a_run_is_made(run_tool: Run) -> None:
+    """Without data, offline: exit 3, and no run folder is left behind."""
+    done = run_tool("train", "--offline", "--no-pictures")
+    assert done.exit_code == 3
+    assert not Path("runs").exists()
+
+
+def test_divergence_is_an_error_in_words(train: Run) -> None:
+    """A cost that is no number ends with exit 3 and a smaller learning rate to try."""
+    done = train("--recipe", "mlp", "--learning-rate", "1e30")
+    assert done.exit_code == 3
+    assert "1e+30" in done.stderr
+    assert "--learning-rate 1e+29" in done.stderr
+
+
+def test_named_run_is_never_overwritten(train: Run) -> None:
+    """A second training into the same folder is refused."""
+    assert train("--run", "mine").exit_code == 0
+    before = Path("mine/checkpoint.pt").read_bytes()
+    again = train("--run", "mine")
+    assert again.exit_code == 2
+    assert "--resume --run mine" in again.stderr
+    assert Path("mine/checkpoint.pt").read_bytes() == before
+
+
+def test_resume_keeps_the_runs_settings(train: Run, run_tool: Run, words: list[str]) -> None:
+    """Settings cannot be changed on the way; without a run there is nothing to resume."""
+    assert run_tool("train", "--resume").exit_code == 3
+    assert train().exit_code == 0
+    done = run_tool("train", "--resume", "--epochs", "5", *words)
+    assert done.exit_code == 2
+    assert "epochs" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_stopped_process_goes_on_to_the_same_costs(
+    number: int, run_tool: Run, words: list[str]
+) -> None:
+    """However a training is stopped, --resume ends with the table of an uninterrupted one."""
+    options = ["--dataset", "synthetic", "--epochs", "40", "--threads", "1", "--no-pictures"]
+    whole = run_tool("train", *words, *options, "--run", "whole", "--json")
+    command = [sys.executable, "-m", "mnist_tool", "train", *words, *options, "--run", "cut"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        _wait_for(Path("cut/checkpoint.pt"), process)
+        time.sleep(0.05)
+        os.kill(process.pid, number)
+        _, complaint = process.communicate(timeout=60)
+    codes = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
+    assert process.returncode == codes[number], complaint
+    assert len(Folder(Path("cut")).metrics()) < 40
+    done = run_tool("train", "--resume", "--run", "cut", "--no-pictures", "--json", *words)
+    assert done.exit_code == 0
+    costs = [[e["cost"] for e in each.json["data"]["epochs"]] for each in (whole, done)]
+    assert costs[0] == costs[1]
+    assert done.json["data"]["test"] == whole.json["data"]["test"]
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert path.exists()
+
+
+def test_recipes_lists_all(run_tool: Run) -> None:
+    """Every recipe is in the table and in the document."""
+    done = run_tool("recipes")
+    assert all(name in done.stdout for name in RECIPES)
+    listed = run_tool("recipes", "--json").json["data"]["recipes"]
+    assert [each["name"] for each in listed] == list(RECIPES)
+
+
+def test_evaluation_of_the_newest_run(train: Run, run_tool: Run, words: list[str]) -> None:
+    """`test` repeats what training reported, with interval, digits and confusion matrix."""
+    trained = train("--json").json["data"]["test"]
+    done = run_tool("test", *words, "--json")
+    assert done.exit_code == 0
+    assert done.json["data"]["test"] == trained
+    shown = run_tool("test", *words).stdout
+    assert "95 %" in shown
+    assert "precision" in shown
+    confusion = trained[1]["confusion"]
+    assert re.search(r"^0\s+" + r"\s+".join(map(str, confusion[0])) + r"\s*$", shown, re.MULTILINE)
+
+
+def test_minimum_decides_the_exit_code(train: Run, run_tool: Run, words: list[str]) -> None:
+    """Below --min-accuracy the answer is no, exit 1; a percent value is usage."""
+    train()
+    assert run_tool("test", *words, "--min-accuracy", "0").exit_code == 0
+    below = run_tool("test", *words, "--min-accuracy", "1", "--json")
+    assert (below.exit_code, below.json["status"]) == (1, "no")
+    assert run_tool("test", *words, "--min-accuracy", "92").exit_code == 2
+
+
+def test_damaged_checkpoint_is_refused(train: Run, run_tool: Run, words: list[str]) -> None:
+    """`test` on a broken checkpoint ends with exit 3 and says which file."""
+    train()
+    Path("runs/softmax-1/checkpoint.pt").write_bytes(b"PK\x03\x04 broken")
+    done = run_tool("test", *words)
+    assert done.exit_code == 3
+    assert "runs/softmax-1/checkpoint.pt is refused" in done.stderr
+
+
+def test_unfinished_run_is_evaluated_with_a_warning(
+    train: Run, run_tool: Run, words: list[str]
+) -> None:
+    """A run that was stopped early can be tested, but not unnoticed."""
+    train()
+    settings = Path("runs/softmax-1/settings.json")
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"epochs": 9}))
+    assert "2 of its 9 epochs" in run_tool("test", *words).stderr
+
+
+@pytest.mark.mnist
+def test_the_lecture_as_a_real_process(run_process: Run, mnist_root: Path) -> None:
+    """`mnist-tool train` on real MNIST: the note's costs within 5e-8, 0.8883 and 0.9226."""
+    note = (Path(__file__).parents[1] / "training" / "lecture_costs.txt").read_text().split()
+    done = run_process("train", "--root", str(mnist_root), "--offline", "--threads", "1")
+    costs = re.findall(r"cost = (\S+)", done.stdout)
+    assert [float(cost) for cost in costs] == pytest.approx(list(map(float, note)), abs=5e-8)
+    assert "Accuracy: 0.8883 on pixels 0..255" in done.stdout
+    assert "Accuracy: 0.9226 on pixels 0..1" in done.stdout

@@ -1,0 +1,96 @@
+"""Loading a split, and the drop-in, against torchvision's own MNIST."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+import torchvision
+
+import mnist_tool
+from mnist_tool.errors import CorruptDataError, MissingDataError, OfflineError, SettingError
+from mnist_tool.training.data import Blocks, load
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("train", [True, False])
+def test_load_and_drop_in_are_torchvisions(train: bool, mnist_root: Path) -> None:
+    """Images and labels of both splits are those torchvision reads from the same folder."""
+    theirs = torchvision.datasets.MNIST(mnist_root, train=train)
+    images, labels = load("train" if train else "test", root=mnist_root, offline=True)
+    assert torch.equal(images, theirs.data)
+    assert torch.equal(labels, theirs.targets)
+    assert labels.dtype == torch.int64
+    ours = mnist_tool.MNIST(mnist_root, train=train, download=True)
+    assert torch.equal(ours.data, theirs.data)
+    assert ours[7][1] == theirs[7][1]
+    assert ours[7][0].tobytes() == theirs[7][0].tobytes()
+    assert repr(ours).splitlines()[0] == repr(theirs).splitlines()[0]
+
+
+@pytest.mark.mnist
+def test_drop_in_applies_transforms(mnist_root: Path) -> None:
+    """A transform sees the picture and a target transform the label, as in torchvision."""
+    transform = torchvision.transforms.ToTensor()
+    ours = mnist_tool.MNIST(mnist_root, False, transform, lambda label: -label)
+    theirs = torchvision.datasets.MNIST(mnist_root, False, transform)
+    assert torch.equal(ours[0][0], theirs[0][0])
+    assert ours[0][1] == -7
+
+
+def test_drop_in_refuses_what_torchvision_accepts(tmp_path: Path) -> None:
+    """A file of the right name and size with other content is refused when it is read."""
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "t10k-images-idx3-ubyte").write_bytes(
+        bytes.fromhex("00000803 00002710 0000001c 0000001c") + bytes(7840000)
+    )
+    (raw / "t10k-labels-idx1-ubyte").write_bytes(bytes.fromhex("00000801 00002710") + bytes(10000))
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (raw / name).write_bytes(b"")
+    assert len(torchvision.datasets.MNIST(tmp_path, train=False)) == 10000
+    with pytest.raises(CorruptDataError, match="t10k-images"):
+        mnist_tool.MNIST(tmp_path, train=False)
+
+
+def test_drop_in_ignores_processed_files(tmp_path: Path) -> None:
+    """A broken processed/ folder, which stops torchvision, is not even looked at."""
+    processed = tmp_path / "MNIST" / "processed"
+    processed.mkdir(parents=True)
+    for name in ("training.pt", "test.pt"):
+        (processed / name).write_text("<html>")
+    with pytest.raises(MissingDataError):
+        mnist_tool.MNIST(tmp_path, train=False)
+
+
+def test_download_is_forbidden_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's offline switch holds for the drop-in as well."""
+    monkeypatch.setenv("MNIST_TOOL_OFFLINE", "1")
+    with pytest.raises(OfflineError):
+        mnist_tool.MNIST(tmp_path, download=True)
+
+
+def test_unknown_split_is_refused() -> None:
+    """Only train and test exist."""
+    with pytest.raises(SettingError, match="valid"):
+        load("valid")
+
+
+def test_load_reads_the_synthetic_set(synthetic_root: Path) -> None:
+    """Without any network the tool's own digits load, shaped as MNIST's."""
+    images, labels = load("test", root=synthetic_root, dataset="synthetic", offline=True)
+    assert images.dtype == torch.uint8
+    assert images.shape[1:] == (28, 28)
+    assert len(images) == len(labels)
+    assert set(labels.tolist()) == set(range(10))
+
+
+def test_blocks_are_what_to_tensor_gives() -> None:
+    """Every byte becomes exactly the float that torchvision's ToTensor makes of it."""
+    images = torch.arange(256).repeat(49)[:12544].to(torch.uint8).view(16, 28, 28)
+    pixels, labels = Blocks(images, torch.arange(16), 4).take(torch.tensor([3, 1, 15, 3]))
+    to_tensor = torchvision.transforms.ToTensor()
+    expected = torch.stack([to_tensor(images[i].numpy()) for i in (3, 1, 15, 3)])
+    assert torch.equal(pixels, expected)
+    assert labels.tolist() == [3, 1, 15, 3]
