@@ -18,7 +18,6 @@ from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, Run
 from mnist_tool.cli.render import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import SettingError
-from mnist_tool.plots.background import CurvePainter
 from mnist_tool.training.recipes import RECIPES, Expected, Settings, get_recipe
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
 
@@ -98,6 +97,8 @@ def train(
     ] = False,
 ) -> None:  # fmt: skip
     """Train a recipe, test it, and keep everything in a new run folder."""
+    from mnist_tool.plots.background import CurvePainter
+
     changes = {
         "recipe": recipe, "epochs": epochs, "batch_size": batch_size, "seed": seed,
         "learning_rate": learning_rate, "validation": validation, "device": device,
