@@ -88,6 +88,11 @@ class Output:
         if not self.json_mode:
             self.stdout.print(f"{self.sign(status)} {escape(text)}")
 
+    def binary(self, content: bytes) -> None:
+        """Write bytes as the product, such as those of a picture."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+
     def data(self, **values: Any) -> None:
         """Add to the ``data`` of the JSON document."""
         self._data.update(values)

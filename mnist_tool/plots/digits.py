@@ -126,7 +126,7 @@ def draw_mistakes(
     captions = [
         (f"{labels[i]} read as {predictions[i]}", f"{confidences[i]:.1%}  #{i}") for i in worst
     ]
-    shown = f"{len(wrong):,} of {len(labels):,} images; the {len(worst)} it was most sure of"
+    shown = f"{len(wrong):,} of {len(labels):,}; the {len(worst)} it was most sure of, by number"
     detail = f"{subtitle}: {shown}" if subtitle else shown
     return draw_gallery(images[worst], captions, title="Worst mistakes", subtitle=detail)
 

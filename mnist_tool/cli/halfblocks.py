@@ -1,0 +1,115 @@
+"""Draw a digit and its ten probabilities with characters, as well as the terminal can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.color import Color
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+__all__ = ["WIDTH", "bars", "beside", "picture"]
+
+WIDTH = 28  # columns of a picture; its lines are half as many, one for two rows of pixels
+
+RAMP = " .:-=+*#%@"  # little ink to much
+INKED = 96  # from this value on a pixel counts as ink where there are only two levels
+HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+EIGHTHS = " ▏▎▍▌▋▊▉"
+BAR = 20  # columns of a bar that stands for certainty
+
+
+def picture(image: Sequence[Sequence[int]], console: Console) -> list[Text]:
+    """Draw an image, two rows of pixels per line.
+
+    Parameters
+    ----------
+    image : 28 x 28 integers
+        0 is paper, 255 is ink.
+    console : rich.console.Console
+        Where it will be printed. With colours: dark ink on white paper, in grey levels; without:
+        ink in the colour of the text; on a stream that cannot encode blocks: letters.
+    """
+    pairs = list(zip(image[::2], image[1::2], strict=True))
+    if console.options.ascii_only:
+        return [_letters(upper, lower) for upper, lower in pairs]
+    if console.color_system is None or console.no_color:
+        return [_blocks(upper, lower) for upper, lower in pairs]
+    return [_greys(upper, lower) for upper, lower in pairs]
+
+
+def _letters(upper: Sequence[int], lower: Sequence[int]) -> Text:
+    top = len(RAMP) - 1
+    return Text("".join(RAMP[(a + b) * top // 510] for a, b in zip(upper, lower, strict=True)))
+
+
+def _blocks(upper: Sequence[int], lower: Sequence[int]) -> Text:
+    pixels = zip(upper, lower, strict=True)
+    return Text("".join(HALVES[a >= INKED, b >= INKED] for a, b in pixels))
+
+
+def _greys(upper: Sequence[int], lower: Sequence[int]) -> Text:
+    line = Text()
+    for a, b in zip(upper, lower, strict=True):
+        line.append("▀", Style(color=_grey(a), bgcolor=_grey(b)))
+    return line
+
+
+def _grey(ink: int) -> Color:
+    return Color.from_rgb(255 - ink, 255 - ink, 255 - ink)
+
+
+def bars(
+    probabilities: Sequence[float], console: Console, *, label: int | None = None
+) -> list[Text]:
+    """Draw one bar per digit, with its probability and what it is.
+
+    Parameters
+    ----------
+    probabilities : ten floats
+        0 to 1.
+    console : rich.console.Console
+        Where they will be printed.
+    label : int, optional
+        The right answer, if it is known.
+    """
+    best = max(range(len(probabilities)), key=probabilities.__getitem__)
+    lines = []
+    for digit, probability in enumerate(probabilities):
+        marks = [name for name, at in (("prediction", best), ("label", label)) if at == digit]
+        bar = _bar(probability, ascii_only=console.options.ascii_only)
+        text = f"{digit}  {bar:<{BAR}}  {probability:.3f}  {', '.join(marks)}".rstrip()
+        lines.append(Text(text, style="bold" if digit == best else ""))
+    return lines
+
+
+def _bar(probability: float, *, ascii_only: bool) -> str:
+    if ascii_only:
+        return "#" * round(BAR * probability)
+    whole, eighths = divmod(round(BAR * 8 * probability), 8)
+    return "█" * whole + EIGHTHS[eighths].strip()
+
+
+def beside(left: Sequence[Text], right: Sequence[Text], console: Console) -> Text:
+    """Put two drawings side by side, the right one in the middle of the height, or below.
+
+    Parameters
+    ----------
+    left, right : sequence of rich.text.Text
+        Lines; those on the left are all `WIDTH` columns.
+    console : rich.console.Console
+        Where they will be printed; its width decides.
+    """
+    needed = WIDTH + 3 + max(line.cell_len for line in right)
+    if console.width < needed:
+        return Text("\n").join([*left, Text(), *right])
+    lead = (len(left) - len(right)) // 2
+    padded = [Text()] * lead + list(right)
+    lines = []
+    for picture_line, bar_line in zip_longest(left, padded, fillvalue=Text()):
+        line = Text.assemble(picture_line, "   ", bar_line)
+        line.rstrip()
+        lines.append(line)
+    return Text("\n").join(lines)

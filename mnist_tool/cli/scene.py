@@ -1,0 +1,98 @@
+"""What the picture commands look at: a run, its model, and the split they take images from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnist_tool import settings
+from mnist_tool.cli.render import Output
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.training.runs import Run, find_run
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import nn
+
+__all__ = ["Scene"]
+
+
+@dataclass
+class Scene:
+    """A run and the data it is shown, each read when it is first needed.
+
+    Parameters
+    ----------
+    out : Output
+        Told how far a download is.
+    run_path, runs, root : Path or None
+        As given with ``--run``, ``--runs`` and ``--root``.
+    dataset : str or None
+        As given with ``--dataset``; by default the run's own.
+    offline : bool or None
+        As given with ``--offline``.
+    """
+
+    out: Output
+    run_path: Path | None = None
+    runs: Path | None = None
+    root: Path | None = None
+    dataset: str | None = None
+    offline: bool | None = None
+
+    @cached_property
+    def run(self) -> Run:
+        """The run; raises `RunNotFoundError` where there is none."""
+        return find_run(self.run_path, Path(settings.get("runs", self.runs)))
+
+    @cached_property
+    def model(self) -> nn.Module:
+        """Its model, in eval mode."""
+        return self.run.model()
+
+    @property
+    def dataset_name(self) -> str:
+        """The data set's name."""
+        return self.dataset or str(self.run.settings.get("dataset", "mnist"))
+
+    @property
+    def where(self) -> str:
+        """How pictures call the run and the data."""
+        return f"{self.run.name} on the test split of {get_dataset(self.dataset_name).title}"
+
+    @cached_property
+    def _split(self) -> tuple[Any, Any]:
+        from mnist_tool.training.data import load
+
+        with self.out.progress() as progress:
+            return load(
+                "test",
+                root=self.root,
+                dataset=self.dataset_name,
+                offline=self.offline,
+                progress=progress,
+            )
+
+    @property
+    def images(self) -> NDArray[np.uint8]:
+        """The test images, uint8, shape (N, 28, 28)."""
+        images: NDArray[np.uint8] = self._split[0].numpy()
+        return images
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """Their labels, int64, shape (N,)."""
+        labels: NDArray[np.int64] = self._split[1].numpy()
+        return labels
+
+    def chances(self, places: list[int] | None = None) -> NDArray[np.float32]:
+        """Return the model's probabilities for all test images or some: shape (N, 10)."""
+        from mnist_tool.training.evaluate import probabilities
+
+        images = self._split[0]
+        chosen = images if places is None else images[places]
+        rows: NDArray[np.float32] = probabilities(self.model, chosen).numpy()
+        return rows
