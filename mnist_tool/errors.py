@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mnist_tool.dataset.errand import Attempt
+    from mnist_tool.dataset.report import FetchedFile
 
 __all__ = [
     "CheckpointError",
@@ -123,6 +124,8 @@ class FetchError(DataError):
     ----------
     attempts : list of mnist_tool.dataset.errand.Attempt
         Every try, with its cause.
+    files : list of mnist_tool.dataset.report.FetchedFile
+        What became of each file.
     missing : list of str
         Names of the files that are still missing.
     recipe : list of str
@@ -134,6 +137,7 @@ class FetchError(DataError):
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message, hint=hint)
         self.attempts: list[Attempt] = []
+        self.files: list[FetchedFile] = []
         self.missing: list[str] = []
         self.recipe: list[str] = []
 

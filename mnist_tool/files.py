@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import platform
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +20,9 @@ from mnist_tool.errors import StorageError
 __all__ = [
     "alive",
     "commit",
+    "gone",
     "make_folder",
+    "owner",
     "replacing",
     "storage_error",
     "storing",
@@ -25,7 +30,10 @@ __all__ = [
     "temporary",
 ]
 
-_TEMPORARY = re.compile(r"\..+\.(\d+)\.[0-9a-f]{8}\.part")
+_TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8}\.\d+)\.[0-9a-f]{8}\.part")
+# Whoever wrote a temporary file on another machine is surely done with it after so long.
+DAY = 24 * 3600
+ELSEWHERE = "Or choose another folder with --root"
 
 
 @contextmanager
@@ -69,7 +77,7 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     tuple of (file object, Path)
         The file, open for writing bytes with the mode the user's umask gives, and its name.
     """
-    name = folder / f".{stem}.{os.getpid()}.{secrets.token_hex(4)}.part"
+    name = folder / f".{stem}.{owner()}.{secrets.token_hex(4)}.part"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with storing(folder), os.fdopen(os.open(name, flags, 0o666), "wb") as file:
@@ -108,7 +116,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Remove the temporary files of processes that no longer live.
+    """Remove the temporary files of processes that no longer live, and very old ones.
 
     Parameters
     ----------
@@ -124,10 +132,25 @@ def sweep(folder: Path) -> list[Path]:
     with contextlib.suppress(OSError):
         for path in sorted(folder.iterdir()):
             match = _TEMPORARY.fullmatch(path.name)
-            if match and not alive(int(match[1])):
+            if match and (gone(match[1]) or time.time() - path.stat().st_mtime > DAY):
                 path.unlink(missing_ok=True)
                 removed.append(path)
     return removed
+
+
+def owner() -> str:
+    """Return a name for this process, for use in file names that several machines may see."""
+    return f"{_machine()}.{os.getpid()}"
+
+
+def gone(name: str) -> bool:
+    """Return whether a process of this machine, named by `owner`, no longer lives."""
+    machine, _, pid = name.partition(".")
+    return machine == _machine() and not alive(int(pid))
+
+
+def _machine() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def alive(pid: int) -> bool:
@@ -156,25 +179,26 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def storing(path: Path) -> Iterator[None]:
-    """Turn an ``OSError`` inside the block into a `StorageError` about `path`."""
+def storing(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
+    """Turn an ``OSError`` inside the block into a `StorageError` about `path`.
+
+    `elsewhere` is the part of the hint that says how to choose another place.
+    """
     try:
         yield
     except OSError as error:
-        raise storage_error(error, path) from error
+        raise storage_error(error, path, elsewhere) from error
 
 
-def storage_error(error: OSError, path: Path) -> StorageError:
+def storage_error(error: OSError, path: Path, elsewhere: str = ELSEWHERE) -> StorageError:
     """Say in words why the disk refused, and what would help."""
     reason = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        hint = "Free some space (about 150 MB in all are needed), or choose another --root."
+        hint = "Free some space: about 150 MB in all are needed."
     elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        hint = "Make it writable for you, or choose another folder with --root."
+        hint = "Make it writable for you."
     elif isinstance(error, NotADirectoryError | FileExistsError):
-        hint = (
-            "A file stands where a folder is needed; move it, or choose another folder with --root."
-        )
+        hint = "A file stands where a folder is needed: move it."
     else:
-        hint = "Check the disk, or choose another folder with --root."
-    return StorageError(f"Cannot write in {path}: {reason}.", hint=hint)
+        hint = "Check the disk."
+    return StorageError(f"Cannot write in {path}: {reason}.", hint=f"{hint} {elsewhere}.")

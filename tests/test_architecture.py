@@ -32,7 +32,7 @@ ALLOWED = {
     "": {"errors", "dataset", "training"},
 }
 OWNERS = {
-    "requests": {"dataset/download.py", "dataset/index.py"},
+    "requests": {"dataset/download.py", "dataset/index.py", "dataset/outcomes.py"},
     "pypi_simple": {"dataset/index.py"},
     "matplotlib": {"plots"},
     "typer": {"cli"},

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
-from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, TimeoutOption
+from mnist_tool.cli.options import (
+    ConnectTimeoutOption,
+    DatasetOption,
+    DeadlineOption,
+    GraceOption,
+    LockWaitOption,
+    MinRateOption,
+    OfflineOption,
+    PatienceOption,
+    RootOption,
+    SourceDeadlineOption,
+    TimeoutOption,
+)
 from mnist_tool.cli.render import Output
 
 if TYPE_CHECKING:
-    from mnist_tool.dataset.sources import FetchReport
+    from mnist_tool.dataset.report import FetchedFile, FetchReport
     from mnist_tool.errors import FetchError
+
+
+# Sources whose inputs have names of their own, worth telling file by file.
+LOCAL = {"local", "stdin"}
 
 
 @command(
@@ -45,22 +62,39 @@ def fetch(
     ] = False,
     offline: OfflineOption = None,
     timeout: TimeoutOption = None,
+    connect_timeout: ConnectTimeoutOption = None,
+    patience: PatienceOption = None,
+    min_rate: MinRateOption = None,
+    grace: GraceOption = None,
+    source_deadline: SourceDeadlineOption = None,
+    deadline: DeadlineOption = None,
+    lock_wait: LockWaitOption = None,
 ) -> None:  # fmt: skip
     """Bring the data to the disk, from wherever it can be had, and verify it."""
     from mnist_tool.dataset import sources
+    from mnist_tool.dataset.clocks import Clocks
     from mnist_tool.errors import FetchError
 
-    given: list[Any] = [sys.stdin.buffer if each == "-" else each for each in source or []]
+    clocks = Clocks.from_settings(
+        timeout=timeout, connect_timeout=connect_timeout, patience=patience, min_rate=min_rate,
+        grace=grace, source_deadline=source_deadline, deadline=deadline, lock_wait=lock_wait,
+    )  # fmt: skip
+    given: list[Any] = [_stdin() if each == "-" else each for each in source or []]
     try:
         with out.progress() as progress:
             report = sources.fetch(
                 root, dataset=dataset, sources=given, mirror=mirror, force=force, offline=offline,
-                timeout=timeout, progress=progress,
+                clocks=clocks, progress=progress,
             )  # fmt: skip
     except FetchError as error:
         _show_failure(out, error)
         raise
     _show_report(out, report)
+
+
+def _stdin() -> BinaryIO:
+    """Standard input without a buffer: a thread that waits for it must not hold up the exit."""
+    return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 
 
 def _show_report(out: Output, report: FetchReport) -> None:
@@ -75,6 +109,8 @@ def _show_report(out: Output, report: FetchReport) -> None:
     if not brought:
         out.note(f"All {len(report.files)} files are there and verified; nothing was downloaded.")
         return
+    if any(file.source in LOCAL for file in brought):
+        _show_origins(out, report.files)
     sources = {
         file.source: [f.name for f in brought if f.source == file.source] for file in brought
     }
@@ -86,8 +122,18 @@ def _show_report(out: Output, report: FetchReport) -> None:
     out.hint("mnist-tool train")
 
 
+def _show_origins(out: Output, files: Sequence[FetchedFile]) -> None:
+    """Say for each file which input satisfied it."""
+    for file in files:
+        origin = file.member or file.location or "an earlier fetch"
+        out.advise(f"{file.name}: " + ("missing" if file.state == "missing" else f"from {origin}"))
+
+
 def _show_failure(out: Output, error: FetchError) -> None:
+    if any(file.state == "fetched" for file in error.files):
+        _show_origins(out, error.files)
     out.data(
+        files=[asdict(file) for file in error.files],
         missing=error.missing, recipe=error.recipe,
         attempts=[asdict(attempt) for attempt in error.attempts],
     )  # fmt: skip

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.settings import SETTINGS
 
 __all__ = [
+    "ConnectTimeoutOption",
     "DatasetOption",
+    "DeadlineOption",
+    "GraceOption",
+    "LockWaitOption",
+    "MinRateOption",
     "OfflineOption",
+    "PatienceOption",
     "RootOption",
     "RunOption",
     "RunsOption",
+    "SourceDeadlineOption",
     "TimeoutOption",
 ]
 
@@ -53,6 +61,25 @@ TimeoutOption = Annotated[
         "[default: 15]",
     ),
 ]  # fmt: skip
+
+
+def _clock(name: str, least: float) -> Any:
+    """The option for one clock, described as its setting is."""
+    setting = SETTINGS[name]
+    text = f"{setting.help} [env: {setting.variable}] [default: {setting.default:g}]"
+    return typer.Option(
+        f"--{name.replace('_', '-')}", min=least, show_default=False, help=text,
+        rich_help_panel="Clocks",
+    )  # fmt: skip
+
+
+ConnectTimeoutOption = Annotated[float | None, _clock("connect_timeout", 0.01)]
+PatienceOption = Annotated[float | None, _clock("patience", 0.01)]
+MinRateOption = Annotated[int | None, _clock("min_rate", 0)]
+GraceOption = Annotated[float | None, _clock("grace", 0.01)]
+SourceDeadlineOption = Annotated[float | None, _clock("source_deadline", 0.01)]
+DeadlineOption = Annotated[float | None, _clock("deadline", 0.01)]
+LockWaitOption = Annotated[float | None, _clock("lock_wait", 0.01)]
 RunOption = Annotated[
     Path | None,
     typer.Option("--run", help="Folder of a run. [default: the newest]", show_default=False),

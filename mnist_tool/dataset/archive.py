@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gzip
 import io
-import lzma
+import itertools
 import os
+import re
 import stat
 import struct
 import tarfile
@@ -25,17 +26,23 @@ from typing import BinaryIO
 from mnist_tool.dataset.registry import DataFile
 from mnist_tool.dataset.sniff import HEAD, describe, kind_of
 from mnist_tool.dataset.store import Readable
-from mnist_tool.errors import FormatError, StorageError
+from mnist_tool.errors import FormatError
+from mnist_tool.files import storing
 
 __all__ = ["Limits", "Sifted", "sift_folder", "sift_stream"]
 
 # What the readers of the standard library raise on damaged input. Listed, not `Exception`: a bug
 # of ours must not look like a damaged archive.
 DAMAGE = (
-    OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
+    OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile,
     struct.error, ValueError, KeyError, IndexError, NotImplementedError, RuntimeError,
     OverflowError, MemoryError,
 )  # fmt: skip
+# What may stand before the first member of a tar, or between two.
+HEADERS = 1 << 20
+_ARRAY = re.compile(
+    rb"\{'descr': '\|u1', 'fortran_order': False, 'shape': \(([0-9]{1,10}(?:, ?[0-9]{1,10})*),?\), \}\s*"
+)
 HINT = "Another source is needed, or an undamaged copy."
 
 
@@ -77,8 +84,8 @@ class Sifted:
     ignored: int = 0
 
 
-# Stores a stream of plain IDX bytes if it is a wanted file; see `Store.deposit`.
-Deposit = Callable[[Readable], DataFile | None]
+# Stores a named stream of plain IDX bytes if it is a wanted file; see `Store.deposit`.
+Deposit = Callable[[Readable, str], DataFile | None]
 # Says whether nothing is wanted any more.
 Done = Callable[[], bool]
 
@@ -90,10 +97,15 @@ class _Stream(io.RawIOBase):
         self._source = source
         self._name = name
         self._left = cap
+        self._step = cap
         self.head = b""
         while len(self.head) < HEAD and (more := self._pull(HEAD - len(self.head))):
             self.head += more
         self._unread = self.head
+
+    def allow(self, count: int) -> None:
+        """Lower the cap to `count` bytes from here on, within the cap of the whole."""
+        self._step = count
 
     def _pull(self, size: int) -> bytes:
         if size > self._left:
@@ -101,7 +113,8 @@ class _Stream(io.RawIOBase):
         with damage_named(self._name):
             chunk = self._source.read(size)
         self._left -= len(chunk)
-        if self._left < 0:
+        self._step -= len(chunk)
+        if self._left < 0 or self._step < 0:
             raise FormatError(f"{self._name} unpacks to more than any data set here.", hint=HINT)
         return chunk
 
@@ -173,7 +186,7 @@ class Sifter:
 
     def _take(self, stream: Readable, name: str) -> None:
         try:
-            file = self.deposit(stream)
+            file = self.deposit(stream, name)
         except FormatError as error:
             raise FormatError(f"{name}: {error.message}", hint=error.hint) from error
         if file is None:
@@ -200,55 +213,78 @@ class Sifter:
                 self.look(content, f"{name}/{_printable(member.name)}", depth + 1)
 
     def _look_into_zip(self, stream: _Stream, name: str, depth: int) -> None:
-        with tempfile.TemporaryFile() as copy:
+        with storing(Path(tempfile.gettempdir()), "Or choose another folder with TMPDIR"):
             # A zip is read from its end, so the stream has to be laid down first.
-            while chunk := stream.read(1 << 20):
-                copy.write(chunk)
-            if _announced_members(copy) > self.limits.members:
-                raise FormatError(
-                    f"{name} has more than {self.limits.members:,} members.", hint=HINT
-                )
-            for member, content in _zip_members(copy, name):
-                if not self._count_member(name):
-                    return
-                if content is None:
-                    self.result.ignored += not member.is_dir()
-                else:
-                    self.look(content, f"{name}/{_printable(member.filename)}", depth + 1)
+            copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, outside of `storing`
+        with copy:
+            _lay_down(stream, copy)
+            _check_directory(copy, name, self.limits)
+            with damage_named(name):
+                archive = zipfile.ZipFile(copy)
+            with archive:
+                for member in archive.infolist():
+                    if not self._count_member(name):
+                        return
+                    self._look_at_member(archive, member, name, depth)
+
+    def _look_at_member(
+        self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, depth: int
+    ) -> None:
+        if not _plain(member):
+            self.result.ignored += not member.is_dir()
+            return
+        label = f"{name}/{_printable(member.filename)}"
+        try:
+            with damage_named(label):
+                content = archive.open(member)
+        except FormatError as error:
+            self.result.rejected.append(error.message)
+            return
+        with content:
+            self.look(content, label, depth + 1)
 
 
 def _tar_members(stream: _Stream, name: str) -> Iterator[tuple[tarfile.TarInfo, Readable | None]]:
     """Yield each member of a tar and its content, ``None`` where that is not a plain file's."""
+    stream.allow(HEADERS)
     with damage_named(name), tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
+            # The reader keeps a member's extended headers in memory, however long they claim to be.
+            stream.allow(member.size + HEADERS)
             plain = member.isreg() and not member.issparse()
             yield member, archive.extractfile(member) if plain else None
 
 
-def _zip_members(file: BinaryIO, name: str) -> Iterator[tuple[zipfile.ZipInfo, Readable | None]]:
-    """Yield each member of a zip and its content, ``None`` where that is not a plain file's."""
-    with damage_named(name), zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            if member.is_dir() or not _is_regular(member):
-                yield member, None
-                continue
-            with archive.open(member) as content:
-                yield member, content
+def _lay_down(stream: _Stream, copy: BinaryIO) -> None:
+    while chunk := stream.read(1 << 20):
+        with storing(Path(tempfile.gettempdir()), "Or choose another folder with TMPDIR"):
+            copy.write(chunk)
 
 
-def _announced_members(archive: BinaryIO) -> int:
-    """Return how many members a zip's end record announces, before all of them are read."""
+def _check_directory(archive: BinaryIO, name: str, limits: Limits) -> None:
+    """Refuse a zip whose directory is too long, before all of it is read.
+
+    Which of several end records counts is the reader's choice, so none of them may be too long.
+    """
     archive.seek(0, os.SEEK_END)
     archive.seek(max(0, archive.tell() - 66_000))
     tail = archive.read()
-    at = tail.rfind(b"PK\x05\x06")
-    return int.from_bytes(tail[at + 10 : at + 12], "little") if at >= 0 else 0
+    longest = limits.members * 128
+    ends = [match.start() for match in re.finditer(rb"PK\x05\x06", tail)]
+    sizes = [int.from_bytes(tail[at + 12 : at + 16], "little") for at in ends]
+    if b"PK\x06\x07" in tail or any(size > longest for size in sizes):
+        raise FormatError(f"{name} has more than {limits.members:,} members.", hint=HINT)
 
 
-def _is_regular(member: zipfile.ZipInfo) -> bool:
-    """A zip may note Unix modes; links and devices are then known by them."""
-    mode = member.external_attr >> 16
-    return stat.S_IFMT(mode) in {0, stat.S_IFREG}
+def _plain(member: zipfile.ZipInfo) -> bool:
+    """Return whether a member is a plain file, packed in a way that unpacks piece by piece.
+
+    A zip may note Unix modes; links and devices are known by them.
+    """
+    regular = stat.S_IFMT(member.external_attr >> 16) in {0, stat.S_IFREG}
+    encrypted = member.flag_bits & 1
+    gentle = member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    return regular and gentle and not encrypted and not member.is_dir()
 
 
 def _printable(name: str) -> str:
@@ -259,22 +295,23 @@ def _as_idx(stream: _Stream, name: str) -> Readable:
     """Turn the ``.npy`` member of an ``.npz`` into IDX bytes.
 
     Keras' ``mnist.npz`` holds x_train, y_train, x_test and y_test as uint8 in C order, so that
-    the values follow an IDX header just as they are.
+    the values follow an IDX header just as they are. The header's format is NumPy's NEP 1.
     """
-    import numpy as np
-    from numpy.lib import format as npy
-
-    with damage_named(name):
-        reader = (
-            npy.read_array_header_2_0
-            if npy.read_magic(stream)[0] > 1
-            else npy.read_array_header_1_0
-        )
-        shape, fortran, dtype = reader(stream)
-    if fortran or dtype != np.uint8 or len(shape) > 3:
-        raise FormatError(f"{name} is an array of {dtype}, not of uint8 in C order.", hint=HINT)
-    header = bytes((0, 0, 8, len(shape))) + b"".join(int(n).to_bytes(4, "big") for n in shape)
+    long = _read_exactly(stream, 8)[6:7] > b"\x01"
+    length = int.from_bytes(_read_exactly(stream, 4 if long else 2), "little")
+    found = _ARRAY.fullmatch(_read_exactly(stream, min(length, HEAD)))
+    sizes = [int(n) for n in found[1].replace(b",", b" ").split()] if found else []
+    if not found or len(sizes) > 3 or any(n >= 2**32 for n in sizes):
+        raise FormatError(f"{name} is not an array of uint8 in C order.", hint=HINT)
+    header = bytes((0, 0, 8, len(sizes))) + b"".join(n.to_bytes(4, "big") for n in sizes)
     return _Chained(header, stream)
+
+
+def _read_exactly(stream: Readable, count: int) -> bytes:
+    content = b""
+    while len(content) < count and (more := stream.read(count - len(content))):
+        content += more
+    return content
 
 
 class _Chained:
@@ -334,20 +371,19 @@ def sift_folder(folder: Path, deposit: Deposit, done: Done, limits: Limits | Non
     """
     limits = limits or Limits()
     sifter = Sifter(deposit, done, limits)
-    for path in list(_files_below(folder))[: limits.members]:
+    for path in itertools.islice(_files_below(folder), limits.members):
         if done():
             break
         try:
             with path.open("rb") as stream:
                 sifter.look(stream, str(path))
-        except StorageError:
-            raise
         except OSError as error:
             sifter.result.rejected.append(f"{path} cannot be read: {error.strerror}")
     return sifter.result
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
+    """Yield the plain files; a named pipe would be waited for without end."""
     for base, folders, names in os.walk(folder):
         folders.sort()
-        yield from (Path(base, name) for name in sorted(names))
+        yield from (path for name in sorted(names) if (path := Path(base, name)).is_file())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from mnist_tool import settings
-from mnist_tool.dataset.download import Clocks, Transfer, open_url, session
+from mnist_tool.dataset.clocks import Clocks
+from mnist_tool.dataset.download import Transfer, content_length, open_url, session
 from mnist_tool.dataset.index import locate
+from mnist_tool.dataset.outcomes import network_errors
 from mnist_tool.dataset.registry import DataFile, Dataset, Source, get_dataset
 from mnist_tool.dataset.sniff import HEAD, describe, kind_of
 from mnist_tool.errors import OfflineError, SourceError
@@ -79,14 +80,29 @@ def check_sources(
                            hint="Leave out --offline and MNIST_TOOL_OFFLINE.")  # fmt: skip
     silence = timeout or CHECK_SILENCE
     clocks = Clocks(connect=silence, silence=silence)
-    with ThreadPoolExecutor(len(chosen.sources) or 1) as pool:
-        return list(pool.map(lambda source: _check(source, chosen, clocks), chosen.sources))
+    answers: dict[str, Answer] = {}
+
+    def ask(source: Source) -> None:
+        answers[source.name] = _check(source, chosen, clocks)
+
+    # Daemons: a name server that never answers must keep neither us nor the exit waiting.
+    threads = [threading.Thread(target=ask, args=(s,), daemon=True) for s in chosen.sources]
+    until = time.monotonic() + clocks.answer
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    silent = f"no answer in {clocks.answer:g} s"
+    return [
+        answers.get(s.name) or Answer(s.name, False, None, silent, clocks.answer, "timeout")
+        for s in chosen.sources
+    ]
 
 
 def _check(source: Source, dataset: Dataset, clocks: Clocks) -> Answer:
     if source.kind == "drawn":
         return Answer(source.name, True, None, "drawn by mnist-tool", 0.0, "ok")
-    transfer = Transfer("", threading.Event())
+    transfer = Transfer("")
     began = time.monotonic()
     try:
         head, size = _first_bytes(source, dataset.files[-1], transfer, clocks)
@@ -110,8 +126,8 @@ def _first_bytes(
         transfer.url = source.location + (f"{file.name}.gz" if source.kind == "files" else "")
     with open_url(transfer, clocks, http, {}) as response:
         if response.status_code != 200:
-            raise SourceError(f"HTTP {response.status_code} {response.reason}", outcome="status",
+            raise SourceError(f"HTTP {response.status_code}", outcome="status",
                               hint="Use another source.")  # fmt: skip
-        length = response.headers.get("Content-Length", "")
-        head = response.raw.read1(HEAD, decode_content=False) or b""
-    return head, int(length) if length.isdigit() else None
+        with network_errors(transfer, clocks):
+            head = response.raw.read1(HEAD, decode_content=False) or b""
+    return head, content_length(response)

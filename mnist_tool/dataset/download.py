@@ -1,23 +1,22 @@
-"""Bring one URL's bytes into a file, and name exactly what went wrong where that fails."""
+"""Bring one URL's bytes into a file, going on where an earlier try stopped."""
 
 from __future__ import annotations
 
 import email.utils
 import functools
 import os
-import socket
-import ssl
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
-from mnist_tool import __version__, settings
+from mnist_tool import __version__
+from mnist_tool.dataset.clocks import Clocks, Pace, Pulse
+from mnist_tool.dataset.outcomes import MAX_REDIRECTS, network_errors, redact
+from mnist_tool.dataset.sniff import printable
 from mnist_tool.errors import SourceError
 from mnist_tool.files import storing
 from mnist_tool.progress import Bar
@@ -28,14 +27,12 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_PACKED",
     "MAX_RETRY_AFTER",
-    "RETRY_OUTCOMES",
+    "Body",
     "Cancelled",
-    "Clocks",
     "Transfer",
+    "content_length",
     "download",
-    "network_errors",
     "open_url",
-    "redact",
     "session",
 ]
 
@@ -43,56 +40,17 @@ __all__ = [
 CHUNK = 64 << 10
 # No carrier of any data set here is larger; an endless body stops at it.
 MAX_PACKED = 64 << 20
-MAX_REDIRECTS = 5
 MAX_RETRY_AFTER = 30.0
 RETRY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
-RETRY_OUTCOMES = {"closed", "reset", "truncated", "busy"}
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: another source was faster
     """The bytes are not needed any more."""
 
 
-@dataclass(frozen=True)
-class Clocks:
-    """How long to wait for what; seconds, and bytes a second.
-
-    Parameters
-    ----------
-    connect, silence : float
-        Longest wait for a connection, and for the next byte.
-    min_rate, grace : float
-        The rate below which a source is too slow, measured over each `grace` seconds.
-    source, total : float
-        Longest time for one source and for a whole fetch.
-    patience : float
-        Wait for a first byte before the next source starts beside this one.
-    backoff : float
-        First pause before sources are asked a second time; it doubles.
-    """
-
-    connect: float = 5.0
-    silence: float = 15.0
-    min_rate: float = 1024.0
-    grace: float = 10.0
-    source: float = 600.0
-    total: float = 1800.0
-    patience: float = 3.0
-    backoff: float = 0.5
-
-    @classmethod
-    def from_settings(cls, timeout: float | None = None) -> Clocks:
-        """Take the clocks from the environment; `timeout` is ``--timeout``."""
-        silence = settings.get("timeout", timeout)
-        return cls(
-            connect=min(settings.get("connect_timeout"), silence),
-            silence=silence,
-            min_rate=settings.get("min_rate"),
-            grace=settings.get("grace"),
-            source=settings.get("source_deadline"),
-            total=settings.get("deadline"),
-            patience=min(settings.get("patience"), silence),
-        )
+def _always() -> bool:
+    return True
 
 
 @dataclass
@@ -103,12 +61,12 @@ class Transfer:
     ----------
     url : str
         What is asked for.
-    stop : threading.Event
-        Set by whoever no longer needs the bytes.
+    needed : callable
+        Says whether somebody still needs the bytes.
     deadline : float
         When to give up, on the clock of ``time.monotonic``.
-    started : threading.Event
-        Set at the first byte of the body.
+    pulse : Pulse
+        Told of every sign of life.
     status : int or None
         HTTP status of the last answer.
     received : int
@@ -120,27 +78,44 @@ class Transfer:
     """
 
     url: str
-    stop: threading.Event = field(default_factory=threading.Event)
+    needed: Callable[[], bool] = _always
     deadline: float = float("inf")
-    started: threading.Event = field(default_factory=threading.Event)
+    pulse: Pulse = field(default_factory=Pulse)
     status: int | None = None
     received: int = 0
     retry_after: float | None = None
     resumed: bool = False
 
 
-def redact(url: str) -> str:
-    """Return a URL without its user, password, query and fragment.
+@dataclass(frozen=True)
+class Body:
+    """The body to be brought, as far as it is known beforehand.
 
-    Examples
-    --------
-    >>> redact("https://me:secret@host/simple/?token=1")
-    'https://***@host/simple/?***'
+    Parameters
+    ----------
+    target : Path
+        A file; what it holds is the beginning of the same body.
+    remember : callable
+        Told the ETag or date of the body, before its first byte is written.
+    validator : str or None
+        ETag or date of the body that `target` is the beginning of.
+    size : int or None
+        Bytes of the whole body.
+    cap : int
+        More bytes than this cannot be right.
     """
-    parts = urlsplit(url)
-    _, at, host = parts.netloc.rpartition("@")
-    query = "***" if parts.query else ""
-    return urlunsplit((parts.scheme, f"***@{host}" if at else host, parts.path, query, ""))
+
+    target: Path
+    remember: Callable[[str | None], None]
+    validator: str | None = None
+    size: int | None = None
+    cap: int = MAX_PACKED
+
+    def usable_beginning(self) -> int:
+        """Return how many bytes are there to go on from."""
+        have = self.target.stat().st_size if self.target.exists() else 0
+        too_many = have >= (self.size or self.cap)
+        return 0 if too_many or not (self.size or self.validator) else have
 
 
 @functools.lru_cache(maxsize=1)
@@ -152,12 +127,14 @@ def _session_class() -> type[requests.Session]:
 
         def get_redirect_target(self, resp: requests.Response) -> str | None:
             target = super().get_redirect_target(resp)
-            if target and resp.url.startswith("https:") and target.lower().startswith("http:"):
-                raise SourceError(
-                    f"it redirects from https to plain http ({redact(target)})",
-                    hint="Use another source; a connection is never made less safe.",
-                    outcome="redirect",
-                )
+            if target and urlsplit(resp.url).scheme == "https":
+                absolute = urljoin(resp.url, target.strip())
+                if urlsplit(absolute).scheme != "https":
+                    raise SourceError(
+                        f"it redirects from https to plain http ({redact(printable(absolute))})",
+                        hint="Use another source; a connection is never made less safe.",
+                        outcome="redirect",
+                    )
             return target
 
     return Session
@@ -167,64 +144,49 @@ def session() -> requests.Session:
     """Open a session: our User-Agent, no content coding, few redirects, the environment's proxies.
 
     Certificates are checked against the bundle named by ``REQUESTS_CA_BUNDLE``,
-    ``CURL_CA_BUNDLE`` or ``SSL_CERT_FILE``, and against certifi's otherwise.
+    ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, and against certifi's otherwise.
     """
     made = _session_class()()
     made.max_redirects = MAX_REDIRECTS
     made.headers.update({"User-Agent": f"mnist-tool/{__version__}", "Accept-Encoding": "identity"})
-    bundles = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-    chosen = next((os.environ[name] for name in bundles if os.environ.get(name)), None)
+    chosen = next((os.environ[name] for name in BUNDLES if os.environ.get(name)), None)
     if chosen:
         made.verify = chosen
     return made
 
 
 def download(
-    transfer: Transfer,
-    target: Path,
-    clocks: Clocks,
-    *,
-    http: requests.Session,
-    bar: Bar,
-    remember: Callable[[str | None], None],
-    expected: int | None = None,
-    validator: str | None = None,
+    transfer: Transfer, body: Body, clocks: Clocks, *, http: requests.Session, bar: Bar
 ) -> None:
-    """Bring a URL's body into `target`, going on after what is there already.
+    """Bring a URL's body into its target, going on after what is there already.
 
     Parameters
     ----------
     transfer : Transfer
         The URL, when to stop, and the record that is filled in.
-    target : Path
-        A file; what it holds must be the beginning of the same body.
+    body : Body
+        Where the bytes go, and what is known of them.
     clocks : Clocks
         The limits of patience.
     http : requests.Session
         From `session`.
     bar : Bar
         Told of every byte.
-    remember : callable
-        Told the ETag or date of the body, before its first byte is written.
-    expected : int, optional
-        Bytes of the whole body, where known.
-    validator : str, optional
-        ETag or date of the body that `target` is the beginning of.
 
     Raises
     ------
     SourceError
-        With one of the outcomes of `Attempt`; `target` keeps what has arrived.
+        With one of the outcomes of `Attempt`; the target keeps what has arrived.
+    StorageError
+        If the target cannot be written.
     Cancelled
-        If `transfer.stop` was set.
+        If the bytes are no longer needed.
     """
-    have = target.stat().st_size if target.exists() else 0
-    if have and (have >= (expected or MAX_PACKED) or not (expected or validator)):
-        have = 0
+    have = body.usable_beginning()
     try:
-        _receive(transfer, target, clocks, http, bar, remember, have, expected, validator)
+        _receive(transfer, body, clocks, http, bar, have)
     except _CannotResume:
-        _receive(transfer, target, clocks, http, bar, remember, 0, expected, None)
+        _receive(transfer, body, clocks, http, bar, 0)
 
 
 class _CannotResume(Exception):  # noqa: N818 - handled at once
@@ -232,17 +194,14 @@ class _CannotResume(Exception):  # noqa: N818 - handled at once
 
 
 def _receive(
-    transfer: Transfer, target: Path, clocks: Clocks, http: requests.Session, bar: Bar,
-    remember: Callable[[str | None], None], have: int, expected: int | None, validator: str | None,
-) -> None:  # fmt: skip
-    headers = {}
-    if have:
-        headers["Range"] = f"bytes={have}-"
-        if validator:
-            headers["If-Range"] = validator
+    transfer: Transfer, body: Body, clocks: Clocks, http: requests.Session, bar: Bar, have: int
+) -> None:
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    if have and body.validator:
+        headers["If-Range"] = body.validator
     with open_url(transfer, clocks, http, headers) as response:
         if response.status_code == 206 and have:
-            _check_range(response, have, expected)
+            _check_range(response, have, body.size)
             transfer.resumed = True
         elif response.status_code == 416 and have:
             raise _CannotResume
@@ -250,38 +209,54 @@ def _receive(
             _check_status(response, transfer)
             have = 0
         tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
-        remember(None if tag is None or tag.startswith("W/") else tag)
-        length = _content_length(response)
-        bar.resize(expected or (have + length if length else None))
+        body.remember(None if tag is None or tag.startswith("W/") else tag)
+        length = content_length(response)
+        bar.resize(body.size or (have + length if length else None))
         bar.advance(have)
-        with storing(target), target.open("r+b" if have else "wb") as file:
-            file.seek(have)
-            file.truncate()
-            with network_errors(transfer, clocks):
-                got = _copy_body(response, file, transfer, clocks, bar)
+        with _opened(body.target, have) as file, network_errors(transfer, clocks):
+            got = _copy_body(response, file, body.cap, transfer, clocks, bar)
         if length is not None and got < length:
-            raise _truncated(have + got, have + length)
+            raise SourceError(
+                f"the body ended after {have + got:,} of {have + length:,} bytes",
+                outcome="truncated",
+                hint="Try again, or another source.",
+            )
+
+
+@contextmanager
+def _opened(target: Path, have: int) -> Iterator[BinaryIO]:
+    elsewhere = "Or choose another folder for broken-off downloads with MNIST_TOOL_CACHE=FOLDER"
+    with storing(target, elsewhere), target.open("r+b" if have else "wb", buffering=0) as file:
+        file.seek(have)
+        file.truncate()
+        yield file
 
 
 def _check_range(response: requests.Response, have: int, expected: int | None) -> None:
     unit, _, rest = response.headers.get("Content-Range", "").partition(" ")
     start, _, total = rest.replace("/", "-").partition("-")
-    whole = total.rpartition("-")[2]
-    fits = not (expected and whole.isdigit()) or int(whole) == expected
-    if unit != "bytes" or start != str(have) or not fits:
+    whole = _number(total.rpartition("-")[2])
+    fits = expected is None or whole is None or whole == expected
+    if unit != "bytes" or _number(start) != have or not fits:
         raise _CannotResume
 
 
-def _content_length(response: requests.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdigit() else None
+def _number(text: str | None) -> int | None:
+    """Read a number of a header; a stranger may have written anything there."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def content_length(response: requests.Response) -> int | None:
+    """Return the announced length of a body, if that is a number."""
+    return _number(response.headers.get("Content-Length"))
 
 
 def _check_status(response: requests.Response, transfer: Transfer) -> None:
     code = response.status_code
     if code == 200:
         return
-    reason = f"HTTP {code}{' ' + response.reason if response.reason else ''}"
+    reason = f"HTTP {code} {printable(response.reason or '')}".rstrip()
     if code in RETRY_STATUSES:
         transfer.retry_after = _retry_after(response.headers.get("Retry-After"))
         raise SourceError(reason, hint="The server is busy; try again later.", outcome="busy")
@@ -297,70 +272,53 @@ def _retry_after(text: str | None) -> float | None:
     """Read a ``Retry-After``: seconds or a date; anything else is as good as none."""
     if not text:
         return None
-    if text.strip().isdigit():
-        return float(text)
+    seconds = _number(text)
+    if seconds is not None:
+        return float(seconds)
     try:
         date = email.utils.parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        return max(0.0, date.timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, date.timestamp() - time.time())
 
 
 def _copy_body(
-    response: requests.Response, file: BinaryIO, transfer: Transfer, clocks: Clocks, bar: Bar
-) -> int:
+    response: requests.Response, file: BinaryIO, cap: int, transfer: Transfer, clocks: Clocks,
+    bar: Bar,
+) -> int:  # fmt: skip
     """Copy the raw bytes of the body as they arrive; return how many."""
     got = 0
-    window: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
-    for chunk in _raw_chunks(response):
-        transfer.started.set()
+    pace = Pace(clocks)
+    for chunk in _raw_chunks(response, transfer.pulse):
         got += len(chunk)
         transfer.received += len(chunk)
         with storing(Path(file.name)):
             file.write(chunk)
         bar.advance(len(chunk))
-        if transfer.stop.is_set():
+        if not transfer.needed():
             raise Cancelled
-        if file.tell() > MAX_PACKED:
-            raise SourceError(f"the body goes on after {MAX_PACKED:,} bytes", outcome="too-large",
+        if file.tell() > cap:
+            raise SourceError(f"the body goes on after {cap:,} bytes", outcome="too-large",
                               hint="This is not a data set; try another source.")  # fmt: skip
-        _check_pace(window, got, transfer, clocks)
+        if time.monotonic() > transfer.deadline:
+            raise SourceError(f"not done in time; {got:,} bytes came", outcome="deadline",
+                              hint="Allow more with --source-deadline or --deadline.")  # fmt: skip
+        pace.check(got)
     return got
 
 
-def _check_pace(
-    window: deque[tuple[float, int]], got: int, transfer: Transfer, clocks: Clocks
-) -> None:
-    now = time.monotonic()
-    if now > transfer.deadline:
-        raise SourceError(
-            f"not done in time; {got:,} bytes came",
-            outcome="deadline",
-            hint="Allow more with MNIST_TOOL_SOURCE_DEADLINE or MNIST_TOOL_DEADLINE.",
-        )
-    window.append((now, got))
-    if now - window[0][0] < clocks.grace:
-        return
-    while now - window[1][0] >= clocks.grace:
-        window.popleft()
-    began, before = window[0]
-    rate = (got - before) / (now - began)
-    if rate < clocks.min_rate:
-        raise SourceError(f"too slow: {rate:,.0f} bytes a second over {now - began:.0f} s",
-                          outcome="slow", hint="Allow it with MNIST_TOOL_MIN_RATE=0.")  # fmt: skip
-
-
-def _raw_chunks(response: requests.Response) -> Iterator[bytes]:
+def _raw_chunks(response: requests.Response, pulse: Pulse) -> Iterator[bytes]:
     """Yield the body's bytes as they come over the wire, each as soon as it is there.
 
-    Nothing is decoded: a .gz that is sent with ``Content-Encoding: gzip`` stays a .gz.
+    Nothing is decoded: a .gz that is sent with ``Content-Encoding: gzip`` stays a .gz. `read1`
+    returns what is there; `read` would wait for a whole chunk, and a drip be silence.
     """
     raw: Any = response.raw
-    if getattr(raw, "chunked", False) and raw.supports_chunked_reads():
-        yield from raw.read_chunked(CHUNK, decode_content=False)
-        return
-    # read1 returns what is there; read would wait for a whole chunk, and a drip be silence.
-    while chunk := raw.read1(CHUNK, decode_content=False):
+    while True:
+        with pulse.waiting():
+            chunk = raw.read1(CHUNK, decode_content=False)
+        if not chunk:
+            return
         yield chunk
 
 
@@ -369,7 +327,7 @@ def open_url(
     transfer: Transfer, clocks: Clocks, http: requests.Session, headers: dict[str, str]
 ) -> Iterator[requests.Response]:
     """Ask for a URL and give the open answer; a failure to get one is a `SourceError`."""
-    with network_errors(transfer, clocks):
+    with network_errors(transfer, clocks), transfer.pulse.waiting():
         response = http.get(
             transfer.url, headers=headers, stream=True, timeout=(clocks.connect, clocks.silence)
         )
@@ -378,96 +336,3 @@ def open_url(
     response.raw.enforce_content_length = False
     with response:
         yield response
-
-
-@contextmanager
-def network_errors(transfer: Transfer, clocks: Clocks) -> Iterator[None]:
-    """Turn what the network libraries raise into a `SourceError`."""
-    import requests
-    import urllib3
-
-    try:
-        yield
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise _explain(error, transfer, clocks) from error
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all it came from; libraries keep the real one deep inside."""
-    seen: set[int] = set()
-    pending: list[object] = [error]
-    while pending:
-        item = pending.pop(0)
-        if not isinstance(item, BaseException) or id(item) in seen:
-            continue
-        seen.add(id(item))
-        yield item
-        pending += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
-
-
-def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> SourceError:
-    """Turn what the network libraries raise into one of our outcomes.
-
-    The first row of which some cause is an instance decides, so narrow classes stand first.
-    """
-    import requests
-    import urllib3
-
-    host = urlsplit(transfer.url).hostname or "the host"
-    after = f"after {transfer.received:,} bytes"
-    protocol = urllib3.exceptions.ProtocolError
-    rows: tuple[tuple[str, tuple[type[BaseException], ...], str, str], ...] = (
-        ("tls", (ssl.SSLError,), f"TLS with {host} failed", TLS_HINT),
-        ("proxy", (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
-         "the proxy did not let it through", PROXY_HINT),
-        ("dns", (socket.gaierror, urllib3.exceptions.NameResolutionError),
-         f"the name {host} does not resolve", DNS_HINT),
-        ("refused", (ConnectionRefusedError,), f"{host} refuses the connection", OTHER_HINT),
-        ("redirect", (requests.TooManyRedirects,),
-         f"more than {MAX_REDIRECTS} redirects", OTHER_HINT),
-        ("timeout", (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError),
-         f"no connection to {host} in {clocks.connect:g} s", TIMEOUT_HINT),
-        ("timeout", (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-         f"silent for {clocks.silence:g} s {after}", TIMEOUT_HINT),
-        ("truncated", (urllib3.exceptions.IncompleteRead, urllib3.exceptions.InvalidChunkLength),
-         f"the body ended {after}", AGAIN_HINT),
-        ("reset", (ConnectionResetError, BrokenPipeError),
-         f"the connection was reset {after}", AGAIN_HINT),
-        ("closed", (protocol, requests.ConnectionError, ConnectionError),
-         f"the connection was closed {after}", AGAIN_HINT),
-        ("usage", (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema,
-                   requests.exceptions.InvalidSchema),
-         f"this address cannot be used: {redact(transfer.url)}", ADDRESS_HINT),
-    )  # fmt: skip
-    causes = list(_causes(error))
-    for outcome, kinds, message, hint in rows:
-        found = next((cause for cause in causes if isinstance(cause, kinds)), None)
-        if found is not None:
-            detail = f": {_tls_reason(found)}" if outcome == "tls" else ""
-            return SourceError(message + detail, outcome=outcome, hint=hint)
-    reason = f"the answer makes no sense ({type(error).__name__})"
-    return SourceError(reason, outcome="unexpected", hint=OTHER_HINT)
-
-
-TLS_HINT = (
-    "Likely a proxy that inspects traffic, a missing CA bundle, or a wrong clock. Name your "
-    "organisation's bundle with REQUESTS_CA_BUNDLE=FILE."
-)
-OTHER_HINT = "Try another source, for example with --mirror."
-AGAIN_HINT = "Try again, or another source."
-TIMEOUT_HINT = "Allow more with --timeout, or try another source."
-ADDRESS_HINT = "Give a full address that begins with https:// or http://."
-DNS_HINT = "Check the network; behind a firewall use a package index or a local file."
-PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY (with http:// in front); NO_PROXY names exceptions."
-
-
-def _tls_reason(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    return getattr(error, "reason", None) or str(error)
-
-
-def _truncated(got: int, expected: int | None) -> SourceError:
-    of = f" of {expected:,}" if expected is not None else ""
-    return SourceError(f"the body ended after {got:,}{of} bytes", outcome="truncated",
-                       hint="Try again, or another source.")  # fmt: skip

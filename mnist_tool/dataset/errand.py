@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from mnist_tool.dataset.archive import Deposit
-from mnist_tool.dataset.download import MAX_RETRY_AFTER, RETRY_OUTCOMES, Cancelled, Clocks
+from mnist_tool.dataset.clocks import Clocks, Pulse
+from mnist_tool.dataset.download import MAX_RETRY_AFTER, Cancelled
+from mnist_tool.dataset.outcomes import RETRY_OUTCOMES
 from mnist_tool.dataset.provenance import Origin
 from mnist_tool.dataset.registry import DataFile
 from mnist_tool.dataset.store import Readable, Store
 from mnist_tool.errors import SourceError
 from mnist_tool.progress import Progress
 
-__all__ = ["Attempt", "Errand"]
+__all__ = ["Attempt", "Errand", "Visit"]
 
 
 @dataclass
@@ -52,7 +54,8 @@ class Attempt:
     retry_after : float or None
         Seconds the server asked to wait.
     page : str or None
-        SHA-256 of the web page that came instead; equal ones from several hosts mean a portal.
+        What tells one web page from another, if one came instead of data; equal ones from several
+        hosts mean a login portal.
     """
 
     source: str
@@ -74,6 +77,34 @@ class Attempt:
         """Whether the same question may be answered better a little later."""
         patient = self.retry_after is None or self.retry_after <= MAX_RETRY_AFTER
         return self.outcome in RETRY_OUTCOMES and patient
+
+
+class Visit:
+    """One turn at one source, as the walk sees it from outside.
+
+    Parameters
+    ----------
+    source : str
+        Name of the source.
+
+    Attributes
+    ----------
+    pulse : Pulse
+        Whether the network lives.
+    attempts : list of Attempt
+        Those of this visit that have ended.
+    open : Attempt or None
+        The one under way.
+    given_up : bool
+        Set from outside when nobody waits for it any more.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.pulse = Pulse()
+        self.attempts: list[Attempt] = []
+        self.open: Attempt | None = None
+        self.given_up = False
 
 
 class Errand:
@@ -103,6 +134,7 @@ class Errand:
         self.deadline = time.monotonic() + clocks.total
         self._wanted = list(wanted)
         self._lock = threading.Lock()
+        self._at_the_disk = 0
 
     def wanted(self) -> list[DataFile]:
         """Return what is still needed."""
@@ -113,15 +145,21 @@ class Errand:
         """Return whether nothing is needed any more, or nobody waits for it."""
         return self.stop.is_set() or not self.wanted()
 
-    def deposit_from(self, attempt: Attempt) -> Deposit:
-        """Return the function that takes plain IDX bytes on behalf of an attempt."""
-        origin = Origin(attempt.source, attempt.location)
+    # ---- taking files ------------------------------------------------------------------------
 
-        def deposit(stream: Readable) -> DataFile | None:
-            file = self.store.deposit(stream, self.wanted(), origin)
+    def deposit_for(self, visit: Visit, attempt: Attempt) -> Deposit:
+        """Return the function that takes plain IDX bytes on behalf of an attempt."""
+
+        def deposit(stream: Readable, member: str) -> DataFile | None:
+            origin = Origin(attempt.source, attempt.location, member)
+            stoppable = _Stoppable(stream, lambda: self.stop.is_set() or visit.given_up)
+            with self._writing():
+                file = self.store.deposit(
+                    stoppable, self.wanted(), origin, name_strangers=not attempt.delivered
+                )
             if file is not None:
-                attempt.delivered.append(file.name)
                 with self._lock:
+                    attempt.delivered.append(file.name)
                     self._wanted = [other for other in self._wanted if other is not file]
                     self.origins[file.name] = origin
             return file
@@ -129,27 +167,81 @@ class Errand:
         return deposit
 
     @contextmanager
-    def attempt(self, source: str, location: str, what: str) -> Iterator[Attempt]:
+    def _writing(self) -> Iterator[None]:
+        with self._lock:
+            self._at_the_disk += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_the_disk -= 1
+
+    def settle(self, seconds: float) -> None:
+        """Stop whoever is still at work, and wait until nobody has a temporary file open."""
+        self.stop.set()
+        until = time.monotonic() + seconds
+        while self._at_the_disk and time.monotonic() < until:
+            time.sleep(0.005)
+
+    # ---- the record --------------------------------------------------------------------------
+
+    @contextmanager
+    def attempt(self, visit: Visit, location: str, what: str) -> Iterator[Attempt]:
         """Record one attempt; a `SourceError` inside ends it and goes no further."""
-        record = Attempt(source, location, what, datetime.now(timezone.utc).isoformat())
+        record = Attempt(visit.source, location, what, datetime.now(timezone.utc).isoformat())
         began = time.monotonic()
+        visit.open = record
         try:
             yield record
         except SourceError as error:
-            record.outcome, record.message, record.hint = error.outcome, error.message, error.hint
-            self.progress.note(f"{source}: {what}: {error.message}")
+            self._end(visit, record, began, error)
         except Cancelled:
-            record.outcome, record.message = "cancelled", "another source was faster"
-        finally:
+            faster = SourceError("another source was faster", outcome="cancelled", hint="")
+            self._end(visit, record, began, faster)
+        else:
+            self._end(visit, record, began, None)
+
+    def _end(self, visit: Visit, record: Attempt, began: float, error: SourceError | None) -> None:
+        with self._lock:
+            if visit.open is not record:  # given up meanwhile, and recorded then
+                return
+            visit.open = None
             record.seconds = round(time.monotonic() - began, 3)
-            with self._lock:
-                self.attempts.append(record)
+            if error is not None:
+                record.outcome, record.message = error.outcome, error.message
+                record.hint = error.hint
+            visit.attempts.append(record)
+            self.attempts.append(record)
+        if error is not None and error.outcome != "cancelled":
+            self.progress.note(f"{record.source}: {record.what}: {error.message}")
+
+    def give_up(self, visit: Visit, error: SourceError) -> None:
+        """End a visit's open attempt from outside; its thread may take long to notice."""
+        visit.given_up = True
+        record = visit.open
+        if record is not None:
+            began = datetime.fromisoformat(record.started)
+            passed = (datetime.now(timezone.utc) - began).total_seconds()
+            self._end(visit, record, time.monotonic() - passed, error)
 
     def skip(self, source: str, location: str) -> None:
         """Record that a source was not tried because time ran out."""
         record = Attempt(
             source, location, "", outcome="not-tried", message="time ran out before it"
         )
-        record.hint = "Allow more with MNIST_TOOL_DEADLINE."
+        record.hint = "Allow more with --deadline."
         with self._lock:
             self.attempts.append(record)
+
+
+class _Stoppable:
+    """A stream that ends with `Cancelled` as soon as nobody waits for it."""
+
+    def __init__(self, stream: Readable, stopped: Callable[[], bool]) -> None:
+        self._stream = stream
+        self._stopped = stopped
+
+    def read(self, size: int, /) -> bytes:
+        if self._stopped():
+            raise Cancelled
+        return self._stream.read(size)

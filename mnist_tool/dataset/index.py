@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mnist_tool.dataset.download import Clocks, Transfer, network_errors, redact
+from mnist_tool.dataset.clocks import Clocks
+from mnist_tool.dataset.download import Transfer
+from mnist_tool.dataset.outcomes import network_errors, redact
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
@@ -65,16 +68,18 @@ class Listed:
 def _pip_config_list() -> dict[str, str]:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
     try:
+        # Not in the user's folder, where a `pip.py` may lie.
         printed = subprocess.run(
-            command, capture_output=True, text=True, timeout=10, check=True
-        ).stdout
+            command, capture_output=True, text=True, errors="replace", timeout=10, check=True,
+            stdin=subprocess.DEVNULL, cwd=Path(sys.executable).parent,
+        ).stdout  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return {}
     values = {}
     for line in printed.splitlines():
         key, _, quoted = line.partition("=")
-        words = shlex.split(quoted)
-        values[key] = words[0] if words else ""
+        with suppress(ValueError, SyntaxError):
+            values[key] = str(ast.literal_eval(quoted))
     return values
 
 

@@ -8,10 +8,14 @@ import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mnist_tool import settings
 from mnist_tool.dataset.partials import cache_folder
 from mnist_tool.progress import Progress
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 __all__ = ["waiting_lock"]
 
@@ -20,7 +24,7 @@ QUIET_WAIT = 0.5
 
 
 @contextlib.contextmanager
-def waiting_lock(folder: Path, progress: Progress) -> Iterator[None]:
+def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None]:
     """Hold the lock of a data folder, or go on without it when waiting does not help.
 
     Every writer has its own temporary files and the hash decides, so two at once are only slower.
@@ -33,8 +37,10 @@ def waiting_lock(folder: Path, progress: Progress) -> Iterator[None]:
         The data folder.
     progress : Progress
         Told for whom we wait.
+    wait : float
+        Seconds to wait at most.
     """
-    lock = _acquire(folder, progress) if settings.get("lock") else None
+    lock = _acquire(folder, progress, wait) if settings.get("lock") else None
     try:
         yield
     finally:
@@ -42,7 +48,7 @@ def waiting_lock(folder: Path, progress: Progress) -> Iterator[None]:
             lock.release()
 
 
-def _acquire(folder: Path, progress: Progress):  # type: ignore[no-untyped-def]
+def _acquire(folder: Path, progress: Progress, wait: float) -> BaseFileLock | None:
     import filelock
 
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
@@ -55,7 +61,7 @@ def _acquire(folder: Path, progress: Progress):  # type: ignore[no-untyped-def]
             lock.acquire(timeout=QUIET_WAIT)
         except filelock.Timeout:
             progress.note(f"waiting for another fetch into {folder} ({_who(holder)})")
-            lock.acquire(timeout=settings.get("lock_wait"))
+            lock.acquire(timeout=wait)
         holder.write_text(f"process {os.getpid()} on {platform.node()}", "utf-8")
     except filelock.Timeout:
         progress.note("it takes long; fetching beside it")

@@ -7,6 +7,7 @@ process by its name; taking one over is a rename, which only one process can win
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -20,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_tool import settings
-from mnist_tool.files import alive
+from mnist_tool.files import gone, owner
 
 __all__ = ["Partial", "cache_folder", "claim"]
 
 KEEP_SECONDS = 7 * 24 * 3600
-_OWNED = re.compile(r"(?P<key>.+)\.(?P<pid>\d+)-[0-9a-f]{8}\.part")
+_OWNED = re.compile(r"(?P<key>.+)\.(?P<owner>[0-9a-f]{8}\.\d+)-[0-9a-f]{8}\.part")
 
 
 def cache_folder() -> Path:
@@ -61,20 +62,27 @@ class Partial:
         """Return the ETag or date with which these bytes came from this very URL."""
         try:
             noted = json.loads(self.note.read_text("utf-8"))
-            return str(noted["validator"]) if noted["url"] == url and noted["validator"] else None
+            same = noted["url"] == _hashed(url) and noted["validator"]
+            return str(noted["validator"]) if same else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def remember(self, url: str, validator: str | None) -> None:
         """Note where the bytes come from; without the note they only cannot be continued."""
         with contextlib.suppress(OSError):
-            self.note.write_text(json.dumps({"url": url, "validator": validator}), "utf-8")
+            noted = {"url": _hashed(url), "validator": validator}
+            self.note.write_text(json.dumps(noted), "utf-8")
 
     def discard(self) -> None:
         """Forget the bytes: they are used up, or no good."""
         for path in (self.path, self.note):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+def _hashed(url: str) -> str:
+    """An address may hold a password, which must not lie in a cache."""
+    return hashlib.sha256(url.encode()).hexdigest()
 
 
 @contextmanager
@@ -93,7 +101,7 @@ def claim(key: str) -> Iterator[Partial]:
     """
     with _folder() as folder:
         _forget_old(folder)
-        own = folder / f"{key}.{os.getpid()}-{secrets.token_hex(4)}.part"
+        own = folder / f"{key}.{owner()}-{secrets.token_hex(4)}.part"
         _take_over(folder, key, own)
         try:
             yield Partial(own, folder / f"{key}.json")
@@ -123,7 +131,7 @@ def _take_over(folder: Path, key: str, own: Path) -> None:
     free = [folder / f"{key}.part"]
     for path in folder.glob(f"{key}.*.part"):
         match = _OWNED.fullmatch(path.name)
-        if match and match["key"] == key and not alive(int(match["pid"])):
+        if match and match["key"] == key and gone(match["owner"]):
             free.append(path)
     for path in sorted(free, key=_size, reverse=True):
         with contextlib.suppress(OSError):

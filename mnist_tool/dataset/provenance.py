@@ -32,10 +32,13 @@ class Origin:
         Name of the source, as in ``mnist-tool sources``, or ``"local"``.
     location : str
         Address or path, without credentials.
+    member : str
+        The file or the member of an archive that it was; names of containers stand before it.
     """
 
     source: str
     location: str
+    member: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Stamp:
     def proves(self, status: os.stat_result) -> bool:
         """Return whether a file that now looks like `status` must have the content hashed then."""
         same = Stamp.of(status, self.checked_ns) == self
+        return same and self.mtime_ns + COARSEST_TICK_NS < self.checked_ns
+
+    def says_as_much_as(self, newer: Stamp) -> bool:
+        """Return whether this stamp of the same file spares as much work as a newer one."""
+        same = (self.size, self.mtime_ns, self.inode) == (newer.size, newer.mtime_ns, newer.inode)
         return same and self.mtime_ns + COARSEST_TICK_NS < self.checked_ns
 
 
@@ -93,7 +101,7 @@ class Provenance:
         """Return where a file came from, if that was recorded."""
         entry = self.read().get(name, {})
         try:
-            return Origin(str(entry["source"]), str(entry["location"]))
+            return Origin(*(str(entry[key]) for key in ("source", "location", "member")))
         except KeyError:
             return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from mnist_tool.dataset.idx import parse_header
 from mnist_tool.dataset.registry import DATASETS, DataFile
 from mnist_tool.errors import FormatError
 
-__all__ = ["HEAD", "describe", "is_html", "kind_of", "name_known"]
+__all__ = ["HEAD", "describe", "is_html", "kind_of", "name_known", "page_key", "printable"]
 
 # Enough bytes for every sign below: a tar's magic stands at 257, a page's title somewhat later.
 HEAD = 4096
@@ -130,10 +131,22 @@ def _json_message(head: bytes) -> list[str]:
     return []
 
 
+def page_key(head: bytes) -> str:
+    """Return what tells one web page from another: its title, or a hash where it has none.
+
+    A login portal writes the address asked for into its page, but not into the title.
+    """
+    title = "".join(_details("html", head))
+    return title or hashlib.sha256(head).hexdigest()
+
+
+def printable(text: str) -> str:
+    """Return one short line without control characters: the text comes from a stranger."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))[:200]
+
+
 def _line(text: bytes) -> str:
-    """One printable line: the text comes from a stranger."""
-    words = text.decode("utf-8", "replace").split()
-    return "".join(c if c.isprintable() else "?" for c in " ".join(words))[:80]
+    return printable(text.decode("utf-8", "replace"))[:80]
 
 
 def name_known(sha256: str) -> str | None:

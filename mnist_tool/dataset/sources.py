@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple
 from pathlib import Path
-from typing import BinaryIO, Literal
-from urllib.parse import urlsplit
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from mnist_tool import settings
 from mnist_tool.dataset.carriers import (
@@ -23,13 +22,21 @@ from mnist_tool.dataset.carriers import (
     Mirror,
     Stream,
 )
-from mnist_tool.dataset.download import Clocks
-from mnist_tool.dataset.errand import Attempt, Errand
+from mnist_tool.dataset.clocks import Clocks
+from mnist_tool.dataset.errand import Errand
 from mnist_tool.dataset.lock import waiting_lock
+from mnist_tool.dataset.outcomes import redact
 from mnist_tool.dataset.registry import Dataset, Source, get_dataset
+from mnist_tool.dataset.report import (
+    FetchedFile,
+    FetchReport,
+    failure,
+    manual_recipe,
+    portal_suspected,
+)
 from mnist_tool.dataset.store import FileStatus, Store
 from mnist_tool.dataset.walk import walk
-from mnist_tool.errors import FetchError, OfflineError, SettingError
+from mnist_tool.errors import SettingError
 from mnist_tool.files import sweep
 from mnist_tool.progress import Progress, Silent
 
@@ -41,56 +48,6 @@ __all__ = [
     "manual_recipe",
     "portal_suspected",
 ]
-
-
-@dataclass(frozen=True)
-class FetchedFile:
-    """What became of one file.
-
-    Parameters
-    ----------
-    name : str
-        Its name under ``raw/``.
-    path : Path
-        Where it stands.
-    state : {'present', 'fetched', 'missing'}
-        It was there and is right; it was brought; or no source had it.
-    source, location : str
-        Where it came from, also when that was an earlier time; empty if unknown.
-    """
-
-    name: str
-    path: Path
-    state: Literal["present", "fetched", "missing"]
-    source: str = ""
-    location: str = ""
-
-
-@dataclass
-class FetchReport:
-    """What a fetch did.
-
-    Parameters
-    ----------
-    root : Path
-        The root that now holds the data set.
-    dataset : str
-        Its name.
-    files : list of FetchedFile
-        One per file of the data set.
-    attempts : list of Attempt
-        Every try at every source, in the order in which they ended.
-    """
-
-    root: Path
-    dataset: str
-    files: list[FetchedFile] = field(default_factory=list)
-    attempts: list[Attempt] = field(default_factory=list)
-
-    @property
-    def missing(self) -> list[str]:
-        """Names of the files that nobody brought."""
-        return [file.name for file in self.files if file.state == "missing"]
 
 
 def fetch(
@@ -150,12 +107,12 @@ def fetch(
     store = Store(where, get_dataset(dataset))
     without_network = bool(settings.get("offline", offline))
     carriers = _plan(store.dataset, sources, mirror)
-    clocks = clocks or Clocks.from_settings(timeout)
+    clocks = clocks or Clocks.from_settings(timeout=timeout)
     progress = progress or Silent()
     if not force and (report := _all_present(store)):
         return report
     store.prepare()
-    with waiting_lock(store.folder, progress), _tidy(store):
+    with waiting_lock(store.folder, progress, clocks.lock_wait), _tidy(store):
         present = [] if force else [s for s in store.statuses() if s.state == "verified"]
         wanted = [f for f in store.dataset.files if f not in [status.file for status in present]]
         errand = Errand(store, wanted, clocks, progress)
@@ -164,7 +121,7 @@ def fetch(
         walk([c for c in carriers if not (without_network and c.network)], errand)
     report = _report(store, errand, present)
     if report.missing:
-        raise _failure(report, store, offline=without_network)
+        raise failure(report, store, offline=without_network, force=force)
     return report
 
 
@@ -190,8 +147,9 @@ def _all_present(store: Store) -> FetchReport | None:
 
 def _present(store: Store, status: FileStatus) -> FetchedFile:
     origin = store.provenance.origin(status.file.name)
-    source, location = (origin.source, origin.location) if origin else ("", "")
-    return FetchedFile(status.file.name, status.path, "present", source, location)
+    return FetchedFile(
+        status.file.name, status.path, "present", *(astuple(origin) if origin else ())
+    )
 
 
 def _report(store: Store, errand: Errand, present: list[FileStatus]) -> FetchReport:
@@ -205,7 +163,7 @@ def _report(store: Store, errand: Errand, present: list[FileStatus]) -> FetchRep
             report.files.append(FetchedFile(file.name, store.path(file), "missing"))
         else:
             report.files.append(
-                FetchedFile(file.name, store.path(file), "fetched", origin.source, origin.location)
+                FetchedFile(file.name, store.path(file), "fetched", *astuple(origin))
             )
     return report
 
@@ -258,10 +216,10 @@ def carrier_for(given: str | os.PathLike[str] | BinaryIO, dataset: Dataset) -> C
     for source in dataset.sources:
         if text == source.name:
             return _registered(source)
-    scheme = urlsplit(text).scheme.lower()
+    scheme = text.partition(":")[0].lower()
     if scheme in {"http", "https"}:
         return _address(text)
-    path = Path(urlsplit(text).path if scheme == "file" else text).expanduser()
+    path = Path(unquote(urlsplit(text).path) if scheme == "file" else text).expanduser()
     if path.exists():
         return LocalPath("local", path)
     raise _unknown_source(text, dataset)
@@ -269,13 +227,18 @@ def carrier_for(given: str | os.PathLike[str] | BinaryIO, dataset: Dataset) -> C
 
 def _address(url: str) -> Carrier:
     """A URL that ends like a folder is a mirror's base, any other one file to look into."""
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise SettingError(f"{url} names no host.", hint="Give a full address: https://HOST/PATH/")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:
+        host = None
+    if host is None:
+        raise SettingError(f"{redact(url)} is no address.",
+                           hint="Give a full one: https://HOST/PATH/")  # fmt: skip
     last = parts.path.rpartition("/")[2]
     if "." in last or last.endswith("ubyte") or parts.query:
-        return Archive(parts.hostname, url)
-    return Mirror(parts.hostname, url if url.endswith("/") else url + "/")
+        return Archive(host, url)
+    return Mirror(host, url if url.endswith("/") else url + "/")
 
 
 def _unknown_source(text: str, dataset: Dataset) -> SettingError:
@@ -286,70 +249,3 @@ def _unknown_source(text: str, dataset: Dataset) -> SettingError:
         f"--from {text}: there is no file or folder of that name, and no source.",
         hint=f"{known} Or give a URL or an existing path.",
     )
-
-
-# ---- when nothing works ----------------------------------------------------------------------
-
-
-def _failure(report: FetchReport, store: Store, *, offline: bool) -> FetchError:
-    total = len(store.dataset.files)
-    lacking = ", ".join(report.missing)
-    there = total - len(report.missing)
-    what = f"{there} of {total} files of {store.dataset.title} are in {store.raw}"
-    if offline:
-        error: FetchError = OfflineError(
-            f"{what}; missing: {lacking}. --offline or MNIST_TOOL_OFFLINE forbids the network.",
-            hint="Allow the network, or import the files: mnist-tool fetch --from PATH",
-        )
-    else:
-        portal = (
-            " It looks like a login portal answers for every host."
-            if portal_suspected(report.attempts)
-            else ""
-        )
-        error = FetchError(
-            f"No source brought everything: {what}; missing: {lacking}.{portal}",
-            hint="Open a web page and sign in first." if portal
-            else "Download the files elsewhere and import them: mnist-tool fetch --from PATH",
-        )  # fmt: skip
-    error.attempts = report.attempts
-    error.missing = report.missing
-    error.recipe = manual_recipe(store, report.missing)
-    return error
-
-
-def portal_suspected(attempts: Sequence[Attempt]) -> bool:
-    """Return whether several hosts sent the very same web page, as a login portal does."""
-    hosts: Counter[str] = Counter()
-    for page, _ in {(a.page, urlsplit(a.location).netloc) for a in attempts if a.page}:
-        hosts[str(page)] += 1
-    return any(count > 1 for count in hosts.values())
-
-
-def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
-    """Say how to bring the files by hand: what to download, where to put it, how to import it.
-
-    Parameters
-    ----------
-    store : Store
-        Where the files belong.
-    missing : sequence of str
-        Names of the files that are needed.
-
-    Returns
-    -------
-    list of str
-        Lines for people.
-    """
-    root = "" if store.root == settings.get("root") else f" --root {store.root}"
-    mirrors = [s for s in store.dataset.sources if s.kind == "files" and s.name != "lecun"]
-    archives = [s.location for s in store.dataset.sources if s.kind == "archive"]
-    lines = ["On a machine with a network, download:"]
-    lines += [f"  {mirrors[0].location}{name}.gz" for name in missing] if mirrors else []
-    lines += [f"  or everything at once: {url}" for url in archives]
-    lines += [
-        "Bring them here on any medium, under any name, packed or not, and import them:",
-        f"  mnist-tool fetch --from PATH{root}",
-        f"(or put them into {store.raw} and run: mnist-tool fetch --offline{root})",
-    ]
-    return lines

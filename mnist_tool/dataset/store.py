@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-import shutil
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from mnist_tool import settings
 from mnist_tool.dataset.idx import decode
 from mnist_tool.dataset.provenance import Origin, Provenance, Stamp
-from mnist_tool.dataset.registry import DataFile, Dataset, get_dataset
+from mnist_tool.dataset.registry import DATASETS, DataFile, Dataset, get_dataset
 from mnist_tool.dataset.sniff import HEAD, describe, name_known
 from mnist_tool.errors import CorruptDataError, FormatError, MissingDataError
 from mnist_tool.files import commit, make_folder, sweep, temporary
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["FileStatus", "Readable", "Store", "verify"]
 
 CHUNK = 1 << 20
+# Of an array of three dimensions: every registered file has so many bytes and more.
+LONGEST_HEADER = 16
 SET_ASIDE = "set-aside"
 
 
@@ -130,10 +131,16 @@ class Store:
             problem = f"it cannot be read: {error.strerror}"
             return FileStatus(file, path, "wrong", found.st_size, problem=problem)
         if digest == file.sha256:
-            self.provenance.record(file.name, digest, Stamp.of(found, began))
+            self._stamp(file, Stamp.of(found, began))
             return FileStatus(file, path, "verified", found.st_size, digest)
         problem = _difference(file, found.st_size, digest, head)
         return FileStatus(file, path, "wrong", found.st_size, digest, problem)
+
+    def _stamp(self, file: DataFile, stamp: Stamp) -> None:
+        """Note that a file was hashed, unless an older note says as much."""
+        before = self.provenance.stamp(file.name, file.sha256)
+        if before is None or not before.says_as_much_as(stamp):
+            self.provenance.record(file.name, file.sha256, stamp)
 
     def statuses(self, *, full: bool = False) -> list[FileStatus]:
         """Check every file of the data set; see `status`."""
@@ -222,7 +229,12 @@ class Store:
         sweep(self.folder)
 
     def deposit(
-        self, stream: Readable, wanted: Collection[DataFile], origin: Origin
+        self,
+        stream: Readable,
+        wanted: Collection[DataFile],
+        origin: Origin,
+        *,
+        name_strangers: bool = False,
     ) -> DataFile | None:
         """Take a file from a stream of plain IDX bytes, if it is one of those wanted.
 
@@ -237,6 +249,8 @@ class Store:
             What is still needed.
         origin : Origin
             Where the bytes come from, for the record.
+        name_strangers : bool
+            Find out what a registered file is that nobody wants, and raise its name.
 
         Returns
         -------
@@ -246,14 +260,18 @@ class Store:
         Raises
         ------
         FormatError
-            If the header fits but the content is not the registered one.
+            If the header fits but the content is not the registered one; with `name_strangers`
+            also for a file that is not wanted.
         StorageError
             If the disk or the folder refuses.
         """
-        head = _read_exactly(stream, max((len(file.header) for file in wanted), default=0))
+        head = _read_exactly(stream, LONGEST_HEADER)
         fitting = [file for file in wanted if head.startswith(file.header)]
         if not fitting:
+            if name_strangers:
+                _name_stranger(stream, head)
             return None
+        make_folder(self.raw)
         with temporary(self.raw, "incoming") as (target, name):
             began = time.time_ns()
             size, digest = _copy(stream, head, target, limit=fitting[0].size)
@@ -272,15 +290,22 @@ class Store:
 
     def _make_room(self, path: Path) -> None:
         """Move away what would be lost: a folder, or a good file of another data set."""
-        if path.is_symlink() or not path.exists():
+        if path.is_symlink() or not (path.is_dir() or self._belongs_elsewhere(path)):
             return
-        if path.is_dir() or name_known(_digest(path)[0]):
-            aside = self.folder / SET_ASIDE
-            aside.mkdir(exist_ok=True)
-            number = 1
-            while (target := aside / f"{path.name}-{number}").exists():
-                number += 1
-            shutil.move(path, target)
+        aside = self.folder / SET_ASIDE
+        aside.mkdir(exist_ok=True)
+        number = 1
+        while (target := aside / f"{path.name}-{number}").exists():
+            number += 1
+        path.rename(target)
+
+    def _belongs_elsewhere(self, path: Path) -> bool:
+        try:
+            digest = _digest(path)[0] if path.is_file() else ""
+        except OSError:
+            return False
+        own = {file.sha256 for file in self.dataset.files}
+        return digest not in own and name_known(digest) is not None
 
 
 def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -> list[FileStatus]:
@@ -342,6 +367,19 @@ def _chunks(stream: Readable, head: bytes, limit: int) -> Iterator[bytes]:
     while left > 0 and (chunk := stream.read(min(CHUNK, left))):
         left -= len(chunk)
         yield chunk
+
+
+def _name_stranger(stream: Readable, head: bytes) -> None:
+    """Raise the name of a registered file that is not wanted here, if it is one."""
+    files = [file for dataset in DATASETS.values() for file in dataset.files]
+    limit = max((file.size for file in files if head.startswith(file.header)), default=0)
+    if not limit:
+        return
+    digest = hashlib.sha256()
+    for chunk in _chunks(stream, head, limit + 1):
+        digest.update(chunk)
+    if name := name_known(digest.hexdigest()):
+        raise FormatError(f"It is {name}.", hint="Another source is needed.")
 
 
 def _difference(file: DataFile, size: int, digest: str, head: bytes) -> str:

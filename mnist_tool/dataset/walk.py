@@ -9,13 +9,18 @@ from collections import deque
 from collections.abc import Sequence
 
 from mnist_tool.dataset.carriers import Carrier
-from mnist_tool.dataset.errand import Errand
+from mnist_tool.dataset.errand import Errand, Visit
+from mnist_tool.errors import SourceError
 
 __all__ = ["walk"]
 
 TURNS = 3
-# How long a source that is no longer needed may take to notice; its thread does not keep us.
-LEAVE = 2.0
+# How often the sources at work are looked at.
+LOOK = 0.1
+# How long a source that is no longer needed may take to put its temporary file away.
+LEAVE = 5.0
+# After its own deadline a source that still lives has had the time to say so itself.
+MARGIN = 1.0
 
 
 def walk(carriers: Sequence[Carrier], errand: Errand) -> None:
@@ -36,36 +41,32 @@ def walk(carriers: Sequence[Carrier], errand: Errand) -> None:
     StorageError
         If the disk or the folder refuses; no other source could help.
     """
-    asked = list(carriers)
-    for turn in range(TURNS):
-        if turn:
-            asked = [carrier for carrier in asked if _worth_asking_again(carrier, errand)]
-            if not asked or not _pause(asked, errand, turn):
-                return
-        _Race(asked, errand).run()
-        if not errand.wanted():
+    due: list[tuple[float, Carrier]] = [(0.0, carrier) for carrier in carriers]
+    pauses = [errand.clocks.backoff * 2**turn for turn in range(TURNS - 1)]
+    turns = dict.fromkeys(carriers, 0)
+    while due and errand.wanted():
+        first = min(moment for moment, _ in due)
+        if not _sleep_until(first, errand):
             return
+        now = [carrier for moment, carrier in due if moment <= time.monotonic()]
+        due = [(moment, carrier) for moment, carrier in due if carrier not in now]
+        for run in _Race(now, errand).run():
+            turn = turns[run.carrier]
+            turns[run.carrier] += 1
+            wait = run.asks_for_another()
+            if wait is not None and turn < len(pauses):
+                pause = max(wait, pauses[turn] * random.uniform(0.5, 1.5))
+                due.append((time.monotonic() + pause, run.carrier))
 
 
-def _last_attempts(carrier: Carrier, errand: Errand) -> list[float | None]:
-    """Return the requested waits of a carrier's failures that may pass."""
-    own = [attempt for attempt in errand.attempts if attempt.source == carrier.name]
-    latest = {attempt.what: attempt for attempt in own}
-    return [attempt.retry_after for attempt in latest.values() if attempt.again]
-
-
-def _worth_asking_again(carrier: Carrier, errand: Errand) -> bool:
-    return bool(_last_attempts(carrier, errand))
-
-
-def _pause(carriers: Sequence[Carrier], errand: Errand, turn: int) -> bool:
-    """Wait before another turn; return whether there is time for one."""
-    backoff = errand.clocks.backoff * 2 ** (turn - 1)
-    asked_for = [wait or 0.0 for c in carriers for wait in _last_attempts(c, errand)]
-    wait = max(min(asked_for), backoff * random.uniform(0.5, 1.5))
-    if time.monotonic() + wait > errand.deadline:
+def _sleep_until(moment: float, errand: Errand) -> bool:
+    """Wait for the next turn; return whether there is time for one."""
+    if moment > errand.deadline:
         return False
-    time.sleep(wait)
+    wait = moment - time.monotonic()
+    if wait > 0:
+        errand.progress.note(f"asking again in {wait:.1f} s")
+        time.sleep(wait)
     return True
 
 
@@ -73,36 +74,57 @@ class _Run:
     """One source at work in a thread of its own."""
 
     def __init__(self, carrier: Carrier, errand: Errand, news: threading.Event) -> None:
-        self.first_byte = threading.Event()
+        self.carrier = carrier
+        self.visit = Visit(carrier.name)
         self.finished = False
         self.error: BaseException | None = None
-        self.began = time.monotonic()
-        self._carrier = carrier
+        self._began = time.monotonic()
         self._errand = errand
         self._news = news
-        self.thread = threading.Thread(target=self._work, name=carrier.name, daemon=True)
-        self.thread.start()
+        threading.Thread(target=self._work, name=carrier.name, daemon=True).start()
 
     def _work(self) -> None:
         try:
-            self._carrier.bring(self._errand, self.first_byte)
+            self.carrier.bring(self._errand, self.visit)
         except BaseException as error:
             self.error = error
         finally:
             self.finished = True
             self._news.set()
 
-    def patience_left(self, patience: float) -> float:
-        """Seconds until this silent source no longer keeps the next one from starting."""
+    def patience_left(self) -> float:
+        """Seconds of silence until this source no longer keeps the next one from starting."""
         if self.finished:
             return 0.0
-        if self.first_byte.is_set():
-            return float("inf")
-        return max(0.0, self.began + patience - time.monotonic())
+        return max(0.0, self._errand.clocks.patience - self.visit.pulse.silence())
+
+    def overdue(self) -> SourceError | None:
+        """Return why nobody should wait for this source any longer, if that is so."""
+        clocks, silence = self._errand.clocks, self.visit.pulse.silence()
+        if silence > clocks.answer:
+            return SourceError(
+                f"no answer in {silence:.0f} s",
+                outcome="timeout",
+                hint="Allow more with --timeout.",
+            )
+        if silence and time.monotonic() > self._began + clocks.source + MARGIN:
+            return SourceError(f"not done in {clocks.source:g} s", outcome="deadline",
+                               hint="Allow more with --source-deadline.")  # fmt: skip
+        return None
+
+    def give_up(self, error: SourceError) -> None:
+        """Wait no longer; the thread ends by itself when its socket does."""
+        self.finished = True
+        self._errand.give_up(self.visit, error)
+
+    def asks_for_another(self) -> float | None:
+        """Return the seconds after which another turn may help, ``None`` if it cannot."""
+        waits = [attempt.retry_after or 0.0 for attempt in self.visit.attempts if attempt.again]
+        return min(waits) if waits else None
 
 
 class _Race:
-    """One turn over the sources; several run only while the earlier ones show no byte."""
+    """One turn over the sources; several run only while the earlier ones are silent."""
 
     def __init__(self, carriers: Sequence[Carrier], errand: Errand) -> None:
         self._queue = deque(carriers)
@@ -110,44 +132,46 @@ class _Race:
         self._news = threading.Event()
         self._runs: list[_Run] = []
 
-    def run(self) -> None:
+    def run(self) -> list[_Run]:
         """Run until nothing is wanted, no source is left, or time is up."""
         try:
             while self._errand.wanted() and (self._queue or self._working()):
                 if time.monotonic() >= self._errand.deadline:
-                    for carrier in self._queue:
-                        self._errand.skip(carrier.name, carrier.location)
                     break
                 self._step()
         finally:
             self._end()
         self._raise_errors()
+        return self._runs
 
     def _working(self) -> list[_Run]:
         return [run for run in self._runs if not run.finished]
 
     def _step(self) -> None:
-        patience = self._errand.clocks.patience
-        left = max((run.patience_left(patience) for run in self._runs), default=0.0)
+        for run in self._working():
+            if error := run.overdue():
+                run.give_up(error)
+        left = max((run.patience_left() for run in self._runs), default=0.0)
         if self._queue and left <= 0:
             self._runs.append(_Run(self._queue.popleft(), self._errand, self._news))
-            return
-        # A first byte sets no event here, so look again now and then.
-        self._news.wait(min(left if self._queue else 1.0, 1.0, self._time_left()))
-        self._news.clear()
+        else:
+            self._news.wait(LOOK)
+            self._news.clear()
         self._raise_errors()
 
-    def _time_left(self) -> float:
-        return max(0.0, self._errand.deadline - time.monotonic())
-
     def _end(self) -> None:
-        """Tell whoever is still at work that it is over, and let them tidy up."""
+        """Tell whoever is still at work that it is over, and note who was not asked."""
         working = self._working()
         if working:
-            self._errand.stop.set()
-        until = time.monotonic() + LEAVE
+            self._errand.settle(LEAVE)
+        faster = SourceError("another source was faster", outcome="cancelled", hint="")
+        late = SourceError("time ran out", outcome="deadline", hint="Allow more with --deadline.")
+        wanted = self._errand.wanted()
         for run in working:
-            run.thread.join(max(0.0, until - time.monotonic()))
+            run.give_up(late if wanted else faster)
+        if wanted and time.monotonic() >= self._errand.deadline:
+            for carrier in self._queue:
+                self._errand.skip(carrier.name, carrier.location)
 
     def _raise_errors(self) -> None:
         for run in self._runs:

@@ -1,0 +1,174 @@
+"""What a fetch tells afterwards: each file's origin, or why it failed and what to do by hand."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from mnist_tool import settings
+from mnist_tool.dataset.errand import Attempt
+from mnist_tool.dataset.store import Store
+from mnist_tool.errors import FetchError, OfflineError
+
+__all__ = ["FetchReport", "FetchedFile", "failure", "manual_recipe", "portal_suspected"]
+
+# What a user can do most about stands first; whatever is not named here comes after these.
+ACTIONABLE = ("usage", "missing", "proxy", "tls", "content", "index", "slow", "deadline", "timeout")
+
+
+@dataclass(frozen=True)
+class FetchedFile:
+    """What became of one file.
+
+    Parameters
+    ----------
+    name : str
+        Its name under ``raw/``.
+    path : Path
+        Where it stands.
+    state : {'present', 'fetched', 'missing'}
+        It was there and is right; it was brought; or no source had it.
+    source, location : str
+        Where it came from, also when that was an earlier time; empty if unknown.
+    member : str
+        Which file or member of an archive it was there.
+    """
+
+    name: str
+    path: Path
+    state: Literal["present", "fetched", "missing"]
+    source: str = ""
+    location: str = ""
+    member: str = ""
+
+
+@dataclass
+class FetchReport:
+    """What a fetch did.
+
+    Parameters
+    ----------
+    root : Path
+        The root that now holds the data set.
+    dataset : str
+        Its name.
+    files : list of FetchedFile
+        One per file of the data set.
+    attempts : list of Attempt
+        Every try at every source, in the order in which they ended.
+    """
+
+    root: Path
+    dataset: str
+    files: list[FetchedFile] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of the files that nobody brought."""
+        return [file.name for file in self.files if file.state == "missing"]
+
+
+def failure(report: FetchReport, store: Store, *, offline: bool, force: bool) -> FetchError:
+    """Build the error of a fetch that did not bring everything.
+
+    Parameters
+    ----------
+    report : FetchReport
+        What was brought, and every attempt.
+    store : Store
+        Where the files belong.
+    offline : bool
+        Whether the network was forbidden.
+    force : bool
+        Whether everything was to be brought again.
+
+    Returns
+    -------
+    FetchError
+        With the attempts sorted, what a user can do most about first.
+    """
+    error: FetchError
+    what = _what_is_there(report, store, force=force)
+    if offline:
+        error = OfflineError(
+            f"{what} --offline or MNIST_TOOL_OFFLINE forbids the network.",
+            hint="Allow the network, or import the files: mnist-tool fetch --from PATH",
+        )
+    elif portal_suspected(report.attempts):
+        error = FetchError(
+            f"No source brought everything: {what} "
+            "It looks like a login portal answers for every host.",
+            hint="Open a web page and sign in first.",
+        )
+    else:
+        error = FetchError(f"No source brought everything: {what}", hint=_hint(report.attempts))
+    error.attempts = sorted(report.attempts, key=_actionable)
+    error.files = report.files
+    error.missing = report.missing
+    error.recipe = manual_recipe(store, report.missing)
+    return error
+
+
+def _what_is_there(report: FetchReport, store: Store, *, force: bool) -> str:
+    total, lacking = len(report.files), ", ".join(report.missing)
+    there = f"{total - len(report.missing)} of {total} files of {store.dataset.title}"
+    if force:
+        return f"{there} were brought again, not {lacking}; what stood there before still does."
+    late = [a.source for a in report.attempts if a.outcome == "not-tried"]
+    untried = f" Time ran out before {', '.join(late)}." if late else ""
+    return f"{there} are in {store.raw}; missing: {lacking}.{untried}"
+
+
+def _hint(attempts: Sequence[Attempt]) -> str:
+    best = min(attempts, key=_actionable, default=None)
+    if best is not None and best.outcome in {"usage", "missing", "proxy", "tls", "not-tried"}:
+        return best.hint
+    return "Download the files elsewhere and import them: mnist-tool fetch --from PATH"
+
+
+def _actionable(attempt: Attempt) -> int:
+    last = len(ACTIONABLE) + (attempt.outcome in {"ok", "cancelled"})
+    return ACTIONABLE.index(attempt.outcome) if attempt.outcome in ACTIONABLE else last
+
+
+def portal_suspected(attempts: Sequence[Attempt]) -> bool:
+    """Return whether several hosts sent the very same web page, as a login portal does."""
+    hosts: Counter[str] = Counter()
+    for page, _ in {(a.page, urlsplit(a.location).netloc) for a in attempts if a.page}:
+        hosts[str(page)] += 1
+    return any(count > 1 for count in hosts.values())
+
+
+def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
+    """Say how to bring the files by hand: what to download, where to put it, how to import it.
+
+    Parameters
+    ----------
+    store : Store
+        Where the files belong.
+    missing : sequence of str
+        Names of the files that are needed.
+
+    Returns
+    -------
+    list of str
+        Lines for people.
+    """
+    root = "" if store.root == settings.get("root") else f" --root {shlex.quote(str(store.root))}"
+    mirrors = [s for s in store.dataset.sources if s.kind == "files" and s.name != "lecun"]
+    archives = [s.location for s in store.dataset.sources if s.kind == "archive"]
+    lines = ["On a machine with a network, download:"]
+    lines += [f"  {mirrors[0].location}{name}.gz" for name in missing] if mirrors else []
+    lines += [f"  or everything at once: {url}" for url in archives]
+    lines += [
+        "Bring them here on any medium, under any name, packed or not, and import them:",
+        f"  mnist-tool fetch --from PATH{root}",
+        f"(or put them into {store.raw} and run: mnist-tool fetch --offline{root})",
+    ]
+    return lines
