@@ -2,7 +2,13 @@
 
 from mnist_tool.plots.canvas import check_format, png_bytes, save
 from mnist_tool.plots.curves import cost_curve, draw_costs
-from mnist_tool.plots.digits import draw_digit, draw_gallery, draw_mistakes, draw_samples
+from mnist_tool.plots.digits import (
+    draw_digit,
+    draw_gallery,
+    draw_mistakes,
+    draw_samples,
+    draw_steps,
+)
 from mnist_tool.plots.matrix import draw_confusion
 from mnist_tool.plots.weights import draw_filters, draw_templates
 
@@ -16,6 +22,7 @@ __all__ = [
     "draw_gallery",
     "draw_mistakes",
     "draw_samples",
+    "draw_steps",
     "draw_templates",
     "png_bytes",
     "save",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_digit", "draw_gallery", "draw_mistakes", "draw_samples"]
+__all__ = ["draw_digit", "draw_gallery", "draw_mistakes", "draw_samples", "draw_steps"]
 
 Images = NDArray[np.uint8]
 
@@ -176,3 +176,23 @@ def _bars(axes: Axes, probabilities: NDArray[np.floating], label: int | None) ->
     frame(axes, grid=False)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="y", labelsize=12)
+
+
+def draw_steps(steps: Sequence[tuple[str, Images]], *, title: str, subtitle: str = "") -> Figure:
+    """Draw how a picture came to MNIST's form, from left to right.
+
+    Parameters
+    ----------
+    steps : sequence of (str, uint8 array of shape (rows, columns))
+        The first is the picture itself, 0 black to 255 white; in the others 0 is paper.
+    title, subtitle : str
+        The heading.
+    """
+    paper = figure(2.6 * len(steps), 3.6, title, subtitle)
+    for place, (name, image) in enumerate(steps):
+        left = (place + 0.06) / len(steps)
+        axes = picture_axes(paper, (left, 0.03, 0.88 / len(steps), 0.62))
+        axes.imshow(image, cmap="Greys_r" if place == 0 else "Greys", vmin=0, vmax=255)
+        axes.set_title(name, fontsize=11, color=MUTED, loc="left")
+        axes.spines[:].set(visible=True, color=GRID)
+    return paper

@@ -1,0 +1,145 @@
+"""The command that reads picture files: predict."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mnist_tool.cli.app import app
+from mnist_tool.cli.command import command
+from mnist_tool.cli.halfblocks import bars, beside, picture
+from mnist_tool.cli.options import RunOption, RunsOption
+from mnist_tool.cli.render import Output
+from mnist_tool.cli.scene import Scene
+from mnist_tool.errors import ImageError
+
+if TYPE_CHECKING:
+    from mnist_tool.training.predict import Prediction
+
+ENDINGS = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
+STDIN = "-"
+
+
+@command(
+    app,
+    "predict",
+    ("Read a picture", "mnist-tool predict digit.png"),
+    ("See what the model saw", "mnist-tool predict photo.jpg --explain"),
+    ("Read a folder of them", "mnist-tool predict pictures/ --json"),
+)
+def predict(
+    out: Output,
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILES...", show_default=False,
+                       help="Pictures of one digit each, folders of them, or - for stdin."),
+    ],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what the model saw, step by step.")
+    ] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", help="Folder for --explain's pictures. [default: the run's]",
+                     show_default=False),
+    ] = None,
+    run: RunOption = None,
+    runs: RunsOption = None,
+) -> None:  # fmt: skip
+    """Read the digit in pictures: any size, dark on light or light on dark, photos too."""
+    scene = Scene(out, run, runs)
+    folder = save or scene.run.path
+    paths = list(_pictures(files))
+    if len(paths) == 1:
+        results = [_read(scene, paths[0])]
+    else:
+        tried = (_read_or_report(out, scene, path) for path in paths)
+        results = [result for result in tried if result]
+    if len(paths) == 1 or explain:
+        for result in results:
+            _show(out, result)
+    else:
+        _table(out, results)
+    if explain:
+        for result in results:
+            out.print(f"Picture: {_explain(result, folder)}")
+    out.data(run=scene.run.name, predictions=[_document(result) for result in results])
+
+
+def _pictures(files: list[str]) -> Iterator[str]:
+    """Yield what was named, and for a folder the pictures in it."""
+    for name in files:
+        if name == STDIN or not Path(name).is_dir():
+            yield name
+            continue
+        inside = [p for p in sorted(Path(name).iterdir()) if p.suffix.lower() in ENDINGS]
+        if not inside:
+            raise ImageError(
+                f"The folder {name} holds no pictures.",
+                hint=f"Pictures are files ending in {', '.join(sorted(ENDINGS))}.",
+            )
+        yield from map(str, inside)
+
+
+def _read_or_report(out: Output, scene: Scene, name: str) -> Prediction | None:
+    try:
+        return _read(scene, name)
+    except ImageError as error:  # the other pictures are still read
+        out.error(error)
+        return None
+
+
+def _read(scene: Scene, name: str) -> Prediction:
+    from mnist_tool.training.predict import predict as read
+
+    if name == STDIN:
+        return read(scene.model, sys.stdin.buffer.read(), "stdin")
+    try:
+        content = Path(name).read_bytes()
+    except OSError as error:
+        raise ImageError(
+            f"The picture {name} cannot be read: {error.strerror or error}.",
+            hint="Check its name, or see the help: mnist-tool predict --help",
+        ) from error
+    return read(scene.model, content, name)
+
+
+def _show(out: Output, result: Prediction) -> None:
+    out.print(f"{result.name}: {result.digit}")
+    out.print()
+    left = picture(result.prepared.image.tolist(), out.stdout)
+    out.show(beside(left, bars(result.probabilities, out.stdout), out.stdout))
+    out.print()
+
+
+def _table(out: Output, results: list[Prediction]) -> None:
+    rows = []
+    for result in results:
+        second = result.ranking[1]
+        other = f"{second} {result.probabilities[second]:.3f}"
+        rows.append((result.name, result.digit, f"{result.confidence:.3f}", other))
+    out.table(("picture", "digit", "probability", "or else"), rows, right=(1, 2, 3))
+
+
+def _explain(result: Prediction, folder: Path) -> Path:
+    from mnist_tool import plots
+
+    drawn = plots.draw_steps(
+        result.prepared.steps,
+        title=f"Read as {result.digit}",
+        subtitle=f"{result.name}, with probability {result.confidence:.3f}",
+    )
+    plain = re.sub(r"[^\w.-]+", "-", Path(result.name).name)
+    return plots.save(drawn, folder / f"explain-{plain}.png")
+
+
+def _document(result: Prediction) -> dict[str, object]:
+    return {
+        "picture": result.name,
+        "prediction": result.digit,
+        "probabilities": list(result.probabilities),
+    }
