@@ -69,7 +69,6 @@ def _clock(name: str, least: float) -> Any:
     text = f"{setting.help} [env: {setting.variable}] [default: {setting.default:g}]"
     return typer.Option(
         f"--{name.replace('_', '-')}", min=least, show_default=False, help=text,
-        rich_help_panel="Clocks",
     )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ DAMAGE = (
 # What may stand before the first member of a tar, or between two.
 HEADERS = 1 << 20
 _ARRAY = re.compile(
-    rb"\{'descr': '\|u1', 'fortran_order': False, 'shape': \(([0-9]{1,10}(?:, ?[0-9]{1,10})*),?\), \}\s*"
+    rb"\{'descr': '\|u1', 'fortran_order': False, "
+    rb"'shape': \(([0-9]{1,10}(?:, ?[0-9]{1,10})*),?\), \}\s*"
 )
 HINT = "Another source is needed, or an undamaged copy."
 

@@ -180,7 +180,7 @@ class Leftovers:
             attempt = Attempt(self.name, str(path), path.name)
             try:
                 with path.open("rb") as stream:
-                    deposit = errand.deposit_for(visit, attempt)
+                    deposit = errand.deposit_for(visit, attempt, name_strangers=False)
                     sift_stream(stream, str(path), deposit, errand.done)
             except OSError:
                 continue
@@ -214,7 +214,7 @@ class Drawn:
         from mnist_tool.dataset.synthetic import idx_files
 
         with errand.attempt(visit, self.location, "all files") as attempt:
-            deposit = errand.deposit_for(visit, attempt)
+            deposit = errand.deposit_for(visit, attempt, name_strangers=False)
             for name, content in idx_files().items():
                 deposit(io.BytesIO(content), name)
 

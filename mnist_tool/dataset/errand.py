@@ -147,16 +147,23 @@ class Errand:
 
     # ---- taking files ------------------------------------------------------------------------
 
-    def deposit_for(self, visit: Visit, attempt: Attempt) -> Deposit:
-        """Return the function that takes plain IDX bytes on behalf of an attempt."""
+    def deposit_for(
+        self, visit: Visit, attempt: Attempt, *, name_strangers: bool = True
+    ) -> Deposit:
+        """Return the function that takes plain IDX bytes on behalf of an attempt.
+
+        With `name_strangers` it raises what a registered file is that nobody wants, as long as the
+        attempt has brought nothing better.
+        """
 
         def deposit(stream: Readable, member: str) -> DataFile | None:
             origin = Origin(attempt.source, attempt.location, member)
             stoppable = _Stoppable(stream, lambda: self.stop.is_set() or visit.given_up)
             with self._writing():
                 file = self.store.deposit(
-                    stoppable, self.wanted(), origin, name_strangers=not attempt.delivered
-                )
+                    stoppable, self.wanted(), origin,
+                    name_strangers=name_strangers and not attempt.delivered,
+                )  # fmt: skip
             if file is not None:
                 with self._lock:
                     attempt.delivered.append(file.name)
