@@ -1,0 +1,100 @@
+"""Run the benchmarks: ``python -m tests.benchmarks [NAME ...] [--rounds N] [--record]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from mnist_tool import fetch
+from tests.benchmarks import training
+from tests.benchmarks.harness import Comparison, Result, compare
+from tests.real_data import REPOSITORY, find
+
+# Each group of comparisons is a module with a tuple COMPARISONS.
+COMPARISONS: dict[str, Comparison] = {each.name: each for each in training.COMPARISONS}
+RECORD = REPOSITORY / "docs" / "benchmarks.json"
+TABLE = REPOSITORY / "docs" / "benchmarks.md"
+HEADING = (
+    "# Benchmarks\n\nMade by `python -m tests.benchmarks --record`; each row can be run again with "
+    "`python -m tests.benchmarks NAME`.\nBoth sides run in alternation, the numbers are medians. "
+    "Compare within a row, never between machines.\n\n"
+)
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 if anything was not reached."""
+    options = _parse()
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        place = find()
+        fetch(root, sources=[place] if place else None)
+        for name in options.names or COMPARISONS:
+            result = compare(COMPARISONS[name], root, options.rounds)
+            print(_line(result), flush=True)
+            results.append(result)
+    if options.json:
+        options.json.write_text(json.dumps([each.as_dict() for each in results], indent=2) + "\n")
+    if options.record:
+        _record(results)
+    return 0 if all(result.reached for result in results) else 1
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(COMPARISONS))
+    parser.add_argument("--rounds", type=int, help="how often each side runs")
+    parser.add_argument("--json", type=Path, help="write all values there")
+    parser.add_argument("--record", action="store_true", help=f"write them into {TABLE.name}")
+    options = parser.parse_args()
+    unknown = sorted(set(options.names) - set(COMPARISONS))
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}; choose from {', '.join(COMPARISONS)}")
+    return options
+
+
+def _line(result: Result) -> str:
+    sign = "reached" if result.reached else "NOT REACHED"
+    note = f"  {result.note}" if result.note else ""
+    return (
+        f"{result.name}: {result.ours} {result.our_median:.3f} {result.unit}, "
+        f"{result.theirs} {result.their_median:.3f} {result.unit}, "
+        f"{_comparison(result)}: {sign}{note}"
+    )
+
+
+def _comparison(result: Result) -> str:
+    if result.unit == "MB":
+        return f"{result.our_median - result.their_median:+.0f} MB (at most {result.reach:+.0f})"
+    return f"ratio {result.ratio:.2f} (at least {result.reach:g})"
+
+
+def _record(results: list[Result]) -> None:
+    """Merge results into the record and write its table anew."""
+    old: list[dict[str, Any]] = json.loads(RECORD.read_text()) if RECORD.exists() else []
+    rows = {row["name"]: row for row in old} | {each.name: each.as_dict() for each in results}
+    ordered = [rows[name] for name in COMPARISONS if name in rows]
+    RECORD.write_text(json.dumps(ordered, indent=2) + "\n")
+    lines = ["| name | ours | beside | ratio | to reach | rounds |", "|---|---|---|---|---|---|"]
+    for row in ordered:
+        difference = f"{row['our_median'] - row['their_median']:+.0f} MB"
+        memory = row["unit"] == "MB"
+        lines.append(
+            f"| `{row['name']}` | {row['ours']}: {row['our_median']:.3g} {row['unit']} "
+            f"| {row['theirs']}: {row['their_median']:.3g} {row['unit']} "
+            f"| {difference if memory else format(row['ratio'], '.1f')} "
+            f"| {'at most +' if memory else ''}{row['reach']:g}{' MB' if memory else ''} "
+            f"| {len(row['our_values'])} |"
+        )
+    where = sorted({f"{row['name']}: {row['date']}, {row['machine']}" for row in ordered})
+    TABLE.write_text(
+        HEADING + "\n".join(lines) + "\n\n" + "\n".join(f"- {w}" for w in where) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
