@@ -18,11 +18,12 @@ from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, Run
 from mnist_tool.cli.render import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import SettingError
+from mnist_tool.files import make_folder
 from mnist_tool.training.recipes import RECIPES, Expected, Settings, get_recipe
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from mnist_tool.training.evaluate import Evaluation
     from mnist_tool.training.session import Session
@@ -236,6 +237,11 @@ def assess(
         typer.Option("--min-accuracy", metavar="SHARE", show_default=False,
                      help="Exit with 1 if the accuracy on pixels 0..1 is below, from 0 to 1."),
     ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FOLDER", show_default=False,
+                     help="Draw the confusion matrix and the worst mistakes into this folder."),
+    ] = None,
 ) -> None:  # fmt: skip
     """Evaluate a run on the test images: accuracy, what each digit scores, what is confused."""
     if min_accuracy is not None and not 0 <= min_accuracy <= 1:
@@ -248,30 +254,60 @@ def assess(
     done = len(place.metrics())
     if done < settings.epochs:
         out.warn(f"{place.path} has trained {done} of its {settings.epochs} epochs.")
-    results = _evaluate(out, place, settings, root, offline)
+    model, images, labels = _read_for_test(out, place, settings, root, offline)
+    results = _evaluate(settings, model, images, labels)
     _show_accuracies(out, settings, results)
     trained = results[-1]
     out.print(f"Mean cost: {trained.cost:.4f}")
     _show_digits(out, trained)
-    out.data(run=place.path, recipe=settings.recipe, epochs=done)
+    pictures = _draw_test(save, place, model, images, labels) if save else []
+    for picture in pictures:
+        out.print(f"Picture: {picture}")
+    out.data(run=place.path, recipe=settings.recipe, epochs=done, pictures=pictures)
     if min_accuracy is not None and trained.accuracy < min_accuracy:
         out.print(f"Below --min-accuracy {min_accuracy:g}: {trained.accuracy:.4f}")
         out.answer(1)
 
 
-def _evaluate(
+def _read_for_test(
     out: Output, run: Run, settings: Settings, root: Path | None, offline: bool | None
-) -> list[Evaluation]:
+) -> tuple[nn.Module, Tensor, Tensor]:
     _prepare_torch(settings)
     from mnist_tool.training.data import load
-    from mnist_tool.training.evaluate import evaluate_scales
 
     model = run.model()
     with out.progress() as progress:
         images, labels = load(
             "test", root=root, dataset=settings.dataset, offline=offline, progress=progress
         )
+    return model, images, labels
+
+
+def _evaluate(
+    settings: Settings, model: nn.Module, images: Tensor, labels: Tensor
+) -> list[Evaluation]:
+    from mnist_tool.training.evaluate import evaluate_scales
+
     return evaluate_scales(model, images, labels, raw=get_recipe(settings.recipe).raw_accuracy)
+
+
+def _draw_test(
+    folder: Path, run: Run, model: nn.Module, images: Tensor, labels: Tensor
+) -> list[Path]:
+    from mnist_tool import plots
+    from mnist_tool.training.evaluate import confusion_matrix, probabilities
+
+    make_folder(folder)
+    confidences, predictions = probabilities(model, images).max(1)
+    matrix = confusion_matrix(labels, predictions)
+    confusion = plots.draw_confusion(matrix.numpy(), subtitle=run.name)
+    mistakes = plots.draw_mistakes(
+        images.numpy(), labels.numpy(), predictions.numpy(), confidences.numpy(), subtitle=run.name
+    )
+    return [
+        plots.save(confusion, folder / "confusion.png"),
+        plots.save(mistakes, folder / "mistakes.png"),
+    ]
 
 
 def _show_digits(out: Output, result: Evaluation) -> None:

@@ -16,8 +16,7 @@ from torch import Tensor
 __all__ = ["Adam", "one_cycle"]
 
 EPSILON = 1e-8
-# The one-cycle schedule: up to the full step size in the first tenth, then down to nothing.
-WARM_UP, FIRST = 0.1, 1 / 25
+FIRST = 1 / 25  # of the full step size, with which the one-cycle schedule begins
 
 
 class Adam:
@@ -83,18 +82,20 @@ class Adam:
             own.copy_(loaded)
 
 
-def one_cycle(done: float) -> float:
+def one_cycle(done: float, warm_up: float = 0.1) -> float:
     """Return the share of the full step size at a moment of a training.
 
     Parameters
     ----------
     done : float
         Share of the training that is done, 0 to 1.
+    warm_up : float
+        Share of the training after which the top is reached, above 0 and below 1.
 
     Returns
     -------
     float
-        From 1/25 on a cosine up to 1 at a tenth of the training, then on a cosine down to 0
+        From 1/25 on a cosine up to 1 after the warm-up, then on a cosine down to 0
         (L. N. Smith, arXiv:1708.07120, in the form with cosines).
 
     Examples
@@ -102,6 +103,6 @@ def one_cycle(done: float) -> float:
     >>> [round(one_cycle(done), 3) for done in (0, 0.1, 0.55, 1)]
     [0.04, 1.0, 0.5, 0.0]
     """
-    if done < WARM_UP:
-        return FIRST + (1 - FIRST) * (1 - math.cos(math.pi * done / WARM_UP)) / 2
-    return (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))) / 2
+    if done < warm_up:
+        return FIRST + (1 - FIRST) * (1 - math.cos(math.pi * done / warm_up)) / 2
+    return (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up))) / 2

@@ -9,7 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Evaluation", "evaluate", "evaluate_scales", "probabilities", "wilson"]
+__all__ = [
+    "Evaluation",
+    "confusion_matrix",
+    "evaluate",
+    "evaluate_scales",
+    "probabilities",
+    "wilson",
+]
 
 CHUNK = 1000  # images at once: as fast as all of them, and a CNN's layers stay small
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution: two-sided 95 %
@@ -115,7 +122,7 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = Fa
     """
     outputs, labels = logits(model, images, raw=raw), labels.cpu()
     predictions = outputs.argmax(1)
-    confusion = torch.bincount(labels * 10 + predictions, minlength=100).view(10, 10)
+    confusion = confusion_matrix(labels, predictions)
     correct, total = int(confusion.diagonal().sum()), len(labels)
     return Evaluation(
         total=total,
@@ -126,6 +133,11 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = Fa
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         raw=raw,
     )
+
+
+def confusion_matrix(labels: Tensor, predictions: Tensor) -> Tensor:
+    """Count each pair: int64, shape (10, 10); row: the label, column: the prediction."""
+    return torch.bincount(labels * 10 + predictions, minlength=100).view(10, 10)
 
 
 def evaluate_scales(

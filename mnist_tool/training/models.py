@@ -12,6 +12,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from mnist_tool.training.augment import distort
+
 __all__ = ["MODELS", "build"]
 
 PIXELS, DIGITS = 28 * 28, 10
@@ -94,55 +96,81 @@ def _convolution(before: int, after: int, *, padding: int = 0) -> list[nn.Module
     ]
 
 
-class Views(nn.Module):
-    """Look at smaller windows of an image: a random one in training, several in use.
+# Mean and spread of MNIST's training pixels, 0 to 1; and how far the views lie from the centre.
+MEAN, SPREAD = 0.13, 0.31
+VIEWS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 
-    In training, each batch is cropped at one corner, drawn from torch's default generator: its
-    pixels are shifted at no cost. In eval mode the probabilities of several crops are averaged.
+
+class Viewed(nn.Module):
+    """A network that is trained on changed images, and used on several views of each image.
+
+    In eval mode it returns the logarithm of the mean of the probabilities that the network gives
+    to the image and to its four neighbours, shifted by one pixel.
 
     Parameters
     ----------
     network : Module
-        Takes float32 pixels of shape (N, 1, SIDE, SIDE) with mean about 0 and spread about 1.
+        Takes pixels with a mean of about 0 and a spread of about 1.
     """
-
-    SIDE = 24
-    MARGIN = (28 - SIDE) // 2
-    # Mean and spread of MNIST's training pixels, 0 to 1.
-    MEAN, SPREAD = 0.13, 0.31
-    VIEWS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Return ten logits per image; in eval mode the logarithms of mean probabilities."""
+        """Return ten logits per image."""
         if self.training:
-            down, right = torch.randint(-1, 2, (2,)).tolist()
-            return self._look(pixels, down, right)
-        views = [self._look(pixels, *shift).softmax(1) for shift in self.VIEWS]
+            return self._logits(self.change(pixels))
+        views = [self._logits(self.view(pixels, *shift)).softmax(1) for shift in VIEWS]
         return torch.stack(views).mean(0).log()
 
-    def _look(self, pixels: Tensor, down: int, right: int) -> Tensor:
-        top, left = self.MARGIN + down, self.MARGIN + right
-        window = pixels[:, :, top : top + self.SIDE, left : left + self.SIDE]
-        logits: Tensor = self.network((window - self.MEAN) / self.SPREAD)
+    def change(self, pixels: Tensor) -> Tensor:
+        """Change a batch at random, for training."""
+        raise NotImplementedError
+
+    def view(self, pixels: Tensor, down: int, right: int) -> Tensor:
+        """Shift a batch, for use."""
+        raise NotImplementedError
+
+    def _logits(self, pixels: Tensor) -> Tensor:
+        logits: Tensor = self.network((pixels - MEAN) / SPREAD)
         return logits
 
 
-def fast_cnn() -> Views:
-    """Make the small network of ``fast-cnn``: 36,130 parameters, pooling before normalising."""
-    return Views(
+class Cropped(Viewed):
+    """Looks at 24 x 24 windows; in training, at one random place for the whole batch."""
+
+    SIDE = 24
+
+    def change(self, pixels: Tensor) -> Tensor:
+        """Crop the batch up to one pixel off the centre: a shift that costs nothing."""
+        return self.view(pixels, *torch.randint(-1, 2, (2,)).tolist())
+
+    def view(self, pixels: Tensor, down: int, right: int) -> Tensor:
+        """Crop that far off the centre."""
+        top, left = ((size - self.SIDE) // 2 for size in pixels.shape[2:])
+        rows = slice(top + down, top + down + self.SIDE)
+        return pixels[:, :, rows, left + right : left + right + self.SIDE]
+
+
+class Distorted(Viewed):
+    """Looks at whole images; in training, at images each distorted in its own way."""
+
+    def change(self, pixels: Tensor) -> Tensor:
+        """Distort every image; see `augment.distort`."""
+        return distort(pixels)
+
+    def view(self, pixels: Tensor, down: int, right: int) -> Tensor:
+        """Shift the images; what leaves at one side comes in at the other, and is paper."""
+        return pixels.roll((down, right), (2, 3))
+
+
+def fast_cnn() -> Cropped:
+    """Make the network of ``fast-cnn``: 36,130 parameters, pooling before normalising."""
+    return Cropped(
         nn.Sequential(
-            nn.Conv2d(1, 8, 5, bias=False),  # 24 -> 20
-            nn.MaxPool2d(2),
-            nn.BatchNorm2d(8),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(8, 32, 3, bias=False),  # 10 -> 8
-            nn.MaxPool2d(2),
-            nn.BatchNorm2d(32),
-            nn.ReLU(inplace=True),
+            *_normalised(1, 8, 5, pool=True),  # 24 -> 20 -> 10
+            *_normalised(8, 32, 3, pool=True),  # 10 -> 8 -> 4
             nn.Flatten(),
             nn.Linear(32 * 4 * 4, 64, bias=False),
             nn.BatchNorm1d(64),
@@ -150,6 +178,27 @@ def fast_cnn() -> Views:
             nn.Linear(64, DIGITS),
         )
     )
+
+
+def best() -> Distorted:
+    """Make the network of ``best``: 64,538 parameters in four convolutions."""
+    return Distorted(
+        nn.Sequential(
+            *_normalised(1, 16, 5, pool=True),  # 28 -> 24 -> 12
+            *_normalised(16, 32, 3),  # 12 -> 10
+            *_normalised(32, 48, 3, pool=True),  # 10 -> 8 -> 4
+            *_normalised(48, 96, 3),  # 4 -> 2
+            nn.Flatten(),
+            nn.Linear(96 * 2 * 2, DIGITS),
+        )
+    )
+
+
+def _normalised(before: int, after: int, kernel: int, *, pool: bool = False) -> list[nn.Module]:
+    """Make a convolution, pooling where wanted, batch normalisation, and ReLU."""
+    convolution: list[nn.Module] = [nn.Conv2d(before, after, kernel, bias=False)]
+    pooling: list[nn.Module] = [nn.MaxPool2d(2)] if pool else []
+    return [*convolution, *pooling, nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
 
 
 MODELS: dict[str, Callable[[], nn.Module]] = {
@@ -163,4 +212,5 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "cnn": cnn,
     "cnn-deep": cnn_deep,
     "fast-cnn": fast_cnn,
+    "best": best,
 }

@@ -77,7 +77,7 @@ class AutogradSteps:
         full = self._settings.learning_rate
         if self._recipe.schedule == "constant":
             return full
-        return full * one_cycle((self._done + 0.5) / self._total)
+        return full * one_cycle((self._done + 0.5) / self._total, self._recipe.warm_up)
 
     def state_dict(self) -> dict[str, Any]:
         """Return Adam's state and the number of steps done."""

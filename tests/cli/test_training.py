@@ -217,6 +217,15 @@ def test_minimum_decides_the_exit_code(train: Run, run_tool: Run, words: list[st
     assert run_tool("test", *words, "--min-accuracy", "92").exit_code == 2
 
 
+def test_pictures_of_the_evaluation(train: Run, run_tool: Run, words: list[str]) -> None:
+    """--save draws the confusion matrix and the mistakes into a folder and says where."""
+    train()
+    done = run_tool("test", *words, "--save", "pictures")
+    for name in ("confusion", "mistakes"):
+        assert f"Picture: pictures/{name}.png" in done.stdout
+        assert Path(f"pictures/{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_damaged_checkpoint_is_refused(train: Run, run_tool: Run, words: list[str]) -> None:
     """`test` on a broken checkpoint ends with exit 3 and says which file."""
     train()
