@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 # Each of these registers its commands when it is imported, in the order of the help.
-from mnist_tool.cli import data, pictures, predict, training  # noqa: F401
+from mnist_tool.cli import data, doctor, pictures, predict, training  # noqa: F401
 from mnist_tool.cli.app import app
 from mnist_tool.cli.render import Output
 

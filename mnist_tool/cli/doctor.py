@@ -1,0 +1,282 @@
+"""The command doctor: run the checks, show one screen, mend on request."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from mnist_tool import __version__, settings
+from mnist_tool.cli.app import app
+from mnist_tool.cli.command import command
+from mnist_tool.cli.options import (
+    DatasetOption,
+    OfflineOption,
+    RootOption,
+    RunsOption,
+    TimeoutOption,
+)
+from mnist_tool.cli.render import Output
+from mnist_tool.errors import MnistToolError, SettingError
+
+if TYPE_CHECKING:
+    from mnist_tool.doctor.context import Context, Request
+    from mnist_tool.doctor.findings import Check, Finding, Status
+    from mnist_tool.doctor.fixes import Step
+
+WORDS: tuple[Status, ...] = ("error", "crashed", "warning", "ok", "skipped")
+FAILED: tuple[Status, ...] = ("error", "crashed")
+
+
+@command(
+    app,
+    "doctor",
+    ("What is wrong here", "mnist-tool doctor"),
+    ("Mend what can be mended", "mnist-tool doctor --fix"),
+    ("The Python your script runs in", "mnist-tool doctor --python /usr/bin/python3"),
+    ("Only the data, or one check", "mnist-tool doctor data torch"),
+)
+def doctor(
+    out: Output,
+    checks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CHECK|GROUP]...", show_default=False,
+                       help="Names of checks or groups. [default: all]"),
+    ] = None,
+    python: Annotated[
+        list[str] | None,
+        typer.Option("--python", metavar="PATH", show_default=False,
+                     help="Examine this interpreter, of any age, instead of mnist-tool's own. May "
+                     "be given several times."),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend the data, then check again; asks before each step.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="With --fix: show the steps, change nothing.")
+    ] = False,
+    network: Annotated[bool, typer.Option("--network", help="Try the sources too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings too.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Details, facts and tracebacks of every check.")
+    ] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Plain text for an issue, without personal data.")
+    ] = False,
+    list_checks: Annotated[bool, typer.Option("--list", help="Name the checks and stop.")] = False,
+    root: RootOption = None,
+    runs: RunsOption = None,
+    dataset: DatasetOption = "mnist",
+    offline: OfflineOption = None,
+    timeout: TimeoutOption = None,
+) -> None:  # fmt: skip
+    """Find out what is wrong with data, torch or this machine, and mend it."""
+    from mnist_tool.doctor.checks import choose
+
+    chosen = choose(checks or [])
+    if list_checks:
+        _list(out, chosen)
+        return
+    if (yes or dry_run) and not fix:
+        raise SettingError(
+            "--yes and --dry-run belong to --fix.", hint="Try: mnist-tool doctor --fix --dry-run"
+        )
+    request = _request(
+        root, runs, dataset, python, network=network, offline=offline, timeout=timeout
+    )
+    findings = _examine(out, chosen, request)
+    applied: list[dict[str, Any]] = []
+    if fix:
+        _show(out, findings, verbose=verbose, quiet=report)
+        applied = _fix(out, request, yes=yes, dry_run=dry_run, offline=offline)
+        if any(step["done"] for step in applied):
+            findings = _examine(out, chosen, request)
+            _show(out, findings, verbose=verbose, quiet=report)
+    elif not report:
+        _show(out, findings, verbose=verbose, quiet=False)
+    if report:
+        from mnist_tool.doctor.report import plain_report
+
+        out.print(plain_report(findings))
+    _conclude(out, findings, applied, strict=strict)
+
+
+def _list(out: Output, chosen: Sequence[Check[Any]]) -> None:
+    out.data(checks=[
+        {"name": c.name, "group": c.group, "purpose": c.purpose, "network": c.network,
+         "per_interpreter": c.per_interpreter} for c in chosen
+    ])  # fmt: skip
+    out.table(("group", "check", "question"), [(c.group, c.name, c.purpose) for c in chosen])
+
+
+def _request(
+    root: Path | None,
+    runs: Path | None,
+    dataset: str,
+    pythons: list[str] | None,
+    *,
+    network: bool,
+    offline: bool | None,
+    timeout: float | None,
+) -> Request:
+    from mnist_tool.dataset.registry import get_dataset
+    from mnist_tool.doctor.context import Request
+
+    where, run_folder = settings.resolve("root", root), settings.resolve("runs", runs)
+    if network and settings.get("offline", offline):
+        raise SettingError(
+            "--network and --offline exclude each other.",
+            hint="Leave one of them out (MNIST_TOOL_OFFLINE counts as --offline).",
+        )
+    return Request(
+        where.value, where.origin, get_dataset(dataset), tuple(pythons or ()), run_folder.value,
+        run_folder.origin, network=network, timeout=settings.get("timeout", timeout),
+    )  # fmt: skip
+
+
+def _examine(out: Output, chosen: Sequence[Check[Any]], request: Request) -> list[Finding]:
+    from mnist_tool.doctor.findings import run
+
+    context = _context(chosen, request)
+    context.start()
+    findings: list[Finding] = []
+    with out.progress() as progress, progress.bar("examining", len(chosen), "checks") as bar:
+        for finding in run(chosen, context, request.subjects, network=request.network):
+            findings.append(finding)
+            bar.advance(1)
+    return findings
+
+
+def _context(chosen: Sequence[Check[Any]], request: Request) -> Context:
+    from mnist_tool.doctor.context import Context
+
+    needs = {step for check in chosen for step in check.needs}
+    needs |= {"about"} if any(check.per_interpreter for check in chosen) else set()
+    return Context(request, frozenset(needs))
+
+
+def _show(out: Output, findings: Sequence[Finding], *, verbose: bool, quiet: bool) -> None:
+    """Print one line for each finding, and below it only what helps."""
+    if quiet:
+        return
+    out.print(f"mnist-tool {__version__}")
+    # The interpreter is only worth a heading of its own where the user named one.
+    several = any(finding.subject not in ("", sys.executable) for finding in findings)
+    width = max((len(finding.check) for finding in findings), default=0)
+    sections: dict[str, list[Finding]] = {}
+    for finding in findings:
+        heading = f"{finding.group}  {finding.subject if several else ''}".rstrip()
+        sections.setdefault(heading, []).append(finding)
+    for heading, section in sections.items():
+        out.print(f"\n{heading}")
+        for finding in section:
+            _show_one(out, finding, width, verbose=verbose)
+
+
+def _show_one(out: Output, finding: Finding, width: int, *, verbose: bool) -> None:
+    margin = " " * (width + 6)
+    if not out.json_mode:
+        sign = out.sign(finding.status)
+        out.stdout.print(f"  {sign} {finding.check:<{width}}  {escape(finding.summary)}")
+    if finding.status in ("warning", *FAILED) or verbose:
+        for line in finding.detail.splitlines():
+            out.print(margin + line)
+        for number, line in enumerate(finding.fix):
+            out.print(f"{margin}{'fix:' if number == 0 else ' or:'} {line}")
+    if verbose:
+        for line in finding.trace.splitlines():
+            out.print(margin + line)
+        for key, value in finding.data.items():
+            out.print(f"{margin}{key}: {str(value)[:300]}")
+
+
+def _fix(
+    out: Output, request: Request, *, yes: bool, dry_run: bool, offline: bool | None
+) -> list[dict[str, Any]]:
+    """Show each step, ask where someone can answer, and carry it out."""
+    steps = _plan(request, offline=offline)
+    if not steps:
+        out.note("There is nothing about the data that --fix can mend.")
+    results = []
+    for number, step in enumerate(steps, 1):
+        out.print(f"\nstep {number} of {len(steps)}: {step.text}")
+        done = False
+        if not dry_run and (yes or _confirmed(step)):
+            done = _apply(out, step)
+        results.append({"kind": step.kind, "text": step.text, "done": done})
+        if not done and not dry_run:
+            break  # later steps build on this one
+    return results
+
+
+def _plan(request: Request, *, offline: bool | None) -> list[Step]:
+    from mnist_tool.doctor.checks import CHECKS
+    from mnist_tool.doctor.fixes import plan
+
+    context = _context([c for c in CHECKS if c.name in ("processed", "opens")], request)
+    context.start()
+    interpreters = [context.interpreter(python) for python in request.subjects]
+    return plan(context.data(), interpreters, offline=offline)
+
+
+def _confirmed(step: Step) -> bool:
+    if not sys.stdin.isatty():
+        raise SettingError(
+            "--fix asks before each step, and there is no terminal to ask on.",
+            hint=f"The first step would be: {step.text}. Allow all with --fix --yes.",
+        )
+    return typer.confirm("Do it?", default=False, err=True)
+
+
+def _apply(out: Output, step: Step) -> bool:
+    try:
+        with out.progress() as progress:
+            out.print(f"  done: {step.apply(progress)}")
+    except MnistToolError as error:
+        out.warn(f"{error.message} {error.hint}")
+        return False
+    return True
+
+
+def _conclude(
+    out: Output, findings: Sequence[Finding], applied: list[dict[str, Any]], *, strict: bool
+) -> None:
+    counts = Counter(finding.status for finding in findings)
+    out.data(
+        findings=[{**asdict(f), "fix": list(f.fix), "data": dict(f.data)} for f in findings],
+        counts={word: counts.get(word, 0) for word in WORDS}, steps=applied,
+    )  # fmt: skip
+    told = ", ".join(
+        f"{counts[word]} {word}{'s' if word in ('error', 'warning') and counts[word] > 1 else ''}"
+        for word in WORDS
+        if counts[word]
+    )  # fmt: skip
+    failed = any(counts[word] for word in FAILED)
+    healthy = "" if failed or counts["warning"] else "Everything is all right: "
+    out.print(f"\n{healthy}{told}")
+    if failed or (strict and counts["warning"]):
+        out.answer(1)
+        mendable = any("--fix" in line for f in findings for line in f.fix if f.status in FAILED)
+        if mendable and not applied:
+            out.hint(f"mnist-tool {' '.join(['doctor', '--fix', *_arguments()])}")
+
+
+def _arguments() -> list[str]:
+    """Return what the user typed after the command's name, so that the hint can be pasted."""
+    words = sys.argv[1:]
+    typed = words[words.index("doctor") + 1 :] if "doctor" in words else []
+    return [word if os.name == "nt" else _quoted(word) for word in typed if word != "--fix"]
+
+
+def _quoted(word: str) -> str:
+    import shlex
+
+    return shlex.quote(word)

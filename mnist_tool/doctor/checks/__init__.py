@@ -1,0 +1,54 @@
+"""All checks, in the order of the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mnist_tool.doctor.checks import (
+    data,
+    display,
+    environment,
+    interpreter,
+    network,
+    processed,
+    runs,
+)
+from mnist_tool.doctor.findings import Check
+
+__all__ = ["CHECKS", "GROUPS", "choose"]
+
+GROUPS = ("environment", "torch", "data", "network", "display")
+
+_ALL = (
+    *interpreter.CHECKS,
+    *environment.CHECKS,
+    *data.CHECKS,
+    *processed.CHECKS,
+    *runs.CHECKS,
+    *network.CHECKS,
+    *display.CHECKS,
+)
+CHECKS: tuple[Check[Any], ...] = tuple(sorted(_ALL, key=lambda check: GROUPS.index(check.group)))
+
+
+def choose(words: list[str]) -> list[Check[Any]]:
+    """Return the checks that names of checks or groups stand for; all of them for no names.
+
+    Raises
+    ------
+    SettingError
+        If a word is neither; the hint names the nearest one.
+    """
+    from difflib import get_close_matches
+
+    from mnist_tool.errors import SettingError
+
+    names = [check.name for check in CHECKS]
+    for word in words:
+        if word not in (*names, *GROUPS):
+            near = get_close_matches(word, [*names, *GROUPS], n=1)
+            raise SettingError(
+                f"There is no check or group {word!r}.",
+                hint=f"Did you mean {near[0]}?" if near else "See: mnist-tool doctor --list",
+            )
+    return [c for c in CHECKS if not words or c.name in words or c.group in words]

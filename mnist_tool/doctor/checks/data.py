@@ -1,0 +1,159 @@
+"""Checks on the data root: right folder, right bytes, right names, nothing in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mnist_tool.doctor.context import Context
+from mnist_tool.doctor.datafacts import DataFacts
+from mnist_tool.doctor.findings import Check, Verdict
+
+__all__ = ["CHECKS", "suggested_root"]
+
+# Room for the raw files, the .gz or the archive they come in, and a run.
+ROOM = 150_000_000
+
+
+def suggested_root(facts: DataFacts) -> str | None:
+    """Return the root the user most likely meant, where the given one is a level off."""
+    root = facts.root.absolute()
+    inside = {root: root.parent, root / "raw": root.parent, root.parent / "raw": root.parent.parent}
+    for place in facts.places:
+        if place.folder == root and root.name == "raw":
+            return str(root.parent.parent)
+        if place.folder in inside and root.name in (facts.dataset.folder, "raw"):
+            return str(inside[place.folder])
+    return None
+
+
+def judge_root(facts: DataFacts) -> Verdict:
+    """Judge whether the root is the folder above ``MNIST/``."""
+    where = f"{facts.root} ({facts.origin})"
+    data = {"root": str(facts.root), "origin": facts.origin}
+    if facts.root.exists() and not facts.root.is_dir():
+        return Verdict(
+            "error", f"{where} is a file, not a folder", "", (facts.commands.fetch("--help"),), data
+        )
+    meant = suggested_root(facts)
+    if meant is not None and not facts.complete:
+        return Verdict(
+            "error", f"{where} is one level too deep",
+            f"The root is the folder that holds {facts.dataset.folder}/, not {facts.root.name}/ "
+            f"itself; torchvision wants the same. Use root = {meant}",
+            (f"mnist-tool doctor --root {_quoted(meant)}",), {**data, "meant": meant},
+        )  # fmt: skip
+    if not facts.root.is_dir():
+        return Verdict("ok", f"{where} is not there yet", data=data)
+    return Verdict("ok", where, data=data)
+
+
+def _quoted(path: str) -> str:
+    from mnist_tool.doctor.commands import quoted
+
+    return quoted([path])
+
+
+def judge_files(facts: DataFacts) -> Verdict:
+    """Judge the four raw files by their content."""
+    data = {entry.file.name: entry.problem or "right" for entry in facts.raw}
+    title = facts.dataset.title
+    if facts.complete:
+        return Verdict("ok", f"all {len(facts.raw)} files are {title}'s, byte for byte", data=data)
+    wrong = [entry for entry in facts.raw if entry.state == "wrong"]
+    missing = [entry for entry in facts.raw if entry.state == "missing"]
+    if facts.absent:
+        detail = "`mnist-tool train` fetches it by itself; this does it now."
+        return Verdict(
+            "warning", f"no {title} in {facts.raw_folder}", detail, (facts.commands.fetch(),), data
+        )
+    lines = [f"{entry.file.name}: {entry.problem}" for entry in wrong + missing]
+    parts = [f"{len(wrong)} damaged"] * bool(wrong) + [f"{len(missing)} missing"] * bool(missing)
+    if wrong:
+        lines.append("torchvision never checks them: download=True does not repair this.")
+    return Verdict(
+        "error", f"{' and '.join(parts)} of {len(facts.raw)}", "\n".join(lines),
+        (facts.commands.fetch(), facts.commands.fix()), data,
+    )  # fmt: skip
+
+
+def judge_places(facts: DataFacts) -> Verdict:
+    """Judge whether the files lie somewhere else, most often one level too deep or beside."""
+    data = {str(place.folder): [path.name for path in place.files] for place in facts.places}
+    if not facts.places:
+        return Verdict("ok", "no second tree beside or inside it")
+    names = ", ".join(str(place.folder) for place in facts.places)
+    if facts.complete:
+        return Verdict("ok", f"also in {names}", data=data)
+    return Verdict(
+        "error", f"files of {facts.dataset.title} lie in the wrong folder",
+        f"Found in {names}.\nThey belong in {facts.raw_folder}. An archive was most likely "
+        "unpacked "
+        "in another folder than it was made for.",
+        (facts.commands.fix(), facts.commands.fetch("--from", str(facts.places[0].folder))), data,
+    )  # fmt: skip
+
+
+def judge_names(facts: DataFacts) -> Verdict:
+    """Judge whether files have the names that 7-Zip, Kaggle or a typing error gave them."""
+    if not facts.odd:
+        return Verdict("ok", "no files with dots or other wrong names")
+    lines = [f"{wrong.name} should be {right.name}" for wrong, right in facts.odd]
+    return Verdict(
+        "ok" if facts.complete else "error", f"{len(facts.odd)} files under a wrong name",
+        "\n".join(lines) + "\nThe header of the original .gz carries a name with a dot; "
+        "programs that "
+        "restore it make these.",
+        (facts.commands.fix(),), {str(wrong): right.name for wrong, right in facts.odd},
+    )  # fmt: skip
+
+
+def judge_leftovers(facts: DataFacts) -> Verdict:
+    """Judge whether broken downloads are in the way of old torchvision, or just take room."""
+    if not facts.bad_packed and not facts.leftovers:
+        return Verdict("ok", "no broken downloads")
+    lines = [f"{path.name} does not unpack to the right file" for path in facts.bad_packed]
+    lines += [f"{path.name} is the beginning of a download" for path in facts.leftovers]
+    if facts.bad_packed:
+        lines.append("torchvision 0.4 and older take any .gz of that name for a good download.")
+    return Verdict(
+        "warning", f"{len(lines) - bool(facts.bad_packed)} broken downloads in {facts.raw_folder}",
+        "\n".join(lines), (facts.commands.fix(),),
+        {"files": [str(path) for path in facts.bad_packed + facts.leftovers]},
+    )  # fmt: skip
+
+
+def judge_space(facts: DataFacts) -> Verdict:
+    """Judge whether there is room and permission for what is missing."""
+    free = f"{facts.free / 1e9:.1f} GB free"
+    data = {"free": facts.free, "writable": facts.writable}
+    if facts.complete:
+        return Verdict("ok", free + ("" if facts.writable else ", read-only"), data=data)
+    if not facts.writable:
+        return Verdict(
+            "error", f"{facts.root} cannot be written to",
+            "The folder, or the one it would be made in, does not let you create files.",
+            ("mnist-tool fetch --root mnist-data-of-mine",), data,
+        )  # fmt: skip
+    if facts.free < ROOM:
+        return Verdict(
+            "error", f"only {facts.free / 1e6:.0f} MB free",
+            f"About {ROOM / 1e6:.0f} MB are needed. Make room, or choose a folder on another disk.",
+            ("mnist-tool fetch --help",), data,
+        )  # fmt: skip
+    return Verdict("ok", free, data=data)
+
+
+def _gather(context: Context) -> DataFacts:
+    return context.data()
+
+
+CHECKS: tuple[Check[Any], ...] = (
+    Check("root", "data", "Is the data root the folder above MNIST/, and who set it?",
+          _gather, judge_root),
+    Check("files", "data", "Are the four raw files there, byte for byte?", _gather, judge_files),
+    Check("places", "data", "Do files lie in a nested or neighbouring folder by mistake?",
+          _gather, judge_places),
+    Check("names", "data", "Do files have dots or other wrong names?", _gather, judge_names),
+    Check("leftovers", "data", "Are broken downloads in the way?", _gather, judge_leftovers),
+    Check("space", "data", "Is there room, and may files be written?", _gather, judge_space),
+)  # fmt: skip

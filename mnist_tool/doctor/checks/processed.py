@@ -1,0 +1,212 @@
+"""Checks on what an interpreter's own torchvision makes of the data and of processed/*.pt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mnist_tool.dataset.registry import Dataset
+from mnist_tool.doctor.checks.interpreter import PATIENCE, trouble
+from mnist_tool.doctor.context import Context, InterpreterFacts
+from mnist_tool.doctor.explain import explain
+from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.ptfile import PtFile
+from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
+from mnist_tool.doctor.runner import Outcome
+from mnist_tool.doctor.versions import needs_processed, newest_torch_for, parse, reads_zip, short
+
+__all__ = ["CHECKS", "harmful_files", "judge_opens", "judge_processed", "lacks_processed"]
+
+FORMATS = ("zip", "legacy")  # what some torch reads as tensors
+
+
+def judge_processed(facts: InterpreterFacts) -> Verdict:
+    """Judge whether ``processed/*.pt`` is what this interpreter's torchvision needs."""
+    torchvision = facts.version("torchvision")
+    present = [file for file in facts.processed if file.kind != "missing"]
+    data: dict[str, Any] = {
+        "torch": facts.version("torch"), "torchvision": torchvision,
+        "files": {file.path.name: file.kind for file in facts.processed},
+    }  # fmt: skip
+    if lacks_processed(facts):
+        return _lacking(facts, present, data)
+    if not present:
+        needed = "not needed" if torchvision else "none (torchvision 0.10 and newer need none)"
+        return Verdict("ok" if torchvision else "skipped", needed, data=data)
+    problems = {file: problem for file in present if (problem := _problem(facts, file))}
+    if not problems:
+        kinds = ", ".join(f"{file.path.name} {file.kind}" for file in present)
+        read = "read by this torch" if _tried(facts, present) else "not tried"
+        return Verdict("ok", f"{kinds}; {read}", data=data)
+    data["problems"] = {file.path.name: name for file, (_, name) in problems.items()}
+    # torchvision 0.10 and newer take processed/ only where both files are there.
+    blocks = len(present) == len(facts.processed) or needs_processed(torchvision) is True
+    names = " and ".join(file.path.name for file in problems)
+    return Verdict(
+        "error" if blocks else "warning", f"{names} cannot be read" + _by(facts),
+        _detail(facts, problems, blocks=blocks), _remedies(facts), data,
+    )  # fmt: skip
+
+
+def lacks_processed(facts: InterpreterFacts) -> bool:
+    """Whether this torchvision reads nothing but ``processed/`` and it is not complete."""
+    incomplete = any(file.kind == "missing" for file in facts.processed)
+    return incomplete and bool(needs_processed(facts.version("torchvision")))
+
+
+def harmful_files(facts: InterpreterFacts) -> list[PtFile]:
+    """Return the files that this interpreter cannot read, or that hold something else."""
+    return [file for file in facts.processed if file.kind != "missing" and _problem(facts, file)]
+
+
+def _lacking(facts: InterpreterFacts, present: list[PtFile], data: dict[str, Any]) -> Verdict:
+    what = "one of them is missing" if present else "there is none"
+    return Verdict(
+        "error",
+        f"torchvision {facts.version('torchvision')} reads only processed/*.pt, and {what}",
+        "torchvision 0.9 and older answer \"Dataset not found\" however good the raw files are. "
+        "mnist-tool writes them from verified raw files, in the format every torch since 0.4 "
+        "reads.",
+        _remedies(facts), data,
+    )  # fmt: skip
+
+
+def _tried(facts: InterpreterFacts, files: list[PtFile]) -> bool:
+    return all(facts.report.of("load", str(file.path)).ok for file in files)
+
+
+def _by(facts: InterpreterFacts) -> str:
+    torch = facts.version("torch")
+    return f" by torch {short(torch)}" if torch else ""
+
+
+def _problem(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
+    """Return what is wrong with a file, in a sentence and as a short name; ``None`` if "
+    "nothing is."""
+    if not file.may_be_tried:
+        return _untried(file), "not-tried"
+    outcome = facts.report.of("load", str(file.path))
+    if outcome.ok:
+        return _wrong_content(facts.dataset, file, outcome)
+    if outcome.state != "not-run" and facts.report.of("torch").ok:
+        cause, _, name = trouble(facts, outcome)
+        if outcome.state == "died":
+            cause = f"It makes this interpreter abort ({outcome.kind}). {cause}"
+        return cause, name
+    return _by_its_bytes(facts, file)
+
+
+def _untried(file: PtFile) -> str:
+    if file.suspicious_names:
+        names = ", ".join(name.replace(" ", ".") for name in file.suspicious_names[:3])
+        return f"Loading it would run {names}, which no data set needs. It was not loaded."
+    if file.duplicates:
+        return "Its archive holds two members of one name. It was not loaded."
+    return f"It is {file.description}, not a file of tensors. It was not loaded."
+
+
+def _wrong_content(dataset: Dataset, file: PtFile, outcome: Outcome) -> tuple[str, str] | None:
+    split = next(split for split, name in PROCESSED_NAMES.items() if name == file.path.name)
+    expected = [dataset.file(split, role).sha256 for role in ("images", "labels")]
+    found = [tensor.get("idx_sha256") for tensor in outcome.value["tensors"]]
+    if found == expected:
+        return None
+    return f"It loads, but what it holds is not {dataset.title}'s {split} split.", "other-content"
+
+
+def _by_its_bytes(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
+    """Judge where no torch could try it: what the table of formats and versions says."""
+    if file.kind not in FORMATS:
+        return f"It is {file.description}.", file.kind
+    if not file.complete:
+        return "The file ends too early: its download or copy was cut off.", "truncated"
+    torch = facts.version("torch")
+    if file.kind == "zip" and reads_zip(torch) is False:
+        return f"It is in {file.description}, which torch {short(torch)} cannot read.", "zip"
+    return None
+
+
+def _detail(
+    facts: InterpreterFacts, problems: dict[PtFile, tuple[str, str]], *, blocks: bool
+) -> str:
+    if len({name for _, name in problems.values()}) == 1 and len(problems) > 1:
+        lines = ["Both files: " + next(iter(problems.values()))[0]]
+    else:
+        lines = [f"{file.path.name}: {cause}" for file, (cause, _) in problems.items()]
+    if needs_processed(facts.version("torchvision")) is not False:
+        return "\n".join(lines)
+    if blocks:
+        lines.append("torchvision prefers processed/ to raw/, so good raw files do not help.")
+    else:
+        lines.append("torchvision ignores it as long as the other file is missing.")
+    return "\n".join(lines)
+
+
+def _remedies(facts: InterpreterFacts) -> tuple[str, ...]:
+    """Mend the data first; a newer torch only where there is one for that Python."""
+    upgrade = facts.commands.pip(facts.python, "--upgrade", "torch", "torchvision")
+    last = parse(newest_torch_for(facts.about.get("version", "")) or "99")
+    old = reads_zip(facts.version("torch")) is False
+    helps = old and last is not None and reads_zip(str(last)) is True
+    return (facts.commands.fix(), upgrade) if helps else (facts.commands.fix(),)
+
+
+def judge_opens(facts: InterpreterFacts) -> Verdict:
+    """Judge whether the data set really opens with this interpreter's torchvision."""
+    if not facts.report.of("torchvision").ok:
+        return Verdict("skipped", "torchvision does not work here")
+    steps = {split: ("open", str(facts.root), facts.dataset.folder, split == "train")
+             for split in PROCESSED_NAMES}  # fmt: skip
+    outcomes = {split: facts.report.of(*step) for split, step in steps.items()}
+    if any(outcome.state == "not-run" for outcome in outcomes.values()):
+        reason = "not opened, because of what processed/ holds"
+        if all(file.may_be_tried or file.kind == "missing" for file in facts.processed):
+            reason = f"not tried: torchvision has no {facts.dataset.folder}"
+        return Verdict("skipped", reason)
+    for split, outcome in outcomes.items():
+        if not outcome.ok:
+            return _unopened(facts, split, outcome)
+    for split, outcome in outcomes.items():
+        expected = [facts.dataset.file(split, role).sha256 for role in ("images", "labels")]
+        if [tensor.get("idx_sha256") for tensor in outcome.value["tensors"]] != expected:
+            return Verdict(
+                "error", f"opens, but the {split} split is not {facts.dataset.title}",
+                "torchvision never checks what it reads. The checks of the data say what is wrong.",
+                (facts.commands.fix(),),
+            )  # fmt: skip
+    counts = " and ".join(f"{outcome.value['length']:,}" for outcome in outcomes.values())
+    version = short(facts.version("torchvision"))
+    return Verdict("ok", f"torchvision {version} opens it: {counts} images, byte for byte right")
+
+
+def _unopened(facts: InterpreterFacts, split: str, outcome: Outcome) -> Verdict:
+    cause, _, name = trouble(facts, outcome)
+    if name == "not-found" and not _anything(facts):
+        return Verdict(
+            "warning", f"there is no {facts.dataset.title} here yet", "", (facts.commands.fetch(),),
+            {"explanation": name},
+        )  # fmt: skip
+    verb = {"died": "aborts", "timeout": "hangs"}.get(outcome.state, "fails")
+    return Verdict(
+        "error", f"opening the {split} split {verb}", cause, (facts.commands.fix(),),
+        {"explanation": name, "known": explain(outcome.message) is not None},
+    )  # fmt: skip
+
+
+def _anything(facts: InterpreterFacts) -> bool:
+    return facts.raw_there or any(file.kind != "missing" for file in facts.processed)
+
+
+def _gather(context: Context, python: str) -> InterpreterFacts:
+    return context.interpreter(python)
+
+
+CHECKS: tuple[Check[Any], ...] = (
+    Check("processed", "data",
+          "Can this interpreter read processed/*.pt, and does its torchvision need them?",
+          _gather, judge_processed, per_interpreter=True, needs=("torch", "torchvision", "load"),
+          limit=PATIENCE),
+    Check("opens", "data",
+          "Does the data set really open with this interpreter's torchvision?",
+          _gather, judge_opens, per_interpreter=True, needs=("torch", "torchvision", "open"),
+          limit=PATIENCE),
+)  # fmt: skip

@@ -1,0 +1,84 @@
+"""Check on the newest training run: its checkpoint loads and belongs to this data."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_tool.dataset.registry import Dataset
+from mnist_tool.doctor.checks.interpreter import PATIENCE
+from mnist_tool.doctor.commands import Commands
+from mnist_tool.doctor.context import Context, newest_checkpoint
+from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.runner import Outcome
+
+__all__ = ["CHECKS", "RunFacts"]
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """The newest checkpoint and what this interpreter's torch made of it.
+
+    Parameters
+    ----------
+    path : Path or None
+        Where it is; ``None`` where nothing was trained yet.
+    outcome : Outcome
+        Of loading it with ``weights_only=True``, in a child process.
+    dataset : Dataset
+        The data set asked for.
+    commands : Commands
+        How this user calls the tool.
+    """
+
+    path: Path | None
+    outcome: Outcome
+    dataset: Dataset
+    commands: Commands
+
+
+def gather_run(context: Context) -> RunFacts:
+    """Take the newest checkpoint and what became of loading it."""
+    r = context.request
+    path = newest_checkpoint(r.runs)
+    outcome = Outcome("not-run")
+    # The tool's own interpreter uses the run; another one that is examined does not.
+    if path is not None and sys.executable in r.subjects:
+        outcome = context.report(sys.executable).of("checkpoint", str(path))
+    return RunFacts(path, outcome, r.dataset, r.commands)
+
+
+def judge_run(facts: RunFacts) -> Verdict:
+    """Judge whether the newest run can be used on this data."""
+    if facts.path is None:
+        return Verdict("skipped", "nothing trained yet")
+    if facts.outcome.state == "not-run":
+        return Verdict("skipped", f"{facts.path} was not tried")
+    if not facts.outcome.ok:
+        lines = f"{facts.outcome.kind}: {facts.outcome.message}".splitlines()
+        return Verdict(
+            "error", f"{facts.path} does not load", lines[0][:160], (facts.commands.train(),)
+        )
+    value = facts.outcome.value
+    known = {file.name: file.sha256 for file in facts.dataset.files}
+    if value["data"].get("sha256") != known:
+        return Verdict(
+            "warning", f"{facts.path} was trained on {value['data'].get('name', 'other data')}",
+            f"The data asked for is {facts.dataset.title}, with other bytes.",
+            (facts.commands.train(),), value,
+        )  # fmt: skip
+    if not value["finite"]:
+        return Verdict(
+            "warning", f"{facts.path} holds weights that are not numbers",
+            "The training diverged: its learning rate was too high.",
+            (facts.commands.train(),), value,
+        )  # fmt: skip
+    return Verdict("ok", f"{facts.path} ({value['recipe']}) loads, of this data", data=value)
+
+
+CHECKS: tuple[Check[Any], ...] = (
+    Check("run", "data", "Does the newest run's checkpoint load, and does it belong to this data?",
+          gather_run, judge_run, needs=("torch", "checkpoint"), limit=PATIENCE),
+)  # fmt: skip

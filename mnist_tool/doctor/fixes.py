@@ -1,0 +1,188 @@
+"""Mend a data root: plan the steps from what was found, and carry out one at a time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnist_tool.doctor.checks.processed import harmful_files, lacks_processed
+from mnist_tool.doctor.context import InterpreterFacts
+from mnist_tool.doctor.datafacts import DataFacts
+from mnist_tool.doctor.ptwriter import PROCESSED_NAMES, write_processed
+from mnist_tool.doctor.versions import needs_processed
+from mnist_tool.files import make_folder, storing
+
+if TYPE_CHECKING:
+    from mnist_tool.progress import Progress
+
+__all__ = ["Step", "free_name", "plan"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change to the disk.
+
+    Parameters
+    ----------
+    kind : {'move', 'rename', 'set-aside', 'fetch', 'rewrite'}
+        What sort of change.
+    text : str
+        What will be done, with full names.
+    apply : callable
+        Does it, telling its argument of progress; returns what was done, in one line.
+    """
+
+    kind: str
+    text: str
+    apply: Callable[[Progress], str]
+
+
+def plan(
+    data: DataFacts, interpreters: Sequence[InterpreterFacts], *, offline: bool | None = None
+) -> list[Step]:
+    """Plan what mends a data root.
+
+    Parameters
+    ----------
+    data : DataFacts
+        What lies there.
+    interpreters : sequence of InterpreterFacts
+        Who has to read it.
+    offline : bool, optional
+        As in `fetch`.
+
+    Returns
+    -------
+    list of Step
+        In the order in which they must be done; empty where nothing needs mending. Nothing is ever
+        deleted: what is in the way gets another name.
+    """
+    steps = [*_renames(data), *_moves(data), *_broken_downloads(data)]
+    if not data.complete and (not data.absent or steps or data.places):
+        steps.append(_fetch(data, offline=offline))
+    return [*steps, *_processed(data, interpreters, offline=offline, fetching=bool(steps))]
+
+
+def free_name(path: Path) -> Path:
+    """Return the first name of the form ``NAME.set-aside-1`` that nothing has yet."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.set-aside-{number}")).exists():
+        number += 1
+    return target
+
+
+def _renames(data: DataFacts) -> Iterator[Step]:
+    promised: set[Path] = set()
+    for wrong, right in data.odd:
+        if not right.exists() and right not in promised:
+            promised.add(right)
+            yield _move("rename", wrong, right)
+
+
+def _moves(data: DataFacts) -> Iterator[Step]:
+    right = {entry.path for entry in data.raw if entry.state == "right"}
+    promised = {target for _, target in data.odd}
+    for place in data.places:
+        for path in place.files:
+            target = data.raw_folder / path.name
+            if target in right or target in promised:
+                continue
+            promised.add(target)
+            if target.exists():
+                yield _set_aside(target)
+            yield _move("move", path, target)
+
+
+def _move(kind: str, source: Path, target: Path) -> Step:
+    def apply(_: Progress) -> str:
+        make_folder(target.parent)
+        with storing(target.parent):
+            source.rename(target)
+            # The folders that this emptied go too; one that still holds something stays.
+            with contextlib.suppress(OSError):
+                for folder in list(source.parents)[:2]:
+                    if folder not in target.parents:
+                        folder.rmdir()
+        return f"{source} is now {target}"
+
+    return Step(kind, f"{kind} {source} to {target}", apply)
+
+
+def _set_aside(path: Path) -> Step:
+    def apply(_: Progress) -> str:
+        target = free_name(path)
+        with storing(path.parent):
+            path.rename(target)
+        return f"{path} is now {target.name}"
+
+    return Step("set-aside", f"set {path} aside under a new name", apply)
+
+
+def _broken_downloads(data: DataFacts) -> Iterator[Step]:
+    for path in (*data.bad_packed, *data.leftovers):
+        yield _set_aside(path)
+
+
+def _fetch(data: DataFacts, *, offline: bool | None) -> Step:
+    def apply(progress: Progress) -> str:
+        from mnist_tool.dataset.sources import fetch
+
+        for entry in data.raw:
+            # Moved or mended by an earlier step, it may be right by now; fetch leaves it then.
+            if entry.state == "wrong" and entry.path.exists():
+                _copy_aside(entry.path)
+        found = [place.folder for place in data.places if place.packed and place.folder.is_dir()]
+        report = None
+        if found:
+            with contextlib.suppress(Exception):
+                report = fetch(data.root, dataset=data.dataset.name, sources=found, offline=True)
+        report = report or fetch(
+            data.root, dataset=data.dataset.name, offline=offline, progress=progress
+        )
+        sources = sorted({file.source for file in report.files if file.state == "fetched"})
+        return "verified all raw files" + (f"; brought from {', '.join(sources)}" * bool(sources))
+
+    wrong = [entry.file.name for entry in data.raw if entry.state != "right"]
+    return Step("fetch", f"fetch what is missing or damaged: {', '.join(wrong)}", apply)
+
+
+def _copy_aside(path: Path) -> None:
+    """Keep a copy of what a fetch will replace, unless it holds nothing."""
+    if path.is_file() and path.stat().st_size:
+        import shutil
+
+        with storing(path.parent):
+            shutil.copy2(path, free_name(path))
+
+
+def _processed(
+    data: DataFacts,
+    interpreters: Sequence[InterpreterFacts],
+    *,
+    offline: bool | None,
+    fetching: bool,
+) -> Iterator[Step]:
+    folder = data.root / data.dataset.folder / "processed"
+    lacking = [facts for facts in interpreters if lacks_processed(facts)]
+    harmed = [facts for facts in interpreters if harmful_files(facts)]
+    needing = any(needs_processed(facts.version("torchvision")) for facts in interpreters)
+    if needing and (lacking or harmed):
+        if not (data.complete or fetching):
+            yield _fetch(data, offline=offline)
+        if any(file.kind != "missing" for file in data.processed):
+            yield _set_aside(folder)
+        yield _rewrite(data, folder)
+    elif harmed:
+        yield _set_aside(folder)
+
+
+def _rewrite(data: DataFacts, folder: Path) -> Step:
+    def apply(_: Progress) -> str:
+        write_processed(data.dataset, data.raw_folder, folder)
+        return f"wrote {' and '.join(PROCESSED_NAMES.values())} in the legacy format"
+
+    names = " and ".join(PROCESSED_NAMES.values())
+    return Step("rewrite", f"write {names} in {folder} from the verified raw files", apply)

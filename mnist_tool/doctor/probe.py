@@ -1,0 +1,296 @@
+"""Try torch and torchvision in whatever interpreter runs this file, and tell it as JSON lines.
+
+Stand-alone: no package, only the standard library, and readable by Python 2.7 and every later
+one, because it is run by the interpreter under examination:
+
+    python probe.py '{"steps": [["about"], ["torch"], ["load", "processed/training.pt"]]}'
+
+Each step writes a line when it begins and a line when it ends. So whoever reads them knows which
+step killed the process, and can start another one for the steps that are left.
+"""
+
+from __future__ import print_function
+
+import os
+import sys
+
+# Neither this file's own folder nor the folder the user stands in may shadow the standard modules
+# imported here. The user's folder comes back in `main`: that is where a script would see it.
+if sys.path and os.path.abspath(sys.path[0] or ".") in (
+    os.path.dirname(os.path.abspath(__file__)), os.getcwd()
+):
+    del sys.path[0]
+
+import ctypes
+import gc
+import hashlib
+import io
+import json
+import platform
+import re
+import struct
+import time
+import traceback
+import warnings
+
+PACKAGES = (
+    "torch", "torchvision", "numpy", "pillow", "pillow-simd", "matplotlib", "requests", "typer",
+    "rich", "tqdm", "filelock", "packaging", "pypi-simple", "mnist-tool", "mkl", "intel-openmp",
+)
+TEXT_LIMIT = 6000
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+OPENMP = re.compile(r"/(lib(?:gomp|iomp5|omp|vcomp)[^/ ]*)$")
+
+
+def about():
+    """Return what can be known of this interpreter without importing any package."""
+    return {
+        "version": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "executable": sys.executable,
+        "prefix": sys.prefix,
+        "base_prefix": getattr(sys, "base_prefix", getattr(sys, "real_prefix", sys.prefix)),
+        "bits": struct.calcsize("P") * 8,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "packages": installed_packages(),
+    }
+
+
+def installed_packages():
+    """Return the metadata of each installed copy of the packages of interest, by package."""
+    found = {}
+    seen = set()
+    for folder in sys.path:
+        place = os.path.realpath(folder or ".")
+        if place in seen or not os.path.isdir(place):
+            continue
+        seen.add(place)
+        for entry in sorted(os.listdir(place)):
+            match = re.match(r"([A-Za-z0-9_.-]+?)-([^-]+)(?:-py[0-9.]+)?\.(?:dist|egg)-info$", entry)
+            name = match and re.sub(r"[-_.]+", "-", match.group(1)).lower()
+            if name in PACKAGES:
+                copy = {"version": match.group(2), "folder": place,
+                        "requires": requirements(os.path.join(place, entry))}
+                found.setdefault(name, []).append(copy)
+    return found
+
+
+def requirements(info):
+    """Return the Requires-Dist lines of a dist-info folder."""
+    path = os.path.join(info, "METADATA")
+    if not os.path.isfile(path):
+        return []
+    with io.open(path, encoding="utf-8", errors="replace") as lines:
+        return [line.split(":", 1)[1].strip() for line in lines if line.startswith("Requires-Dist:")]
+
+
+def try_torch():
+    """Import torch, let it compute something whose result is known, and look at its devices."""
+    import torch
+
+    left = torch.ones(2, 3)
+    right = torch.ones(3, 2) * 2
+    return {
+        "version": str(torch.__version__),
+        "file": getattr(torch, "__file__", None),
+        "product": torch.mm(left, right).sum().item(),
+        "threads": torch.get_num_threads(),
+        "numpy": attempt(numpy_bridge),
+        "cuda": attempt(cuda_facts),
+        "mps": attempt(mps_facts),
+        "openmp": openmp_runtimes(),
+    }
+
+
+def numpy_bridge():
+    """Pass an array to torch and back."""
+    import numpy
+    import torch
+
+    back = torch.from_numpy(numpy.arange(4, dtype="float32")).add(1).numpy()
+    return {"version": numpy.__version__, "sum": float(back.sum())}
+
+
+def cuda_facts():
+    """Return what torch says about its CUDA build and the GPUs, and compute on the first one."""
+    import torch
+
+    build = getattr(torch.version, "cuda", None)
+    facts = {"build": build, "hip": getattr(torch.version, "hip", None), "available": False}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        facts["available"] = bool(torch.cuda.is_available())
+    facts["warnings"] = [clean(str(warning.message)) for warning in caught]
+    if facts["available"]:
+        facts["name"] = torch.cuda.get_device_name(0)
+        facts["capability"] = list(torch.cuda.get_device_capability(0))
+        facts["built_for"] = list(getattr(torch.cuda, "get_arch_list", list)())
+        facts["sum"] = torch.ones(4).cuda().sum().item()
+    return facts
+
+
+def mps_facts():
+    """Return whether torch can use an Apple GPU."""
+    import torch
+
+    backend = getattr(getattr(torch, "backends", None), "mps", None)
+    if backend is None:
+        return {"built": False, "available": False}
+    return {"built": bool(backend.is_built()), "available": bool(backend.is_available())}
+
+
+def openmp_runtimes():
+    """Return the OpenMP libraries that are in this process by now (Linux only)."""
+    if not os.path.exists("/proc/self/maps"):
+        return []
+    with open("/proc/self/maps") as lines:
+        matches = [OPENMP.search(line.strip()) for line in lines]
+    return sorted(set(match.group(1) for match in matches if match))
+
+
+def try_torchvision():
+    """Import torchvision and see whether its compiled part is there."""
+    import torchvision
+
+    extension = getattr(torchvision, "extension", None)
+    has_ops = getattr(extension, "_has_ops", None)
+    return {
+        "version": str(getattr(torchvision, "__version__", "")),
+        "file": getattr(torchvision, "__file__", None),
+        "compiled": bool(has_ops()) if callable(has_ops) else None,
+    }
+
+
+def load(path):
+    """Load a file with torch's own defaults and describe the tensors in it."""
+    import torch
+
+    content = torch.load(path)
+    if not isinstance(content, (tuple, list)):
+        return {"type": type(content).__name__, "tensors": []}
+    return {"type": type(content).__name__, "tensors": [describe(part) for part in content]}
+
+
+def open_dataset(root, name, train):
+    """Open a data set with this torchvision's own class, without any download."""
+    from torchvision import datasets
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data = getattr(datasets, name)(root, train=train, download=False)
+        half = "train" if train else "test"
+        images = getattr(data, "data", None) if hasattr(data, "data") else getattr(data, half + "_data")
+        labels = getattr(data, "targets", None)
+        if labels is None:
+            labels = getattr(data, half + "_labels")
+        first = int(data[0][1])
+    return {"length": len(data), "first_label": first, "tensors": [describe(images), describe(labels)]}
+
+
+def load_checkpoint(path):
+    """Load a file of ours, which holds nothing but plain values and tensors, and describe it."""
+    import torch
+
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    finite = all(bool((part == part).all()) for part in content["state_dict"].values())
+    return {"recipe": content["recipe"], "data": content["data"], "finite": finite}
+
+
+def describe(tensor):
+    """Return a tensor's shape and type, and the SHA-256 of the IDX file that would hold it."""
+    shape = list(getattr(tensor, "shape", ()))
+    if not hasattr(tensor, "data_ptr"):
+        return {"type": type(tensor).__name__}
+    flat = tensor.byte().contiguous()
+    header = bytearray([0, 0, 8, len(shape)]) + b"".join(struct.pack(">I", n) for n in shape)
+    digest = hashlib.sha256(bytes(header))
+    digest.update(ctypes.string_at(flat.data_ptr(), flat.numel()))
+    return {"type": str(tensor.dtype), "shape": shape, "idx_sha256": digest.hexdigest()}
+
+
+STEPS = {
+    "about": about,
+    "torch": try_torch,
+    "torchvision": try_torchvision,
+    "load": load,
+    "open": open_dataset,
+    "checkpoint": load_checkpoint,
+}
+
+
+def attempt(function, *arguments):
+    """Call a function and return ``{"value": ...}`` or ``{"error": ...}``."""
+    try:
+        return {"value": function(*arguments)}
+    except Exception as error:
+        return {"error": failure(error)}
+    except SystemExit as error:
+        return {"error": failure(error)}
+
+
+def failure(error):
+    """Return an exception as plain values."""
+    return {
+        "type": type(error).__name__,
+        "message": clean(error_text(error)),
+        "traceback": clean(traceback.format_exc())[-TEXT_LIMIT:],
+    }
+
+
+def error_text(error):
+    """Return an exception's text, also where Python 2 holds it as bytes."""
+    try:
+        return str(error)
+    except UnicodeError:
+        return repr(error)
+
+
+def clean(text):
+    """Return a text without terminal codes, and not endlessly long."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return ANSI.sub("", text)[:TEXT_LIMIT]
+
+
+def quiet_death():
+    """Let an abort of this process leave neither a core file nor a dialogue window."""
+    try:
+        import resource
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):
+        pass
+    if sys.platform == "win32":
+        ctypes.windll.kernel32.SetErrorMode(0x0001 | 0x0002)
+
+
+def main():
+    """Run the steps that the first argument asks for."""
+    request = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {"steps": [["about"], ["torch"]]}
+    # Libraries may print: the lines of this file get the real stdout, all else goes to stderr.
+    lines = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    quiet_death()
+    # Imports create millions of objects and no garbage: without the collector they are faster.
+    gc.disable()
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path.insert(0, "")
+    for number, step in enumerate(request["steps"]):
+        tell(lines, {"begin": number})
+        start = time.time()
+        result = attempt(STEPS[step[0]], *step[1:])
+        result.update(end=number, seconds=round(time.time() - start, 3))
+        tell(lines, result)
+    lines.flush()
+    # A torch whose shutdown hangs or aborts has done its steps all the same.
+    os._exit(0)
+
+
+def tell(lines, record):
+    """Write one line at once, so that it is out before the next step can kill the process."""
+    lines.write(json.dumps(record) + "\n")
+    lines.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Write findings as plain text for an issue: no user name, no home path, no secrets."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import re
+import socket
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mnist_tool import __version__
+from mnist_tool.doctor.findings import Finding
+
+__all__ = ["clean", "plain_report"]
+
+SECRETS = (
+    (re.compile(r"(\w+://)[^/\s:@]+(:[^/\s@]*)?@"), r"\1***@"),
+    (
+        re.compile(r"(?i)\b([\w-]*(?:token|password|passwd|secret|api_?key))(\s*[=:]\s*)\S+"),
+        r"\1\2***",
+    ),
+    (re.compile(r"\b(?:gh[pousr]_|github_pat_|hf_|pypi-|sk-)[A-Za-z0-9_-]{8,}"), "***"),
+    (re.compile(r"(?i)\b(?:basic|bearer)\s+[A-Za-z0-9+/=._-]{8,}"), "***"),
+)
+
+
+def clean(text: str, *, home: str | None = None, names: Iterable[str] | None = None) -> str:
+    """Return a text without what points to a person.
+
+    Parameters
+    ----------
+    text : str
+        Anything.
+    home : str, optional
+        The home folder; this user's by default.
+    names : iterable of str, optional
+        User and machine names; those of this process by default.
+
+    Examples
+    --------
+    >>> clean("/home/ann/MNIST_data by ann", home="/home/ann", names=["ann"])
+    '~/MNIST_data by USER'
+    """
+    home = str(Path.home()) if home is None else home
+    if len(home) > 1:
+        text = text.replace(home, "~")
+    for name in _own_names() if names is None else names:
+        if len(name) > 1:
+            text = re.sub(rf"(?<![\w]){re.escape(name)}(?![\w])", "USER", text)
+    text = re.sub(r"(/home/|/Users/|\\Users\\)[^/\\\s]+", r"\1USER", text)
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _own_names() -> list[str]:
+    names = []
+    with suppress(OSError, KeyError, ImportError):
+        names.append(getpass.getuser())
+    with suppress(OSError):
+        names.append(socket.gethostname())
+    return names
+
+
+def plain_report(findings: Sequence[Finding]) -> str:
+    """Return all findings with details and tracebacks, fit to be pasted."""
+    lines = [f"mnist-tool {__version__}, Python {platform.python_version()}, {platform.platform()}"]
+    for finding in findings:
+        of_whom = f" [{finding.subject}]" if finding.subject else ""
+        lines.append(
+            f"{finding.status:8} {finding.group}/{finding.check}{of_whom}: {finding.summary}"
+        )
+        if finding.status not in ("ok", "skipped"):
+            lines += [f"         {line}" for line in finding.detail.splitlines()]
+            lines += [f"         fix: {command}" for command in finding.fix]
+        lines += [f"         {line}" for line in finding.trace.splitlines()]
+    return clean("\n".join(lines))

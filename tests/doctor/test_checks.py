@@ -1,0 +1,296 @@
+"""Every check seen red and green on injected facts, and every command it suggests tried."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_tool.dataset.check import Answer
+from mnist_tool.dataset.registry import MNIST
+from mnist_tool.doctor.checks import CHECKS
+from mnist_tool.doctor.checks.display import Screen, Terminal
+from mnist_tool.doctor.checks.environment import Installed, Interpreters, Shadows, Workers
+from mnist_tool.doctor.checks.interpreter import DeviceFacts
+from mnist_tool.doctor.checks.network import Clock, Reached
+from mnist_tool.doctor.checks.runs import RunFacts
+from mnist_tool.doctor.datafacts import Place, RawFile
+from mnist_tool.doctor.ptfile import PtFile
+from mnist_tool.doctor.runner import Outcome
+from tests.doctor.facts import (
+    COMMANDS,
+    PROCESSED,
+    ROOT,
+    TORCH,
+    data,
+    failed,
+    interpreter,
+    load_step,
+    ok,
+    package,
+    tensors,
+)
+
+ZIP_1_3 = failed(
+    "MNIST/processed/training.pt is a zip archive (did you mean to use torch.jit.load()?)"
+)
+ZIP_1_4 = failed(
+    "Attempted to read a PyTorch file with version 3, but the maximum supported version for "
+    "reading is 2."
+)
+OLD = {"torchvision": package("0.4.2", "torch (==1.3.1)"), "torch": package("1.3.1")}
+CUDA = {"build": "12.8", "hip": None, "available": False, "warnings": []}
+CARD = {**CUDA, "available": True, "name": "A card", "capability": [8, 6], "built_for": ["sm_80"]}
+RAW = ROOT / "MNIST" / "raw"
+
+
+def device(value: dict[str, Any], gpu: str = "card", mps: bool = False) -> DeviceFacts:
+    """A machine with a card, where torch says `value` of it."""
+    torch = {**TORCH, "cuda": {"value": value}, "mps": {"value": {"available": mps}}}
+    return DeviceFacts(interpreter(steps={("torch",): ok(torch)}), gpu)
+
+
+def torch_with(**changes: Any) -> Any:
+    """An interpreter whose torch shows something else."""
+    return interpreter(steps={("torch",): ok({**TORCH, **changes})})
+
+
+def raw(state: str, problem: str = "") -> Any:
+    """The four raw files, the last of them in another state."""
+    good = data().raw
+    last = RawFile(good[-1].file, good[-1].path, state, problem)  # type: ignore[arg-type]
+    return (*good[:-1], last)
+
+
+def both(kind: str, outcome: Outcome, **more: Any) -> Any:
+    """An interpreter that made the same of both processed files."""
+    steps = {load_step(name): outcome for name in ("training.pt", "test.pt")}
+    return interpreter(files=(kind, kind), steps=steps, **more)
+
+
+def reached(*answers: tuple[str, bool, str]) -> Reached:
+    """What sources answered."""
+    listed = [Answer(name, good, 200, text, 0.1, "ok") for name, good, text in answers]
+    return Reached(listed, COMMANDS)
+
+
+def run_of(outcome: Outcome) -> RunFacts:
+    """The newest run, with what became of loading it."""
+    return RunFacts(Path("runs/softmax-1/checkpoint.pt"), outcome, MNIST, COMMANDS)
+
+
+def trained(name: str = "mnist", finite: bool = True) -> Outcome:
+    """A checkpoint that loaded."""
+    hashes = {file.name: file.sha256 for file in MNIST.files} if name == "mnist" else {}
+    return ok({"recipe": "softmax", "data": {"name": name, "sha256": hashes}, "finite": finite})
+
+
+HOSTILE = PtFile(PROCESSED / "training.pt", "pickle", "a pickle", 9, names=frozenset({"os system"}))
+MISSING = PtFile(PROCESSED / "test.pt", "missing")
+
+# check, facts, expected status, a part of what must be said
+CASES: list[tuple[str, Any, str, str]] = [
+    ("python", interpreter(), "ok", "3.11.7"),
+    ("python", interpreter(about={"bits": 32}), "error", "32-bit"),
+    ("python", interpreter(about={"version": "3.7.16"}, packages={"torch": None}),
+     "warning", "1.13"),
+    ("python", interpreter(steps={("about",): Outcome("died", message="no such")}),
+     "error", "no such"),
+    ("copies", interpreter(), "ok", "once"),
+    ("copies", interpreter(packages={"torch": package("1.0") * 2}), "warning", "torch"),
+    ("torch", interpreter(), "ok", "2.14.1"),
+    ("torch", torch_with(product=23.0), "error", "23.0"),
+    ("torch", interpreter(steps={("torch",): failed("No module named 'torch'")}),
+     "error", "installed"),
+    ("torch", interpreter(steps={("torch",): Outcome("died", kind="SIGILL", message="SIGILL")}),
+     "error", "processor"),
+    ("torch", interpreter(steps={("torch",): Outcome("timeout", message="no answer")}),
+     "error", "not finish"),
+    ("torch", interpreter(steps={("torch",): failed("odd text")}), "error", "odd text"),
+    ("torchvision", interpreter(), "ok", "0.29.1"),
+    ("torchvision",
+     interpreter(steps={("torchvision",): ok({"version": "0.29", "compiled": False})}),
+     "warning", "compiled"),
+    ("torchvision",
+     interpreter(steps={("torchvision",): failed("operator torchvision::nms does not exist")}),
+     "error", "different builds"),
+    ("torchvision",
+     interpreter(steps={("torchvision",): failed("No module named 'torch._six'", "ImportError")}),
+     "error", "torch 2.0"),
+    ("pair", interpreter(), "ok", ">=2.14.0"),
+    ("pair", interpreter(packages={"torch": package("2.8.0+cpu")}), "error", "2.8.0"),
+    ("pair", interpreter(packages={**OLD, "torchvision": package("0.4.2")}), "ok", "1.3"),
+    ("pair", interpreter(packages={"torchvision": package("0.14.1")}), "error", "1.13"),
+    ("numpy", interpreter(), "ok", "2.1.0"),
+    ("numpy", torch_with(numpy={"value": {"version": "1", "sum": 9.0}}), "error", "wrong values"),
+    ("numpy", interpreter(
+        packages={"torch": package("2.1.0")},
+        steps={("torch",): ok({**TORCH, "numpy": {"error": {
+            "type": "RuntimeError", "message": "Numpy is not available"}}})}), "error", "NumPy 1"),
+    ("pillow", interpreter(), "ok", "11.0.0"),
+    ("pillow", interpreter(packages=OLD), "error", "PILLOW_VERSION"),
+    ("pillow", interpreter(packages={"pillow": None}), "error", "not installed"),
+    ("openmp", interpreter(), "ok", "libgomp"),
+    ("openmp", torch_with(openmp=["libgomp.so.1", "libiomp5.so"]), "warning", "libiomp5"),
+    ("openmp", torch_with(openmp=["libgomp.so.1", "libgomp-7c85b1e2.so.1"]), "ok", "libgomp"),
+    ("device", DeviceFacts(interpreter(), ""), "ok", "CPU"),
+    ("device", DeviceFacts(interpreter(), "card"), "warning", "CPU only"),
+    ("device", device(CUDA), "warning", "12.8"),
+    ("device", device({**CUDA, "warnings": ["The NVIDIA driver on your system is too old"]}),
+     "warning", "driver"),
+    ("device", device(CARD), "ok", "A card"),
+    ("device", device({**CARD, "built_for": ["sm_90"]}), "warning", "sm_86"),
+    ("device", device({**CARD, "built_for": ["sm_50", "compute_80"]}), "ok", "A card"),
+    ("device", device(CUDA, gpu="", mps=True), "ok", "Apple"),
+    ("packages", Installed({"rich": ">=13.7"}, {"rich": "15.0"}), "ok", "all 1"),
+    ("packages", Installed({"rich": ">=13.7"}, {"rich": "12.0"}), "error", "rich 12.0"),
+    ("packages", Installed({"rich": ">=13.7"}, {}), "error", "missing"),
+    ("shadows", Shadows(Path(), ()), "ok", "no file"),
+    ("shadows", Shadows(Path(), ("torch.py",)), "error", "torch.py"),
+    ("shadows", Shadows(Path(), ("random.py",)), "warning", "random.py"),
+    ("interpreters", Interpreters({"python": "/a", "pip": "/a"}, "/a", "/a/python"), "ok", "/a"),
+    ("interpreters", Interpreters({"python": "/a", "pip": "/b"}, "/a", "/a/python"),
+     "warning", "different"),
+    ("interpreters", Interpreters({"python": "/b"}, "/a", "/a/python"), "warning", "another"),
+    ("workers", Workers(10**9, "fork"), "ok", "fork"),
+    ("workers", Workers(64_000_000, "fork"), "warning", "64 MB"),
+    ("workers", Workers(None, "forkserver"), "ok", "lambda"),
+    ("root", data(), "ok", "MNIST_data"),
+    ("root", data(root=Path("x/MNIST").absolute(), raw=raw("missing"),
+                  places=(Place(Path("x/MNIST/raw").absolute(), (), True),)), "error", "too deep"),
+    ("files", data(), "ok", "byte for byte"),
+    ("files", data(raw=raw("wrong", "it is a web page")), "error", "web page"),
+    ("files", data(raw=raw("missing", "missing")), "error", "1 missing"),
+    ("files", data(raw=tuple(dataclasses.replace(r, state="missing") for r in data().raw)),
+     "warning", "no MNIST"),
+    ("places", data(), "ok", "no second"),
+    ("places", data(raw=raw("missing"), places=(Place(ROOT / "raw", (), True),)), "error", "wrong"),
+    ("names", data(), "ok", "no files"),
+    ("names", data(raw=raw("missing"), odd=((RAW / "a.idx1-ubyte", RAW / "a-idx1-ubyte"),)),
+     "error", "a.idx1-ubyte should be a-idx1-ubyte"),
+    ("leftovers", data(), "ok", "no broken"),
+    ("leftovers", data(bad_packed=(RAW / "x.gz",), leftovers=(RAW / "y.part",)),
+     "warning", "2 broken"),
+    ("space", data(), "ok", "10.0 GB"),
+    ("space", data(raw=raw("missing"), free=10**6), "error", "1 MB"),
+    ("space", data(raw=raw("missing"), writable=False), "error", "written"),
+    ("processed", interpreter(), "ok", "not needed"),
+    ("processed", interpreter(packages=OLD), "error", "reads only processed"),
+    ("processed", both("zip", ZIP_1_3, packages=OLD), "error", "torch 1.3"),
+    ("processed", both("zip", ZIP_1_4, packages={"torch": package("1.4.0"),
+     "torchvision": package("0.5.0")}), "error", "torch 1.4"),
+    ("processed", interpreter(files=("legacy", "legacy"), steps={
+        load_step("training.pt"): ok(tensors("train")), load_step("test.pt"): ok(tensors("test"))}),
+     "ok", "legacy"),
+    ("processed", both("legacy", ok(tensors("train"))), "error", "test split"),
+    ("processed", both("html", failed("invalid load key, '<'.", "UnpicklingError")),
+     "error", "web page"),
+    ("processed", both("lfs", failed("Unsupported operand 118")), "error", "LFS"),
+    ("processed", both("torchscript", Outcome("died", kind="SIGABRT", message="c10::Error")),
+     "error", "abort"),
+    ("processed", interpreter(files=(HOSTILE, MISSING)), "warning", "os.system"),
+    ("processed", interpreter(files=(HOSTILE, MISSING), packages=OLD), "error", "processed"),
+    ("processed", interpreter(files=("zip", "zip"), packages={"torch": package("1.2.0")},
+                              steps={("torch",): failed("broken")}), "error", "1.2.0"),
+    ("opens", interpreter(), "ok", "60,000"),
+    ("opens", interpreter(steps={("open", str(ROOT), "MNIST", True): failed("Dataset not found")}),
+     "error", "found no MNIST"),
+    ("opens", interpreter(raw_there=False, steps={
+        ("open", str(ROOT), "MNIST", True): failed("Dataset not found")}), "warning", "yet"),
+    ("opens",
+     interpreter(steps={("open", str(ROOT), "MNIST", False): failed("", "AssertionError")}),
+     "error", "not an IDX file"),
+    ("opens", interpreter(steps={("open", str(ROOT), "MNIST", False): ok(tensors("train"))}),
+     "error", "not MNIST"),
+    ("run", RunFacts(None, Outcome("not-run"), MNIST, COMMANDS), "skipped", "nothing"),
+    ("run", run_of(trained()), "ok", "softmax"),
+    ("run", run_of(trained("synthetic")), "warning", "synthetic"),
+    ("run", run_of(trained(finite=False)), "warning", "not numbers"),
+    ("run", run_of(failed("cut off")), "error", "cut off"),
+    ("proxies", {}, "ok", "none"),
+    ("proxies", {"HTTPS_PROXY": "proxy:3128"}, "warning", "scheme"),
+    ("proxies", {"HTTPS_PROXY": "http://"}, "error", "no host"),
+    ("proxies", {"http_proxy": "http://p:1"}, "warning", "HTTPS_PROXY"),
+    ("certificates", {}, "ok", "usual"),
+    ("certificates", {"SSL_CERT_FILE": False}, "error", "SSL_CERT_FILE"),
+    ("clock", Clock(1.8e9, 1.75e9), "ok", "2027"),
+    ("clock", Clock(1e9, 1.75e9), "error", "2001"),
+    ("sources", reached(("a", True, "gzip data"), ("b", False, "HTTP 403")), "ok", "1 of 2"),
+    ("sources", reached(("a", False, "HTTP 403"), ("b", True, "gzip data")), "warning", "403"),
+    ("sources", reached(("a", False, "no address"), ("b", False, "no address")), "error", "none"),
+    ("portal", reached(("a", True, "gzip data")), "ok", "no login"),
+    ("portal", reached(("a", False, "a web page"), ("b", False, "a web page")), "error", "sign in"),
+    ("display", Screen(True, "", ("tkinter",), True, False), "ok", "window"),
+    ("display", Screen(True, "", (), False, True), "ok", "notebook"),
+    ("display", Screen(True, "agg", (), False, False), "ok", "agg"),
+    ("display", Screen(False, "", (), False, False), "error", "not installed"),
+    ("display", Screen(True, "tkagg", ("tkinter",), False, False), "error", "display"),
+    ("display", Screen(True, "tkagg", (), True, False), "error", "tkinter"),
+    ("terminal", Terminal("utf-8", True, {}), "ok", "colours"),
+    ("terminal", Terminal("ascii", True, {}), "warning", "ascii"),
+]  # fmt: skip
+
+JUDGES = {check.name: check.judge for check in CHECKS}
+IDS = [f"{name}-{status}-{index}" for index, (name, _, status, _) in enumerate(CASES)]
+
+
+@pytest.mark.parametrize(("name", "facts", "status", "part"), CASES, ids=IDS)
+def test_a_check_judges_its_facts(name: str, facts: Any, status: str, part: str) -> None:
+    """Each case gets the status it deserves, says why, and offers a way out where one is needed."""
+    verdict = JUDGES[name](facts)
+
+    assert verdict.status == status
+    assert part in f"{verdict.summary}\n{verdict.detail}"
+    if status in ("error", "warning") and "32-bit" not in verdict.detail:
+        assert verdict.fix, "no command is offered"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_every_check_is_seen_red_and_green(check: Any) -> None:
+    """No check is without a case in which it is content and one in which it is not."""
+    seen = {status for name, _, status, _ in CASES if name == check.name}
+
+    assert "ok" in seen
+    assert seen & {"error", "warning"}
+
+
+def _suggested() -> list[str]:
+    return sorted({line for name, facts, _, _ in CASES for line in JUDGES[name](facts).fix})
+
+
+KNOWN_PROGRAMS = {"mv", "unset", "export", "nvidia-smi", "df", "date"}
+
+
+@pytest.mark.parametrize("line", _suggested())
+def test_every_suggested_command_exists(line: str, run_tool: Any) -> None:
+    """A command of ours takes its own options; pip's and Python's are of a known form."""
+    words = shlex.split(line)
+    if words[0] == "mnist-tool":
+        assert run_tool(*words[1:], *(() if "--help" in words else ("--help",))).exit_code == 0
+    elif "-m" in words:
+        assert words[2] in {"pip", "venv"}
+        assert words[3] in {"install", "uninstall", "--version", "mnist-env"}
+        options = {word for word in words[4:] if word.startswith("-")}
+        assert options <= {"--upgrade", "--force-reinstall"}
+    else:
+        assert words[0] in KNOWN_PROGRAMS
+
+
+def test_commands_repeat_the_users_own_arguments() -> None:
+    """A fix can be pasted: it names the root and the interpreter that were given."""
+    verdict = JUDGES["processed"](both("zip", ZIP_1_3, packages=OLD))
+
+    assert verdict.fix[0] == "mnist-tool doctor --fix --root MNIST_data --python /opt/python"
+    assert verdict.fix[1] == "/opt/python -m pip install --upgrade torch torchvision"
+
+
+def test_python_2_is_not_told_to_upgrade_torch() -> None:
+    """Where no newer torch exists for a Python, the data is mended and nothing else is promised."""
+    facts = both("zip", ZIP_1_3, packages=OLD, about={"version": "2.7.18"})
+
+    assert JUDGES["processed"](facts).fix == (
+        "mnist-tool doctor --fix --root MNIST_data --python /opt/python",
+    )
