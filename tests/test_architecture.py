@@ -38,7 +38,7 @@ OWNERS = {
     "typer": {"cli"},
     "rich": {"cli"},
     "tqdm": {"progress.py"},
-    "torchvision": {"training/dropin.py"},
+    "torchvision": {"training/dropin.py", "doctor/probe.py"},
     "filelock": {"dataset/lock.py"},
 }
 

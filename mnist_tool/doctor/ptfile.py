@@ -100,7 +100,7 @@ def recognise(path: Path) -> PtFile:
             stream.seek(0)
             kind = "legacy" if head.startswith(LEGACY_START) else kind_of(head)
             # A tar may begin with any name, so also with the signs of the others.
-            if kind not in ("zip", "html", "lfs", "empty") and tarfile.is_tarfile(path):
+            if kind not in ("zip", "html", "lfs", "empty") and _is_tar(path):
                 kind = "tar"
             if kind == "zip":
                 return _in_zip(path, size, stream)
@@ -111,6 +111,15 @@ def recognise(path: Path) -> PtFile:
         return PtFile(path, "missing", "not there")
     except OSError as error:
         return PtFile(path, "unreadable", f"unreadable: {error.strerror}")
+
+
+def _is_tar(path: Path) -> bool:
+    """Whether old torch would open it as a plain tar, which it tries before anything else."""
+    try:
+        with tarfile.open(path, "r:"):
+            return True
+    except (tarfile.TarError, EOFError):
+        return False
 
 
 def _in_zip(path: Path, size: int, stream: IO[bytes]) -> PtFile:

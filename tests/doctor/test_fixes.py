@@ -1,0 +1,109 @@
+"""Repairs on real folders: what is broken is mended, nothing is lost, and the checks turn green."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.doctor import datafacts
+from mnist_tool.doctor.checks.data import judge_files, judge_places
+from mnist_tool.doctor.commands import Commands
+from mnist_tool.doctor.datafacts import DataFacts, odd_names
+from mnist_tool.doctor.fixes import plan
+from mnist_tool.progress import Silent
+
+SYNTHETIC = get_dataset("synthetic")
+FOLDER = SYNTHETIC.folder
+
+
+@pytest.fixture
+def root(synthetic_root: Path, tmp_path: Path) -> Path:
+    """A complete root that may be broken."""
+    return Path(shutil.copytree(synthetic_root, tmp_path / "root"))
+
+
+def look(root: Path) -> DataFacts:
+    """The facts of a root."""
+    return datafacts.gather(root, "--root", SYNTHETIC, Path.cwd(), Commands(root, "synthetic"))
+
+
+def mend(root: Path) -> list[str]:
+    """Carry out the plan and return the kinds of its steps."""
+    steps = plan(look(root), [], offline=True)
+    for step in steps:
+        step.apply(Silent())
+    return [step.kind for step in steps]
+
+
+def contents(root: Path) -> set[bytes]:
+    """Everything that lies below a root."""
+    return {path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_healthy_root_needs_nothing(root: Path) -> None:
+    """No step, and looking changes nothing."""
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+
+    assert plan(look(root), [], offline=True) == []
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+
+
+def test_a_root_without_data_is_left_to_fetch(tmp_path: Path) -> None:
+    """Nothing there is nothing to mend."""
+    assert plan(look(tmp_path / "new"), [], offline=True) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [(FOLDER, FOLDER, "raw"), ("root", FOLDER, "raw"), ("MNIST_data", FOLDER, "raw"), ("raw",)],
+)
+def test_a_tree_in_the_wrong_folder_is_moved(root: Path, place: tuple[str, ...]) -> None:
+    """It is found, moved without copying, and then right."""
+    wrong = root.joinpath(*place)
+    wrong.parent.mkdir(parents=True, exist_ok=True)
+    (root / FOLDER / "raw").rename(wrong)
+    assert judge_places(look(root)).status == "error"
+
+    assert set(mend(root)) <= {"move", "fetch"}
+    assert judge_files(look(root)).status == "ok"
+    assert judge_places(look(root)).status == "ok"
+
+
+@pytest.mark.parametrize("variant", range(5))
+def test_wrong_names_are_put_right(root: Path, variant: int) -> None:
+    """Dots, a wrong dimension and added endings."""
+    file = SYNTHETIC.file("test", "labels")
+    path = root / FOLDER / "raw" / file.name
+    path.rename(path.with_name(odd_names(file)[variant]))
+
+    assert "rename" in mend(root)
+    assert judge_files(look(root)).status == "ok"
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-100], lambda b: b"<html>403</html>", lambda b: b[:-1] + b"?"]
+)
+def test_a_damaged_file_is_fetched_and_its_old_content_kept(root: Path, damage: Any) -> None:
+    """Truncated, replaced by a page, altered in one byte."""
+    path = root / FOLDER / "raw" / SYNTHETIC.files[0].name
+    broken = damage(path.read_bytes())
+    path.write_bytes(broken)
+    assert judge_files(look(root)).status == "error"
+
+    assert mend(root) == ["fetch"]
+    assert judge_files(look(root)).status == "ok"
+    assert broken in contents(root)
+
+
+def test_a_broken_gz_is_set_aside(root: Path) -> None:
+    """Old torchvision would take it for a finished download."""
+    path = root / FOLDER / "raw" / f"{SYNTHETIC.files[0].name}.gz"
+    path.write_bytes(b"\x1f\x8b cut off")
+
+    assert mend(root) == ["set-aside"]
+    assert not path.exists()
+    assert b"\x1f\x8b cut off" in contents(root)

@@ -1,0 +1,121 @@
+"""The probe in real child processes: what it tells, and what happens when it dies or hangs."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_tool.doctor.explain import EXPLANATIONS, explain
+from mnist_tool.doctor.runner import PROBE, examine
+
+NEWER_THAN_2_7 = (
+    ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast.Await, ast.Nonlocal,
+    ast.MatMult, ast.YieldFrom,
+)  # fmt: skip
+
+
+def fake_torch(folder: Path, body: str) -> Path:
+    """A folder in which `import torch` does something else."""
+    (folder / "torch.py").write_text(body)
+    return folder
+
+
+def test_the_probe_can_be_read_by_python_2_7() -> None:
+    """No syntax and no letters that came later."""
+    text = PROBE.read_bytes()
+    text.decode("ascii")
+    for node in ast.walk(ast.parse(text)):
+        assert not isinstance(node, NEWER_THAN_2_7), ast.unparse(node)
+        if isinstance(node, ast.FunctionDef):
+            assert node.returns is None
+            assert not node.args.kwonlyargs
+            assert not any(argument.annotation for argument in node.args.args)
+        if isinstance(node, ast.Raise):
+            assert node.cause is None
+
+
+def test_this_interpreter_is_described() -> None:
+    """Version, width and packages, without importing any of them."""
+    about = examine(sys.executable, [("about",)]).of("about").value
+
+    assert about["version"].split(".")[:2] == [str(n) for n in sys.version_info[:2]]
+    assert about["bits"] == 64
+    assert {"torch", "numpy"} <= set(about["packages"])
+
+
+def test_torch_is_really_imported_and_computes() -> None:
+    """The product is the one that was worked out by hand, and the bridge carries arrays."""
+    value = examine(sys.executable, [("torch",)]).of("torch").value
+
+    assert value["product"] == 24.0
+    assert value["numpy"]["value"]["sum"] == 10.0
+
+
+def test_a_file_of_the_user_shadows_torch_as_it_does_in_a_script(tmp_path: Path) -> None:
+    """The folder the user stands in comes first, and the probe's own modules are safe from it."""
+    folder = fake_torch(tmp_path, "raise RuntimeError('not the real torch')")
+    (folder / "json.py").write_text("raise RuntimeError('shadowed')")
+    report = examine(sys.executable, [("about",), ("torch",)], cwd=folder)
+
+    assert report.of("about").ok
+    assert "not the real torch" in report.of("torch").message
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to die of")
+def test_a_step_that_kills_its_process_hides_no_other(tmp_path: Path) -> None:
+    """The death is reported with its signal, and the later steps are tried in a new process."""
+    folder = fake_torch(tmp_path, "import os\ndef load(path): os.abort()\n")
+    steps = [("about",), ("load", "a.pt"), ("load", "b.pt"), ("open", ".", "MNIST", True)]
+    report = examine(sys.executable, steps, cwd=folder)
+
+    assert report.of("about").ok
+    assert [report.of("load", name).kind for name in ("a.pt", "b.pt")] == ["SIGABRT", "SIGABRT"]
+    assert report.of("open", ".", "MNIST", True).state == "error"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to die of")
+def test_a_torch_that_kills_its_importer_ends_the_examination(tmp_path: Path) -> None:
+    """What needs torch is not tried again and again."""
+    folder = fake_torch(tmp_path, "import os\nos.abort()\n")
+    report = examine(sys.executable, [("torch",), ("torchvision",)], cwd=folder)
+
+    assert report.of("torch").state == "died"
+    assert report.of("torchvision").state == "not-run"
+
+
+def test_a_step_that_hangs_is_given_up(tmp_path: Path) -> None:
+    """The limit holds, and the process is gone."""
+    folder = fake_torch(tmp_path, "import time\ntime.sleep(60)\n")
+    outcome = examine(sys.executable, [("torch",)], limit=1.0, cwd=folder).of("torch")
+
+    assert outcome.state == "timeout"
+
+
+def test_what_libraries_print_does_not_disturb_the_answer(tmp_path: Path) -> None:
+    """Prints, also below Python, go to stderr."""
+    folder = fake_torch(tmp_path, "import os\nprint('noise')\nos.write(1, b'{noise}')\n")
+    report = examine(sys.executable, [("about",), ("torch",)], cwd=folder)
+
+    assert report.of("about").ok
+    assert "noise" in report.stderr
+
+
+@pytest.mark.parametrize("python", ["/no/such/python", os.devnull])
+def test_what_is_no_interpreter_is_a_finding(python: str) -> None:
+    """A wrong path neither raises nor hangs."""
+    assert examine(python, [("about",)]).of("about").state == "died"
+
+
+@pytest.mark.parametrize("entry", EXPLANATIONS, ids=lambda entry: entry.name)
+def test_each_explanation_finds_its_own_text(entry: object) -> None:
+    """No narrower text is taken by a wider pattern above it."""
+    assert explain(entry.example) is entry  # type: ignore[attr-defined]
+
+
+def test_an_unknown_text_has_no_explanation() -> None:
+    """Better none than a wrong one."""
+    assert explain("something nobody has seen") is None
