@@ -107,10 +107,10 @@ def edge(out: Output) -> Iterator[None]:
         out.error(error)
         _finish(out)
     except KeyboardInterrupt:
-        out.fail("interrupted", "Interrupted.", "Run the same command again to go on.", INTERRUPTED)
+        out.fail("interrupted", "Interrupted.", out.again, INTERRUPTED)
         _finish(out)
     except Terminated:
-        out.fail("terminated", "Terminated.", "Run the same command again to go on.", TERMINATED)
+        out.fail("terminated", "Terminated.", out.again, TERMINATED)
         _finish(out)
     except typer.Exit:
         raise

@@ -68,6 +68,7 @@ class Output:
         self.stdout = _Console(highlight=False, soft_wrap=True, **colour)
         self.stderr = _Console(stderr=True, highlight=False, soft_wrap=True, **colour)
         self.exit_code = 0
+        self.again = "Run the same command again to go on."  # the hint after an interruption
         self._data: dict[str, Any] = {}
         self._errors: list[dict[str, str]] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -167,6 +168,7 @@ def _train(out: Output, run: Run, settings: Settings, images: Tensor, labels: Te
     from mnist_tool.training.session import Session
 
     session = Session(run, settings, images, labels)
+    out.again = f"Go on with: mnist-tool train --resume --run {shlex.quote(str(run.path))}"
     done = len(session.metrics)
     if done:
         out.note(f"Going on with {run.path} after epoch {done} of {settings.epochs}.")

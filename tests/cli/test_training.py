@@ -172,6 +172,7 @@ def test_stopped_process_goes_on_to_the_same_costs(
         _, complaint = process.communicate(timeout=60)
     codes = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
     assert process.returncode == codes[number], complaint
+    assert (b"mnist-tool train --resume --run cut" in complaint) == (number != signal.SIGKILL)
     assert len(Folder(Path("cut")).metrics()) < 40
     done = run_tool("train", "--resume", "--run", "cut", "--no-pictures", "--json", *words)
     assert done.exit_code == 0
