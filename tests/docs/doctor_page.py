@@ -1,0 +1,62 @@
+"""Write docs/doctor.md from the checks and explanations: ``python -m tests.docs.doctor_page``."""
+
+from __future__ import annotations
+
+from mnist_tool.doctor.checks import CHECKS
+from mnist_tool.doctor.explain import EXPLANATIONS
+from tests.real_data import REPOSITORY
+
+__all__ = ["PAGE", "page"]
+
+PAGE = REPOSITORY / "docs" / "doctor.md"
+
+HEAD = """# The doctor: every check
+
+```console
+$ mnist-tool doctor
+$ mnist-tool doctor data torch
+$ mnist-tool doctor --fix --dry-run
+$ mnist-tool doctor --python python3 --json
+$ mnist-tool doctor --network --report
+```
+
+The doctor changes nothing unless `--fix` is given, and opens no connection unless `--network` is.
+It exits with 1 when a check is an error or crashed; `--strict` counts warnings too.
+
+It tries instead of guessing: `--python PATH`, of any age from Python 2.7 on, runs a small script in
+that interpreter, which imports torch and torchvision, computes, loads `processed/*.pt` and opens
+the data set. A `.pt` file is a pickle, so its bytes are read first, and one that would run anything
+but the making of tensors is not loaded at all.
+
+`--fix` shows each step and asks (`--yes` allows all). Nothing is ever deleted: what is in the way
+is kept as `NAME.set-aside-1`. Afterwards the checks run again. Packages are never upgraded; the
+doctor prints the pip command for the interpreter.
+
+## Checks
+
+Those marked * are asked once for each examined interpreter, those marked + only with `--network`.
+
+| group | check | question |
+|---|---|---|
+"""
+
+MIDDLE = """
+## Error texts it explains
+
+| name | what it means |
+|---|---|
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    checks = "".join(
+        f"| {c.group} | `{c.name}`{'*' * c.per_interpreter}{'+' * c.network} | {c.purpose} |\n"
+        for c in CHECKS
+    )
+    texts = "".join(f"| `{entry.name}` | {entry.cause} |\n" for entry in EXPLANATIONS)
+    return HEAD + checks + MIDDLE + texts
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
