@@ -1,0 +1,157 @@
+"""The pictures say what the arrays say: the figures' own data is read, not their pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_tool import plots
+from mnist_tool.errors import DisplayError, SettingError, StorageError
+from mnist_tool.plots.window import show
+
+RANDOM = np.random.RandomState(1)
+IMAGES = RANDOM.randint(0, 256, (40, 28, 28)).astype(np.uint8)
+LABELS = np.arange(40) % 10
+TEN = np.array([0.01, 0.02, 0.03, 0.5, 0.04, 0.05, 0.06, 0.07, 0.12, 0.1])
+
+
+def texts(figure):
+    """All words of a figure, of its axes too."""
+    return [t.get_text() for t in figure.texts] + [
+        t.get_text() for axes in figure.axes for t in axes.texts
+    ]
+
+
+def test_curve_has_one_mark_per_epoch():
+    """Each run is a line from epoch 1 on, under its name."""
+    figure = plots.draw_costs({"a": [0.5, 0.3, 0.2], "b": [0.6, 0.4]})
+    lines = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].lines}
+    assert lines == {"a": [[1, 0.5], [2, 0.3], [3, 0.2]], "b": [[1, 0.6], [2, 0.4]]}
+
+
+@pytest.mark.parametrize(("costs", "scale"), [([0.5, 0.1], "linear"), ([0.5, 0.01], "log")])
+def test_curve_turns_logarithmic_over_a_factor_of_ten(costs, scale):
+    """Small costs stay visible beside large ones."""
+    assert plots.draw_costs({"a": costs}).axes[0].get_yscale() == scale
+
+
+def test_samples_stand_in_the_row_of_their_digit():
+    """Row d holds the first images labelled d, in their order, dark ink on white."""
+    figure = plots.draw_samples(IMAGES, LABELS, per_digit=3)
+    (shown,) = figure.axes[0].images
+    grid = shown.get_array()
+    assert shown.get_clim() == (0, 255)
+    assert shown.get_cmap().name == "Greys"
+    cell = len(grid) // 10
+    for digit in range(10):
+        for place in range(3):
+            top, left = digit * cell + 3, place * cell + 3
+            expected = IMAGES[digit == LABELS][place]
+            assert np.array_equal(grid[top : top + 28, left : left + 28], expected)
+
+
+def test_too_few_samples_leave_paper():
+    """A row that is not full ends in paper instead of failing."""
+    grid = plots.draw_samples(IMAGES, LABELS, per_digit=6).axes[0].images[0].get_array()
+    assert not grid[:, -34:].any()
+
+
+def test_templates_share_a_symmetric_scale():
+    """Zero is the middle colour for all ten, and each shows its own weights."""
+    weights = RANDOM.randn(10, 28, 28)
+    figure = plots.draw_templates(weights)
+    shown = [axes.images[0] for axes in figure.axes if axes.images][:10]
+    limit = np.abs(weights).max()
+    assert {image.get_clim() for image in shown} == {(-limit, limit)}
+    assert all(np.array_equal(i.get_array(), w) for i, w in zip(shown, weights, strict=True))
+
+
+@pytest.mark.parametrize("count", [6, 24, 32, 64])
+def test_filters_are_all_there(count):
+    """The grid holds every filter once, and gaps that are no number."""
+    filters = RANDOM.randn(count, 5, 5)
+    grid = plots.draw_filters(filters).axes[0].images[0].get_array()
+    assert np.array_equal(grid[:5, :5], filters[0])
+    assert np.sum(~np.isnan(np.ma.filled(grid, np.nan))) == count * 25
+
+
+def test_confusion_writes_counts_and_recall():
+    """Every count that is not zero stands at its place, and the diagonal is not coloured."""
+    matrix = np.diag(np.arange(90, 100))
+    matrix[8, 3] = 7
+    figure = plots.draw_confusion(matrix)
+    axes = figure.axes[0]
+    marks = {t.get_position(): t.get_text() for t in axes.texts}
+    assert marks[(3, 8)] == "7"
+    assert marks[(0, 0)] == "90"
+    assert (8, 3) not in marks
+    assert f"{98 / 105:.1%}" in marks.values()
+    assert np.all(np.isnan(np.ma.filled(axes.images[0].get_array(), np.nan).diagonal()))
+
+
+def test_mistakes_come_worst_first():
+    """Only wrong ones, the surest first, each with its number."""
+    predictions = LABELS.copy()
+    predictions[[4, 7, 9]] = [1, 2, 3]
+    confidences = np.full(40, 0.99)
+    confidences[[4, 7, 9]] = [0.5, 0.9, 0.7]
+    figure = plots.draw_mistakes(IMAGES, LABELS, predictions, confidences, count=2)
+    captions = [t.get_text() for t in figure.axes[0].texts]
+    assert captions == ["7 read as 2", "90.0%  #7", "9 read as 3", "70.0%  #9"]
+    assert np.array_equal(figure.axes[0].images[0].get_array()[:28, 6:34], IMAGES[7])
+
+
+def test_digit_has_a_bar_per_probability():
+    """The bars are as long as the probabilities; prediction and label are told apart."""
+    figure = plots.draw_digit(IMAGES[0], TEN, title="t", label=8)
+    bars = figure.axes[1].patches
+    assert np.allclose([bar.get_width() for bar in bars], TEN)
+    assert bars[3].get_facecolor() != bars[8].get_facecolor()
+    assert any(text.startswith("0.120") and "label" in text for text in texts(figure))
+
+
+@pytest.mark.parametrize(
+    ("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF"), ("PNG", b"\x89PNG")]
+)  # fmt: skip
+def test_the_ending_decides_the_format(tmp_path: Path, ending, start):
+    """Each format begins as it must, and drawing twice gives the same bytes."""
+    first = plots.cost_curve({"a": [0.5, 0.3]}, tmp_path / f"new/a.{ending}").read_bytes()
+    again = plots.cost_curve({"a": [0.5, 0.3]}, tmp_path / f"b.{ending}").read_bytes()
+    assert first.startswith(start)
+    assert first == again
+
+
+def test_an_unknown_ending_is_refused(tmp_path: Path):
+    """The error names the endings there are."""
+    with pytest.raises(SettingError) as caught:
+        plots.cost_curve({"a": [0.5]}, tmp_path / "curve.txt")
+    assert ".png" in caught.value.hint
+
+
+def test_a_folder_in_the_way_is_a_storage_error(tmp_path: Path):
+    """No OSError escapes."""
+    (tmp_path / "curve.png").mkdir()
+    with pytest.raises(StorageError, match=r"curve\.png"):
+        plots.cost_curve({"a": [0.5]}, tmp_path / "curve.png")
+
+
+def test_no_window_without_a_display(tmp_path: Path, monkeypatch):
+    """The error says where the picture lies instead."""
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(DisplayError) as caught:
+        show([tmp_path / "a.png"])
+    assert "a.png" in caught.value.hint
+
+
+def test_no_window_when_matplotlib_only_draws_files(tmp_path: Path, monkeypatch):
+    """A display alone is not enough."""
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    Image.new("L", (40, 30)).save(tmp_path / "a.png")
+    with pytest.raises(DisplayError, match="only draws files"):
+        show([tmp_path / "a.png"])
