@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from mnist_tool import fetch
-from tests.benchmarks import training
+from tests.benchmarks import data, training
 from tests.benchmarks.harness import Comparison, Result, compare
+from tests.benchmarks.mirror import serve
 from tests.real_data import REPOSITORY, find
 
 # Each group of comparisons is a module with a tuple COMPARISONS.
-COMPARISONS: dict[str, Comparison] = {each.name: each for each in training.COMPARISONS}
+COMPARISONS: dict[str, Comparison] = {
+    each.name: each for each in (*training.COMPARISONS, *data.COMPARISONS)
+}
 RECORD = REPOSITORY / "docs" / "benchmarks.json"
 TABLE = REPOSITORY / "docs" / "benchmarks.md"
 HEADING = (
@@ -30,11 +33,12 @@ def main() -> int:
     options = _parse()
     results = []
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
+        root = Path(folder, "MNIST_data")
         place = find()
         fetch(root, sources=[place] if place else None)
+        places = {"root": str(root), "mirror": serve(root, Path(folder, "mirror"))}
         for name in options.names or COMPARISONS:
-            result = compare(COMPARISONS[name], root, options.rounds)
+            result = compare(COMPARISONS[name], places, options.rounds)
             print(_line(result), flush=True)
             results.append(result)
     if options.json:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib import metadata
@@ -59,15 +59,24 @@ class Side:
     label : str
         What it is, for the table.
     words : sequence of str
-        The command after the interpreter; ``{root}`` stands for a root with real MNIST.
+        What follows the program; ``{root}`` stands for a root with real MNIST, ``{mirror}`` for
+        the address of a loop-back mirror.
+    program : str
+        The interpreter of these tests, unless it says otherwise.
+    answers : tuple of int
+        Exit codes that count as done.
     """
 
     label: str
     words: Sequence[str]
+    program: str = sys.executable
+    answers: tuple[int, ...] = (0,)
 
-    def run(self, root: Path) -> Sample:
+    def run(self, places: Mapping[str, str]) -> Sample:
         """Run it once."""
-        command = [sys.executable, *(word.replace("{root}", str(root)) for word in self.words)]
+        command = [self.program, *self.words]
+        for name, place in places.items():
+            command = [word.replace("{" + name + "}", place) for word in command]
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as stdout:
             began = time.perf_counter()
@@ -75,7 +84,7 @@ class Side:
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - began
             process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
+            if process.returncode not in self.answers:
                 raise SystemExit(f"{' '.join(command)} ended with {process.returncode}.")
             stdout.seek(0)
             said = _last_object(stdout.read())
@@ -165,20 +174,20 @@ class Result:
         return asdict(self) | medians | {"ratio": self.ratio, "reached": self.reached}
 
 
-def compare(comparison: Comparison, root: Path, rounds: int | None = None) -> Result:
+def compare(comparison: Comparison, places: Mapping[str, str], rounds: int | None = None) -> Result:
     """Run both sides in alternation: ours, theirs, ours ...
 
     Parameters
     ----------
     comparison : Comparison
         What to run.
-    root : Path
-        A root with verified MNIST.
+    places : mapping of str to str
+        What ``{root}`` and ``{mirror}`` stand for.
     rounds : int, optional
         How often each side runs; by default what the comparison says.
     """
     pairs = [
-        (comparison.ours.run(root), comparison.theirs.run(root))
+        (comparison.ours.run(places), comparison.theirs.run(places))
         for _ in range(rounds or comparison.rounds)
     ]
     notes = [comparison.same(ours, theirs) for ours, theirs in pairs] if comparison.same else []

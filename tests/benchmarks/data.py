@@ -1,0 +1,43 @@
+"""Comparisons about the data and about starting: against curl, sha256sum and bare imports."""
+
+from __future__ import annotations
+
+import sys
+
+from mnist_tool.dataset.registry import MNIST
+from tests.benchmarks.harness import Comparison, Side
+
+__all__ = ["COMPARISONS"]
+
+TOOL = ("-m", "mnist_tool")
+NAMES = " ".join(file.name for file in MNIST.files)
+
+
+def _shell(label: str, script: str) -> Side:
+    """A side that is a shell script instead of an interpreter."""
+    return Side(label, ("-c", script), program="bash")
+
+
+CURL = _shell(
+    "curl, gunzip, sha256sum",
+    f"set -e; for f in {NAMES}; do curl -sO {{mirror}}$f.gz; done; gunzip *.gz; sha256sum *",
+)
+HASH = _shell("sha256sum of the four files", "sha256sum {root}/MNIST/raw/*-ubyte")
+START = Side("python -c 'import typer, rich'", ("-c", "import typer, rich"))
+COMPARISONS = (
+    Comparison(
+        "fetch", Side("mnist-tool fetch", (*TOOL, "fetch", "--from", "{mirror}")), CURL,
+        reach=1 / 1.3,
+    ),
+    Comparison("fetch-again", Side("mnist-tool fetch, all there",
+                                   (*TOOL, "fetch", "--root", "{root}")), HASH, reach=1 / 1.6),
+    Comparison("verify", Side("mnist-tool verify", (*TOOL, "verify", "--root", "{root}")),
+               _shell("sha256sum, and an interpreter's start",
+                      f"sha256sum {{root}}/MNIST/raw/*-ubyte; {sys.executable} -c 'import typer, rich'"),
+               reach=1 / 1.3),
+    Comparison("help", Side("mnist-tool --help", (*TOOL, "--help")), START, reach=1 / 2),
+    Comparison("version", Side("mnist-tool --version", (*TOOL, "--version")), START, reach=1 / 2),
+    Comparison("doctor", Side("mnist-tool doctor", (*TOOL, "doctor", "--root", "{root}"), answers=(0, 1)),
+               Side("python -c 'import torch, torchvision'", ("-c", "import torch, torchvision")),
+               reach=1),
+)  # fmt: skip
