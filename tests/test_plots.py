@@ -114,8 +114,9 @@ def test_digit_has_a_bar_per_probability():
 
 
 @pytest.mark.parametrize(
-    ("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF"), ("PNG", b"\x89PNG")]
-)  # fmt: skip
+    ("ending", "start"),
+    [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF"), ("PNG", b"\x89PNG")],
+)
 def test_the_ending_decides_the_format(tmp_path: Path, ending, start):
     """Each format begins as it must, and drawing twice gives the same bytes."""
     first = plots.cost_curve({"a": [0.5, 0.3]}, tmp_path / f"new/a.{ending}").read_bytes()

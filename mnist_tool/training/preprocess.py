@@ -23,8 +23,8 @@ __all__ = ["Prepared", "prepare"]
 Bytes = NDArray[np.uint8]
 
 SIDE, BOX = 28, 20
-# Where MNIST's files have the centre of mass, from the first pixel's edge: 14.5 on average along both
-# directions, spread by 0.29 as rounding to whole pixels does (measured on 2000 test images).
+# Where MNIST's files have the centre of mass, from the first pixel's edge: 14.5 on average along
+# both directions, spread by 0.29 as rounding to whole pixels does (measured on 2000 test images).
 MIDDLE = 14.5
 FAINT = 25  # ink below this is the soft edge of a stroke and does not count for its extent
 # MNIST's pens are about 2.5 pixels wide in the box of 20; a finer line would fade when it shrinks.
