@@ -13,6 +13,8 @@ __all__ = ["ENVIRONMENTS", "Environment", "base_python", "cache_folder", "ensure
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY = ".ready"
+# Read at import, because every test runs without the variables of the developer.
+CHOSEN = os.environ.get("MNIST_TOOL_LEGACY_CACHE")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ ENVIRONMENTS = (
 
 def cache_folder() -> Path:
     """Where the environments lie: MNIST_TOOL_LEGACY_CACHE, or ``.cache/legacy`` in the checkout."""
-    return Path(os.environ.get("MNIST_TOOL_LEGACY_CACHE") or REPOSITORY / ".cache" / "legacy")
+    return Path(CHOSEN or REPOSITORY / ".cache" / "legacy")
 
 
 def base_python(version: str) -> Path | None:

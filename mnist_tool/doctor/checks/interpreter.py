@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from mnist_tool.doctor.versions import expected_torch, newest_torch_for, parse, 
 
 __all__ = ["CHECKS", "DeviceFacts", "trouble"]
 
+LINE = 160  # characters of an error text on the screen
 PATIENCE = 400.0  # seconds; the probe has a limit of its own for each step
 PRODUCT = 24.0  # ones(2, 3) times twos(3, 2): four sums of 3 * 2
 BRIDGE = 10.0  # 0 + 1 + 2 + 3, and one more for each
@@ -37,10 +39,23 @@ def trouble(facts: InterpreterFacts, outcome: Outcome) -> tuple[str, tuple[str, 
     known = explain_outcome(outcome, facts.report.stderr)
     if known is not None:
         line = next((text for text in said if explain(text) is known), said[0])
-        return f"{known.cause}\n{line[:160]}", facts.commands.of(known, facts.python), known.name
+        return (
+            f"{known.cause}\n{_excerpt(line, known.pattern)}",
+            facts.commands.of(known, facts.python),
+            known.name,
+        )
     line = said[-1] if outcome.state == "died" else said[0]
     reinstall = facts.commands.pip(facts.python, "--force-reinstall", "torch", "torchvision")
     return line[:300], (reinstall,), ""
+
+
+def _excerpt(line: str, pattern: str) -> str:
+    """Return a line, or of a very long one the part by which it was known."""
+    found = re.search(pattern, line)
+    if len(line) <= LINE or found is None:
+        return line[:LINE]
+    start = max(0, min(found.start() - 60, len(line) - LINE))
+    return ("... " if start else "") + line[start : max(start + LINE, found.end())]
 
 
 def judge_python(facts: InterpreterFacts) -> Verdict:
