@@ -166,7 +166,9 @@ class Sifter:
         try:
             self._look(_Stream(source, name, self.limits.plain), name, depth)
         except FormatError as error:
-            self.result.rejected.append(error.message)
+            # What is wrong with the whole says more than what was wrong with its members.
+            at = len(self.result.rejected) if depth else 0
+            self.result.rejected.insert(at, error.message)
 
     def _look(self, stream: _Stream, name: str, depth: int) -> None:
         kind = kind_of(stream.head)
@@ -180,7 +182,7 @@ class Sifter:
             self._look_into_tar(stream, name, depth)
         elif kind in {"idx", "npy"}:
             self._take(stream if kind == "idx" else _as_idx(stream, name), name)
-        elif name.rpartition("/")[2].startswith("._") or (depth and kind == "unknown"):
+        elif name.rpartition("/")[2].startswith("._") or (depth and kind in {"unknown", "empty"}):
             self.result.ignored += 1  # AppleDouble decoys, and strangers inside an archive
         else:
             self.result.rejected.append(f"{name} is {describe(stream.head)}")

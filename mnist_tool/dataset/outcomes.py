@@ -101,6 +101,8 @@ def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> Source
          f"silent for {clocks.silence:g} s {after}", TIMEOUT_HINT),
         ("truncated", (http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength),
          f"the body ended {after}", AGAIN_HINT),
+        ("closed", (http.client.RemoteDisconnected,), f"the connection was closed {after}",
+         AGAIN_HINT),
         ("reset", (ConnectionResetError, BrokenPipeError),
          f"the connection was reset {after}", AGAIN_HINT),
         ("closed", (urllib3.exceptions.ProtocolError, requests.ConnectionError, ConnectionError),

@@ -1,0 +1,36 @@
+"""Fixtures of the fault tests: the tiny data set, servers that end with the test."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from mnist_tool.dataset.registry import DATASETS
+from tests.faults.server import Behaviour, Server, serving
+
+Serve = Callable[..., Server]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Start fault servers; they end with the test, and the registry is as before."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    before = dict(DATASETS)
+    with ExitStack() as stack:
+
+        def start(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> Server:
+            return stack.enter_context(serving(behaviour, context))
+
+        yield start
+    DATASETS.clear()
+    DATASETS.update(before)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A data root that does not exist yet."""
+    return tmp_path / "data root"

@@ -1,0 +1,130 @@
+"""A data set of a few kilobytes, registered like the real ones, and clocks to match."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import random
+import tarfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+from mnist_tool.dataset.clocks import Clocks
+from mnist_tool.dataset.registry import DATASETS, DataFile, Dataset, Source
+
+__all__ = [
+    "CLOCKS",
+    "CONTENT",
+    "FILES",
+    "PACKED",
+    "TINY",
+    "bad_things",
+    "register",
+    "tar",
+    "zipped",
+]
+
+SHAPES = {
+    "train-images-idx3-ubyte": (60, 28, 28),
+    "train-labels-idx1-ubyte": (60,),
+    "t10k-images-idx3-ubyte": (20, 28, 28),
+    "t10k-labels-idx1-ubyte": (20,),
+}
+
+
+def _content(name: str, shape: tuple[int, ...], salt: str) -> bytes:
+    draw = random.Random(name + salt)
+    count = 1
+    for size in shape:
+        count *= size
+    top = 9 if "labels" in name else 255
+    header = bytes((0, 0, 8, len(shape))) + b"".join(n.to_bytes(4, "big") for n in shape)
+    return header + bytes(draw.randint(0, top) for _ in range(count))
+
+
+def _dataset(name: str, folder: str, salt: str) -> tuple[Dataset, dict[str, bytes]]:
+    contents = {file: _content(file, shape, salt) for file, shape in SHAPES.items()}
+    files = []
+    for file, shape in SHAPES.items():
+        packed = gzip.compress(contents[file], mtime=0)
+        files.append(
+            DataFile(
+                file,
+                "train" if file.startswith("train") else "test",
+                "images" if "images" in file else "labels",
+                shape,
+                hashlib.sha256(contents[file]).hexdigest(),
+                len(packed),
+                hashlib.sha256(packed).hexdigest(),
+            )
+        )
+    return Dataset(name, name.capitalize(), folder, tuple(files)), contents
+
+
+TINY, CONTENT = _dataset("tiny", "Tiny", "")
+OTHER, OTHER_CONTENT = _dataset("other", "Other", "other")
+FILES = TINY.files
+PACKED = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in CONTENT.items()}
+
+CLOCKS = Clocks(
+    connect=0.5, silence=0.5, min_rate=2000, grace=0.6, source=5.0, total=8.0, patience=0.3,
+    lock_wait=5.0, backoff=0.05,
+)  # fmt: skip
+OPTIONS = [
+    "--connect-timeout", "0.5", "--timeout", "0.5", "--min-rate", "2000", "--grace", "0.6",
+    "--source-deadline", "5", "--deadline", "8", "--patience", "0.3", "--lock-wait", "5",
+]  # fmt: skip
+
+
+def register(*sources: tuple[str, str, str]) -> Dataset:
+    """Put the tiny data sets into the registry; sources are (name, kind, location)."""
+    made = tuple(Source(name, kind, location, "a test") for name, kind, location in sources)  # type: ignore[arg-type]
+    DATASETS["other"] = OTHER
+    DATASETS["tiny"] = replace(TINY, sources=made)
+    return DATASETS["tiny"]
+
+
+def write_registry(path: Path, *sources: tuple[str, str, str]) -> None:
+    """Note the sources for `tests.faults.child`, a process of its own."""
+    path.write_text(json.dumps(sources))
+
+
+def tar(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
+    """Pack members into a tar."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """Pack members into a zip."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def bad_things(root: Path) -> list[str]:
+    """Return what must never be in a data folder: wrong content under a right name, leftovers."""
+    raw = root / TINY.folder / "raw"
+    bad = [
+        f"{name} is wrong"
+        for name, content in CONTENT.items()
+        if (raw / name).exists() and (raw / name).read_bytes() != content
+    ]
+    allowed = set(CONTENT) | set(PACKED) | {".mnist-tool.json", "raw", "set-aside"}
+    found = (root / TINY.folder).rglob("*") if root.exists() else ()
+    bad += [
+        f"{path} is left over"
+        for path in found
+        if path.name not in allowed and "set-aside" not in path.parts
+    ]
+    return bad
