@@ -143,6 +143,8 @@ def resolve(
     """
     setting = SETTINGS[name]
     if option is not None:
+        if isinstance(option, Path):
+            option = option.expanduser()  # a shell leaves ~ alone after --root=
         return Value(option, f"--{name.replace('_', '-')}")
     text = (os.environ if environment is None else environment).get(setting.variable)
     if text is None:

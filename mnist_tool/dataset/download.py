@@ -42,6 +42,7 @@ CHUNK = 64 << 10
 MAX_PACKED = 64 << 20
 MAX_RETRY_AFTER = 30.0
 RETRY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
+ELSEWHERE = "Or choose another folder for broken-off downloads with MNIST_TOOL_CACHE=FOLDER"
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -225,8 +226,7 @@ def _receive(
 
 @contextmanager
 def _opened(target: Path, have: int) -> Iterator[BinaryIO]:
-    elsewhere = "Or choose another folder for broken-off downloads with MNIST_TOOL_CACHE=FOLDER"
-    with storing(target, elsewhere), target.open("r+b" if have else "wb", buffering=0) as file:
+    with storing(target, ELSEWHERE), target.open("r+b" if have else "wb", buffering=0) as file:
         file.seek(have)
         file.truncate()
         yield file
@@ -292,7 +292,7 @@ def _copy_body(
     for chunk in _raw_chunks(response, transfer.pulse):
         got += len(chunk)
         transfer.received += len(chunk)
-        with storing(Path(file.name)):
+        with storing(Path(file.name), ELSEWHERE):
             file.write(chunk)
         bar.advance(len(chunk))
         if not transfer.needed():

@@ -37,7 +37,6 @@ from mnist_tool.dataset.report import (
 from mnist_tool.dataset.store import FileStatus, Store
 from mnist_tool.dataset.walk import walk
 from mnist_tool.errors import SettingError
-from mnist_tool.files import sweep
 from mnist_tool.progress import Progress, Silent
 
 __all__ = [
@@ -109,6 +108,7 @@ def fetch(
     carriers = _plan(store.dataset, sources, mirror)
     clocks = clocks or Clocks.from_settings(timeout=timeout)
     progress = progress or Silent()
+    store.sweep()
     if not force and (report := _all_present(store)):
         return report
     store.prepare()
@@ -131,7 +131,7 @@ def _tidy(store: Store) -> Iterator[None]:
     try:
         yield
     finally:
-        sweep(store.raw)
+        store.sweep()
         for folder in (store.raw, store.folder, store.root):
             with contextlib.suppress(OSError):
                 folder.rmdir()

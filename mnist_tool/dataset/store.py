@@ -225,6 +225,10 @@ class Store:
             If a folder cannot be made.
         """
         make_folder(self.raw)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what dead processes left behind."""
         sweep(self.raw)
         sweep(self.folder)
 

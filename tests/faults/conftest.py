@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_tool.dataset.download import BUNDLES
 from mnist_tool.dataset.registry import DATASETS
 from tests.faults.server import Behaviour, Server, serving
 
@@ -19,6 +20,8 @@ Serve = Callable[..., Server]
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Start fault servers; they end with the test, and the registry is as before."""
     monkeypatch.setenv("NO_PROXY", "*")
+    for name in BUNDLES:
+        monkeypatch.delenv(name, raising=False)
     before = dict(DATASETS)
     with ExitStack() as stack:
 

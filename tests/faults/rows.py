@@ -119,6 +119,11 @@ row(
     "redirect", "redirects",
 )  # fmt: skip
 
+
+def in_a_second() -> str:
+    return email.utils.formatdate(time.time() + 1, usegmt=True)
+
+
 # ---- status and headers --------------------------------------------------------------------------
 
 PAGE = b"<html><head><title>Error. Page cannot be displayed</title></head></html>"
@@ -132,11 +137,7 @@ row("429 Retry-After: 1", once(fixed(b"", "429 Too Many Requests", "Retry-After:
     alone=True, requests=2)  # fmt: skip
 row(
     "503 Retry-After: a date",
-    once(
-        lambda r, w: w.send(
-            answer(b"", "503 Busy", f"Retry-After: {email.utils.formatdate(time.time() + 1, usegmt=True)}")
-        )
-    ),
+    once(lambda r, w: w.send(answer(b"", "503 Busy", f"Retry-After: {in_a_second()}"))),
     "busy", alone=True, requests=2,
 )  # fmt: skip
 row("429 Retry-After: a day", fixed(b"", "429 Too Many Requests", "Retry-After: 86400"), "busy",

@@ -135,6 +135,9 @@ class Server:
             if not more:
                 return None
             text += more
+            if text.startswith(b"\x16\x03"):  # somebody speaks TLS to a plain server
+                connection.sendall(answer(b"", "400 Bad Request"))
+                return None
         first, *lines = text.decode("latin-1").split("\r\n")
         pairs = [line.split(": ", 1) for line in lines if ": " in line]
         with self._lock:

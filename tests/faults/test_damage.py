@@ -1,0 +1,119 @@
+"""Random damage to every format: only our errors come out, and memory stays bounded."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import tempfile
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnist_tool.dataset.archive import Limits, Sifted, sift_stream
+from mnist_tool.dataset.idx import decode, parse_header
+from mnist_tool.dataset.provenance import Origin
+from mnist_tool.dataset.store import Store
+from mnist_tool.errors import FormatError
+from tests.faults import tiny
+from tests.faults.test_local import _npz
+
+CAP = 4 << 20
+# Beginning of a zip's end record that announces one member.
+END = b"PK\x05\x06\0\0\0\0\1\0\1\0"
+
+
+def _sift(body: bytes, folder: Path) -> tuple[Sifted, Store]:
+    store = Store(folder, tiny.TINY)
+    store.prepare()
+    wanted = list(tiny.FILES)
+
+    def deposit(stream: object, name: str) -> object:
+        file = store.deposit(stream, wanted, Origin("test", name))  # type: ignore[arg-type]
+        if file is not None:
+            wanted.remove(file)
+        return file
+
+    limits = Limits(plain=CAP, members=50)
+    return sift_stream(io.BytesIO(body), "body", deposit, lambda: not wanted, limits), store  # type: ignore[arg-type]
+
+
+BODIES: dict[str, Callable[[], bytes]] = {
+    "gzip": lambda: tiny.PACKED["t10k-images-idx3-ubyte.gz"],
+    "tar": lambda: tiny.tar(tiny.CONTENT, "w"),
+    "tar.gz": lambda: tiny.tar(tiny.CONTENT),
+    "zip": lambda: tiny.zipped(tiny.CONTENT),
+    "npz": _npz,
+    "idx": lambda: tiny.CONTENT["t10k-labels-idx1-ubyte"],
+}
+edits = st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=0, max_size=8)), max_size=4)
+
+
+@pytest.mark.parametrize("form", BODIES)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(edits=edits, cut=st.floats(0, 1))
+def test_damage(form: str, edits: list[tuple[float, bytes]], cut: float) -> None:
+    """Whatever is overwritten or cut off: no foreign exception, only right files are stored."""
+    body = bytearray(BODIES[form]())
+    for where, patch in edits:
+        at = int(where * len(body))
+        body[at : at + len(patch)] = patch
+    body = body[: max(1, int(len(body) * cut))] if cut < 0.5 else body
+    with tempfile.TemporaryDirectory() as name:
+        sifted, _ = _sift(bytes(body), Path(name))
+        assert tiny.bad_things(Path(name)) == []
+        for file in sifted.found:
+            stored = (Path(name) / "Tiny" / "raw" / file.name).read_bytes()
+            assert stored == tiny.CONTENT[file.name]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=64))
+def test_any_idx_header(head: bytes) -> None:
+    """A header is read or refused, and huge announced sizes reserve nothing."""
+    for body in (head, b"\0\0\x08\x03" + head, b"\0\0\x0e\xff" + head):
+        try:
+            parse_header(body)
+            decode(body)
+        except FormatError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "form", ["gzip", "zip in gzip", "tar", "pax header", "zip directory", "npy"]
+)
+def test_memory_is_bounded(form: str, tmp_path: Path) -> None:
+    """A bomb of 64 MiB under a cap of 4 MiB is refused with little memory."""
+    zeros = gzip.compress(bytes(1 << 20)) * 64
+    header = tiny.FILES[0].header
+    pax = tarfile.TarInfo("x")
+    pax.type, pax.size = tarfile.XHDTYPE, 60 << 20
+    big = tarfile.TarInfo("x")
+    big.size = 60 << 20
+    npy = b"\x93NUMPY\x02\0\xff\xff\xff\x7f"
+    bombs = {
+        "gzip": gzip.compress(header) + zeros,
+        "zip in gzip": gzip.compress(b"PK\x03\x04") + zeros,
+        "tar": gzip.compress(big.tobuf()) + zeros,
+        "pax header": gzip.compress(pax.tobuf()) + zeros,
+        "zip directory": b"PK\x03\x04"
+        + bytes(100)
+        + b"PK\x05\x06\0\0\0\0\1\0\1\0"
+        + b"\xff" * 8
+        + b"\0\0",
+        "npy": gzip.compress(npy) + zeros,
+    }
+    body = bombs[form]
+    tracemalloc.start()
+    try:
+        sifted, _ = _sift(body, tmp_path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sifted.found == []
+    assert sifted.rejected
+    assert peak < CAP + (6 << 20)

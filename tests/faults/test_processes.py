@@ -1,0 +1,224 @@
+"""Processes that are killed, interrupted, or many at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import tiny
+from tests.faults.rows import good
+from tests.faults.server import Request, Server, Wire, answer
+
+Serve = Callable[..., Server]
+Start = Callable[..., "subprocess.Popen[str]"]
+KILLS = 50
+
+
+@pytest.fixture
+def start(root: Path, tmp_path: Path) -> Iterator[Start]:
+    """Start a fetch of the tiny data set as a process of its own."""
+    started = []
+
+    def run(server: Server, *words: str, **environment: str) -> subprocess.Popen[str]:
+        sources = tmp_path / "sources.json"
+        tiny.write_registry(sources, ("good", "files", server.url))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.child", "fetch", "--dataset", "tiny", "--root",
+             str(root), "--timeout", "20", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "TINY_SOURCES": str(sources), **environment},
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def slow(request: Request, wire: Wire) -> None:
+    """A healthy mirror that takes a moment for each file."""
+    body = tiny.PACKED[request.name][request.start :]
+    whole = request.start + len(body)
+    span = f"Content-Range: bytes {request.start}-{whole - 1}/{whole}"
+    status = "206 Partial Content" if request.start else "200 OK"
+    wire.send(answer(b"", status, 'ETag: "one"', span, length=len(body)))
+    wire.drip(body, size=1 + len(body) // 4, every=0.005)
+
+
+# Runs the fetch in a fork of one warm interpreter, so that 50 kills take seconds.
+FORKS = """
+import os, random, signal, sys, time
+from pathlib import Path
+from tests.faults import tiny
+import json
+tiny.register(*json.loads(Path(os.environ["TINY_SOURCES"]).read_text()))
+from mnist_tool.dataset.sources import fetch
+import requests, filelock
+root, longest = Path(sys.argv[1]), float(sys.argv[2])
+draw = random.Random(int(sys.argv[3]))
+for number in range(int(sys.argv[4])):
+    child = os.fork()
+    if not child:
+        fetch(root, dataset="tiny", force=number % 2 == 1)
+        os._exit(0)
+    time.sleep(draw.uniform(0, longest))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    print(number, flush=True)
+"""
+
+
+def test_killed_at_any_moment(serve: Serve, start: Start, root: Path, tmp_path: Path) -> None:
+    """After 50 kills no final name ever held a wrong byte, and the next fetch cleans up."""
+    server = serve(slow)
+    sources = tmp_path / "sources.json"
+    tiny.write_registry(sources, ("good", "files", server.url))
+    wrong: list[str] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        raw = root / "Tiny" / "raw"
+        while not over.wait(0.001):
+            for name, content in tiny.CONTENT.items():
+                with contextlib.suppress(FileNotFoundError):
+                    if (raw / name).read_bytes() != content:
+                        wrong.append(name)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        seed = random.randrange(10**6)
+        done = subprocess.run(
+            [sys.executable, "-c", FORKS, str(root), "0.25", str(seed), str(KILLS)],
+            env={**os.environ, "TINY_SOURCES": str(sources)}, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+    finally:
+        over.set()
+        watcher.join()
+    assert done.stdout.split() == [str(n) for n in range(KILLS)], done.stderr
+    assert wrong == []
+    process = start(server)
+    assert process.wait(60) == 0
+    assert tiny.bad_things(root) == []
+    assert {path.name for path in (root / "Tiny" / "raw").iterdir()} == set(tiny.CONTENT)
+
+
+@pytest.mark.parametrize("lock", ["1", "0", "unwritable"])
+def test_eight_at_once(lock: str, serve: Serve, start: Start, root: Path, tmp_path: Path) -> None:
+    """All succeed, with working locks, none, or no place for them; no reader sees a short file."""
+    server = serve(slow)
+    environment = {"MNIST_TOOL_LOCK": "0" if lock == "0" else "1"}
+    if lock == "unwritable":
+        (tmp_path / "file").write_text("")
+        environment["MNIST_TOOL_CACHE"] = str(tmp_path / "file" / "cache")
+    processes = [start(server, **environment) for _ in range(8)]
+    while any(process.poll() is None for process in processes):
+        assert not [bad for bad in tiny.bad_things(root) if "wrong" in bad]
+        time.sleep(0.02)
+    for process in processes:
+        _, talk = process.communicate()
+        assert process.returncode == 0, talk
+        assert "Traceback" not in talk
+    assert tiny.bad_things(root) == []
+    if lock == "1":
+        assert len(server.requests) == 4
+
+
+def _stuck(serve: Serve) -> Server:
+    def behave(request: Request, wire: Wire) -> None:
+        if "labels" in request.name:
+            wire.send(answer(b"\x1f\x8b", length=10_000))
+            wire.stall()
+        good(request, wire)
+
+    return serve(behave)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted(number: int, code: int, serve: Serve, start: Start, root: Path) -> None:
+    """The right exit code, one message, no traceback, no temporary; soon."""
+    server = _stuck(serve)
+    process = start(server)
+    _until(lambda: len(server.requests) == 2)
+    began = time.monotonic()
+    process.send_signal(number)
+    _, talk = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert time.monotonic() - began < 5
+    assert "Traceback" not in talk
+    assert "Fatal" not in talk
+    assert "Run the same command again" in talk
+    assert tiny.bad_things(root) == []
+
+
+def test_interrupted_while_reading_standard_input(serve: Serve, tmp_path: Path, root: Path) -> None:
+    """A pipe that never ends does not hold up the exit."""
+    server = serve(good)
+    sources = tmp_path / "sources.json"
+    tiny.write_registry(sources, ("good", "files", server.url))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.child", "fetch", "--dataset", "tiny", "--root",
+         str(root), "--from", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "TINY_SOURCES": str(sources)},
+    )  # fmt: skip
+    _until(lambda: (root / "Tiny" / "raw").exists())
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    talk = process.stderr.read() if process.stderr else ""
+    process.communicate()
+    assert "Fatal" not in talk
+    assert "Traceback" not in talk
+
+
+def test_the_reader_of_stdout_has_gone(serve: Serve, start: Start, root: Path) -> None:
+    """``| head -0`` is no error."""
+    process = start(serve(good))
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(60) == 0
+    talk = process.stderr.read() if process.stderr else ""
+    assert "Traceback" not in talk
+    assert tiny.bad_things(root) == []
+
+
+def test_waiting_for_another_fetch_is_told_and_bounded(serve: Serve, start: Start) -> None:
+    """Who holds the lock is named; after the wait both fetch side by side."""
+    server = _stuck(serve)
+    first = start(server)
+    _until(lambda: len(server.requests) == 2)
+    second = start(server, "--lock-wait", "0.5", "--json", "--timeout", "1")
+    assert second.wait(60) == 3
+    talk = start(server, "--lock-wait", "0.2", "--timeout", "1").communicate(timeout=60)[1]
+    assert f"process {first.pid}" in talk
+    assert "fetching beside it" in talk
+
+
+def test_progress_stays_out_of_pipes(serve: Serve, start: Start) -> None:
+    """Without a terminal there is no control character, whatever TERM and the locale say."""
+    process = start(serve(good), TERM="dumb", LC_ALL="C", PYTHONIOENCODING="ascii", COLUMNS="20")
+    told, talk = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "\x1b" not in told + talk
+    assert "\r" not in told + talk
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
