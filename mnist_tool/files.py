@@ -33,7 +33,7 @@ __all__ = [
 _TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8}\.\d+)\.[0-9a-f]{8}\.part")
 # Whoever wrote a temporary file on another machine is surely done with it after so long.
 DAY = 24 * 3600
-ELSEWHERE = "Or choose another folder with --root"
+ELSEWHERE = "Or choose another folder (--root for data, --runs for runs)"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.datafacts import DataFacts
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES, write_processed
 from mnist_tool.doctor.versions import needs_processed
+from mnist_tool.errors import FetchError
 from mnist_tool.files import make_folder, storing
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def _fetch(data: DataFacts, *, offline: bool | None) -> Step:
         found = [place.folder for place in data.places if place.packed and place.folder.is_dir()]
         report = None
         if found:
-            with contextlib.suppress(Exception):
+            # Copies at hand that do not complete it are no failure: then it is fetched.
+            with contextlib.suppress(FetchError):
                 report = fetch(data.root, dataset=data.dataset.name, sources=found, offline=True)
         report = report or fetch(
             data.root, dataset=data.dataset.name, offline=offline, progress=progress
