@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-legacy check lint types docs bench clean
+.PHONY: help train test test-legacy check lint types docs bench faults clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,10 @@ docs: $(STAMP) ## run every example of the documentation, check docstrings and l
 
 bench: $(STAMP) ## measure against the others, side by side
 	$(BIN)/python -m tests.benchmarks
+
+faults: $(STAMP) ## the same network faults against torchvision, pooch, huggingface_hub and ours
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[faults]'
+	$(BIN)/python -m tests.faults.compare
 
 clean: ## remove what the other targets made, but never the data or the runs
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
