@@ -7,44 +7,29 @@ followed, and sizes, counts and nesting are capped, so that a hostile archive ca
 from __future__ import annotations
 
 import gzip
-import io
 import itertools
 import os
 import re
 import stat
-import struct
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_tool.dataset.content import Readable
 from mnist_tool.dataset.registry import DataFile
-from mnist_tool.dataset.sniff import HEAD, describe, kind_of
-from mnist_tool.dataset.store import Readable
+from mnist_tool.dataset.sniff import describe, kind_of
+from mnist_tool.dataset.streams import HINT, Stream, array_as_idx, damage_named
 from mnist_tool.errors import FormatError
 from mnist_tool.files import storing
 
 __all__ = ["Limits", "Sifted", "sift_folder", "sift_stream"]
 
-# What the readers of the standard library raise on damaged input. Listed, not `Exception`: a bug
-# of ours must not look like a damaged archive.
-DAMAGE = (
-    OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile,
-    struct.error, ValueError, KeyError, IndexError, NotImplementedError, RuntimeError,
-    OverflowError, MemoryError,
-)  # fmt: skip
 # What may stand before the first member of a tar, or between two.
 HEADERS = 1 << 20
-_ARRAY = re.compile(
-    rb"\{'descr': '\|u1', 'fortran_order': False, "
-    rb"'shape': \(([0-9]{1,10}(?:, ?[0-9]{1,10})*),?\), \}\s*"
-)
-HINT = "Another source is needed, or an undamaged copy."
 
 
 @dataclass(frozen=True)
@@ -91,56 +76,6 @@ Deposit = Callable[[Readable, str], DataFile | None]
 Done = Callable[[], bool]
 
 
-class _Stream(io.RawIOBase):
-    """A stream that shows its first bytes, stops at a cap, and raises only our errors."""
-
-    def __init__(self, source: Readable, name: str, cap: int) -> None:
-        self._source = source
-        self._name = name
-        self._left = cap
-        self._step = cap
-        self.head = b""
-        while len(self.head) < HEAD and (more := self._pull(HEAD - len(self.head))):
-            self.head += more
-        self._unread = self.head
-
-    def allow(self, count: int) -> None:
-        """Lower the cap to `count` bytes from here on, within the cap of the whole."""
-        self._step = count
-
-    def _pull(self, size: int) -> bytes:
-        if size > self._left:
-            size = self._left + 1
-        with damage_named(self._name):
-            chunk = self._source.read(size)
-        self._left -= len(chunk)
-        self._step -= len(chunk)
-        if self._left < 0 or self._step < 0:
-            raise FormatError(f"{self._name} unpacks to more than any data set here.", hint=HINT)
-        return chunk
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        if size < 0:
-            raise FormatError(f"{self._name} cannot be read at once.", hint=HINT)
-        if self._unread:
-            chunk, self._unread = self._unread[:size], self._unread[size:]
-            return chunk
-        return self._pull(size)
-
-
-@contextmanager
-def damage_named(name: str) -> Iterator[None]:
-    """Turn what the standard library raises on damaged input into a `FormatError`."""
-    try:
-        yield
-    except DAMAGE as error:
-        reason = str(error) or type(error).__name__
-        raise FormatError(f"{name} is damaged: {reason}.", hint=HINT) from error
-
-
 class Sifter:
     """Walks through nested containers; one per archive or folder.
 
@@ -164,13 +99,13 @@ class Sifter:
     def look(self, source: Readable, name: str, depth: int = 0) -> None:
         """Look into one stream; what is wrong with it becomes a line of the result."""
         try:
-            self._look(_Stream(source, name, self.limits.plain), name, depth)
+            self._look(Stream(source, name, self.limits.plain), name, depth)
         except FormatError as error:
             # What is wrong with the whole says more than what was wrong with its members.
             at = len(self.result.rejected) if depth else 0
             self.result.rejected.insert(at, error.message)
 
-    def _look(self, stream: _Stream, name: str, depth: int) -> None:
+    def _look(self, stream: Stream, name: str, depth: int) -> None:
         kind = kind_of(stream.head)
         if kind in {"gzip", "zip", "tar"} and depth >= self.limits.depth:
             raise FormatError(f"{name} is packed more than {self.limits.depth} times.", hint=HINT)
@@ -181,7 +116,7 @@ class Sifter:
         elif kind == "tar":
             self._look_into_tar(stream, name, depth)
         elif kind in {"idx", "npy"}:
-            self._take(stream if kind == "idx" else _as_idx(stream, name), name)
+            self._take(stream if kind == "idx" else array_as_idx(stream, name), name)
         elif name.rpartition("/")[2].startswith("._") or (depth and kind in {"unknown", "empty"}):
             self.result.ignored += 1  # AppleDouble decoys, and strangers inside an archive
         else:
@@ -206,7 +141,7 @@ class Sifter:
             raise FormatError(f"{name} has more than {self.limits.members:,} members.", hint=HINT)
         return True
 
-    def _look_into_tar(self, stream: _Stream, name: str, depth: int) -> None:
+    def _look_into_tar(self, stream: Stream, name: str, depth: int) -> None:
         for member, content in _tar_members(stream, name):
             if not self._count_member(name):
                 return
@@ -215,7 +150,7 @@ class Sifter:
             else:
                 self.look(content, f"{name}/{_printable(member.name)}", depth + 1)
 
-    def _look_into_zip(self, stream: _Stream, name: str, depth: int) -> None:
+    def _look_into_zip(self, stream: Stream, name: str, depth: int) -> None:
         with storing(Path(tempfile.gettempdir()), "Or choose another folder with TMPDIR"):
             # A zip is read from its end, so the stream has to be laid down first.
             copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, outside of `storing`
@@ -247,7 +182,7 @@ class Sifter:
             self.look(content, label, depth + 1)
 
 
-def _tar_members(stream: _Stream, name: str) -> Iterator[tuple[tarfile.TarInfo, Readable | None]]:
+def _tar_members(stream: Stream, name: str) -> Iterator[tuple[tarfile.TarInfo, Readable | None]]:
     """Yield each member of a tar and its content, ``None`` where that is not a plain file's."""
     stream.allow(HEADERS)
     with damage_named(name), tarfile.open(fileobj=stream, mode="r|") as archive:
@@ -258,7 +193,7 @@ def _tar_members(stream: _Stream, name: str) -> Iterator[tuple[tarfile.TarInfo, 
             yield member, archive.extractfile(member) if plain else None
 
 
-def _lay_down(stream: _Stream, copy: BinaryIO) -> None:
+def _lay_down(stream: Stream, copy: BinaryIO) -> None:
     while chunk := stream.read(1 << 20):
         with storing(Path(tempfile.gettempdir()), "Or choose another folder with TMPDIR"):
             copy.write(chunk)
@@ -292,43 +227,6 @@ def _plain(member: zipfile.ZipInfo) -> bool:
 
 def _printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name)[:120]
-
-
-def _as_idx(stream: _Stream, name: str) -> Readable:
-    """Turn the ``.npy`` member of an ``.npz`` into IDX bytes.
-
-    Keras' ``mnist.npz`` holds x_train, y_train, x_test and y_test as uint8 in C order, so that
-    the values follow an IDX header just as they are. The header's format is NumPy's NEP 1.
-    """
-    long = _read_exactly(stream, 8)[6:7] > b"\x01"
-    length = int.from_bytes(_read_exactly(stream, 4 if long else 2), "little")
-    found = _ARRAY.fullmatch(_read_exactly(stream, min(length, HEAD)))
-    sizes = [int(n) for n in found[1].replace(b",", b" ").split()] if found else []
-    if not found or len(sizes) > 3 or any(n >= 2**32 for n in sizes):
-        raise FormatError(f"{name} is not an array of uint8 in C order.", hint=HINT)
-    header = bytes((0, 0, 8, len(sizes))) + b"".join(n.to_bytes(4, "big") for n in sizes)
-    return _Chained(header, stream)
-
-
-def _read_exactly(stream: Readable, count: int) -> bytes:
-    content = b""
-    while len(content) < count and (more := stream.read(count - len(content))):
-        content += more
-    return content
-
-
-class _Chained:
-    """Some bytes, then a stream."""
-
-    def __init__(self, first: bytes, rest: Readable) -> None:
-        self._first = first
-        self._rest = rest
-
-    def read(self, size: int, /) -> bytes:
-        if self._first:
-            chunk, self._first = self._first[:size], self._first[size:]
-            return chunk
-        return self._rest.read(size)
 
 
 def sift_stream(

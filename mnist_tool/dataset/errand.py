@@ -11,11 +11,12 @@ from datetime import datetime, timezone
 
 from mnist_tool.dataset.archive import Deposit
 from mnist_tool.dataset.clocks import Clocks, Pulse
+from mnist_tool.dataset.content import Readable
 from mnist_tool.dataset.download import MAX_RETRY_AFTER, Cancelled
 from mnist_tool.dataset.outcomes import RETRY_OUTCOMES
 from mnist_tool.dataset.provenance import Origin
 from mnist_tool.dataset.registry import DataFile
-from mnist_tool.dataset.store import Readable, Store
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SourceError
 from mnist_tool.progress import Progress
 

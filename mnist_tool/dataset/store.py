@@ -6,16 +6,24 @@ import hashlib
 import os
 import shlex
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from mnist_tool import settings
+from mnist_tool.dataset.content import (
+    Readable,
+    copy_hashed,
+    difference,
+    file_digest,
+    name_stranger,
+    read_exactly,
+)
 from mnist_tool.dataset.idx import decode
 from mnist_tool.dataset.provenance import Origin, Provenance, Stamp
-from mnist_tool.dataset.registry import DATASETS, DataFile, Dataset, get_dataset
-from mnist_tool.dataset.sniff import HEAD, describe, name_known
+from mnist_tool.dataset.registry import DataFile, Dataset, get_dataset
+from mnist_tool.dataset.sniff import name_known
 from mnist_tool.errors import CorruptDataError, FormatError, MissingDataError
 from mnist_tool.files import commit, make_folder, sweep, temporary
 
@@ -23,19 +31,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["FileStatus", "Readable", "Store", "verify"]
+__all__ = ["FileStatus", "Store", "verify"]
 
-CHUNK = 1 << 20
 # Of an array of three dimensions: every registered file has so many bytes and more.
 LONGEST_HEADER = 16
 SET_ASIDE = "set-aside"
-
-
-class Readable(Protocol):
-    """Anything that gives bytes one after the other."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; none at the end."""
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,14 @@ class Store:
     def _hash(self, file: DataFile, path: Path, found: os.stat_result) -> FileStatus:
         began = time.time_ns()
         try:
-            digest, head = _digest(path)
+            digest, head = file_digest(path)
         except OSError as error:
             problem = f"it cannot be read: {error.strerror}"
             return FileStatus(file, path, "wrong", found.st_size, problem=problem)
         if digest == file.sha256:
             self._stamp(file, Stamp.of(found, began))
             return FileStatus(file, path, "verified", found.st_size, digest)
-        problem = _difference(file, found.st_size, digest, head)
+        problem = difference(file, found.st_size, digest, head)
         return FileStatus(file, path, "wrong", found.st_size, digest, problem)
 
     def _stamp(self, file: DataFile, stamp: Stamp) -> None:
@@ -269,16 +269,16 @@ class Store:
         StorageError
             If the disk or the folder refuses.
         """
-        head = _read_exactly(stream, LONGEST_HEADER)
+        head = read_exactly(stream, LONGEST_HEADER)
         fitting = [file for file in wanted if head.startswith(file.header)]
         if not fitting:
             if name_strangers:
-                _name_stranger(stream, head)
+                name_stranger(stream, head)
             return None
         make_folder(self.raw)
         with temporary(self.raw, "incoming") as (target, name):
             began = time.time_ns()
-            size, digest = _copy(stream, head, target, limit=fitting[0].size)
+            size, digest = copy_hashed(stream, head, target, limit=fitting[0].size)
             for file in fitting:
                 if (size, digest) == (file.size, file.sha256):
                     self._make_room(self.path(file))
@@ -286,7 +286,7 @@ class Store:
                     stamp = Stamp.of(self.path(file).stat(), began)
                     self.provenance.record(file.name, digest, stamp, origin)
                     return file
-        what = _difference(fitting[0], size, digest, head)
+        what = difference(fitting[0], size, digest, head)
         raise FormatError(
             f"It looks like {fitting[0].name}, but {what}.",
             hint="Another source is needed for this file.",
@@ -305,7 +305,7 @@ class Store:
 
     def _belongs_elsewhere(self, path: Path) -> bool:
         try:
-            digest = _digest(path)[0] if path.is_file() else ""
+            digest = file_digest(path)[0] if path.is_file() else ""
         except OSError:
             return False
         own = {file.sha256 for file in self.dataset.files}
@@ -334,64 +334,3 @@ def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -
     """
     where = Path(settings.get("root", None if root is None else Path(root)))
     return Store(where, get_dataset(dataset)).statuses(full=True)
-
-
-def _digest(path: Path) -> tuple[str, bytes]:
-    """Return the SHA-256 and the first bytes of a file."""
-    digest = hashlib.sha256()
-    first = b""
-    with path.open("rb", buffering=0) as stream:
-        while chunk := stream.read(CHUNK):
-            first = first or chunk[:HEAD]
-            digest.update(chunk)
-    return digest.hexdigest(), first
-
-
-def _read_exactly(stream: Readable, count: int) -> bytes:
-    head = b""
-    while len(head) < count and (more := stream.read(count - len(head))):
-        head += more
-    return head
-
-
-def _copy(stream: Readable, head: bytes, target: Any, *, limit: int) -> tuple[int, str]:
-    """Copy `head` and `stream`, one byte past `limit` at most; return size and SHA-256."""
-    digest = hashlib.sha256()
-    size = 0
-    for chunk in _chunks(stream, head, limit + 1):
-        digest.update(chunk)
-        size += len(chunk)
-        target.write(chunk)
-    return size, digest.hexdigest()
-
-
-def _chunks(stream: Readable, head: bytes, limit: int) -> Iterator[bytes]:
-    yield head
-    left = limit - len(head)
-    while left > 0 and (chunk := stream.read(min(CHUNK, left))):
-        left -= len(chunk)
-        yield chunk
-
-
-def _name_stranger(stream: Readable, head: bytes) -> None:
-    """Raise the name of a registered file that is not wanted here, if it is one."""
-    files = [file for dataset in DATASETS.values() for file in dataset.files]
-    limit = max((file.size for file in files if head.startswith(file.header)), default=0)
-    if not limit:
-        return
-    digest = hashlib.sha256()
-    for chunk in _chunks(stream, head, limit + 1):
-        digest.update(chunk)
-    if name := name_known(digest.hexdigest()):
-        raise FormatError(f"It is {name}.", hint="Another source is needed.")
-
-
-def _difference(file: DataFile, size: int, digest: str, head: bytes) -> str:
-    """Say how bytes differ from the registered file."""
-    if known := name_known(digest):
-        return f"it is {known}"
-    if not head.startswith(file.header):
-        return f"it is {describe(head, size)}"
-    if size != file.size:
-        return f"it has {size:,} bytes where {file.size:,} are expected"
-    return f"its SHA-256 is {digest} where {file.sha256} is expected"

@@ -99,6 +99,10 @@ def halves(body: bytes) -> tuple[bytes, bytes]:
     return body[: len(body) // 2], body[len(body) // 2 :]
 
 
+def flipped(body: bytes) -> bytes:
+    return body[:-1] + bytes([body[-1] ^ 1])
+
+
 def half(request: Request) -> tuple[bytes, int]:
     body = PACKED[request.name]
     return body[: len(body) // 2], len(body)
@@ -229,6 +233,8 @@ row(
     packed(lambda b: b[: len(b) // 2] + bytes([b[len(b) // 2] ^ 4]) + b[len(b) // 2 + 1 :]),
     "content",
 )
+row("one bit flipped, then packed", packed(lambda b: gzip.compress(flipped(gzip.decompress(b)))),
+    "content", "its SHA-256 is")  # fmt: skip
 row("100 bytes too long", packed(lambda b: b + bytes(range(1, 101))), "content", "damaged")
 row("endless body", endless, "too-large", "goes on after")
 row("recompressed", packed(lambda b: gzip.compress(gzip.decompress(b), 1, mtime=7)), alone=True,

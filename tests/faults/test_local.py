@@ -133,8 +133,10 @@ def test_the_stamp_spares_hashing_and_notices_changes(
     import mnist_tool.dataset.store as store
 
     hashed = []
-    real = store._digest
-    monkeypatch.setattr(store, "_digest", lambda path: (hashed.append(path.name), real(path))[1])
+    real = store.file_digest
+    monkeypatch.setattr(
+        store, "file_digest", lambda path: (hashed.append(path.name), real(path))[1]
+    )
     for path in raw.iterdir():
         os.utime(path, ns=(10**18, 10**18))
     fetch()
@@ -259,9 +261,9 @@ def test_each_write_may_fail(
         raise OSError(code, os.strerror(code))
 
     if call == "write":
-        real = store._copy
+        real = store.copy_hashed
         monkeypatch.setattr(
-            store, "_copy", lambda s, h, t, limit: (real(s, h, t, limit=99), refuse())
+            store, "copy_hashed", lambda s, h, t, limit: (real(s, h, t, limit=99), refuse())
         )
     elif call == "fsync":
         monkeypatch.setattr(files.os, "fsync", refuse)
