@@ -284,6 +284,31 @@ def test_each_write_may_fail(
     assert len(mirror.requests) == 1
 
 
+def test_the_disk_has_a_file_before_its_name_does(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The data is synchronised, then renamed, then the folder is synchronised."""
+    import mnist_tool.files as files
+
+    done: list[str] = []
+    real_sync, real_replace = os.fsync, Path.replace
+
+    def sync(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        real_sync(descriptor)
+
+    def replace(self: Path, target: Path) -> Path:
+        done.append("rename")
+        return real_replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", replace)
+    root.mkdir()
+    with files.replacing(root / "name") as file:
+        file.write(b"content")
+    assert done == ["file", "rename", "folder"]
+
+
 # ---- offline and by hand -------------------------------------------------------------------------
 
 
