@@ -6,18 +6,18 @@ import functools
 import inspect
 import os
 import signal
-import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from mnist_tool.cli.help import HelpfulCommand
-from mnist_tool.cli.render import Output
-from mnist_tool.errors import MnistToolError
+from mnist_tool.cli.render import Output, discard_stdout
+from mnist_tool.errors import MnistToolError, StorageError
 
 __all__ = ["BUG", "Terminated", "command"]
 
@@ -94,16 +94,14 @@ def command(
 @contextmanager
 def edge(out: Output) -> Iterator[None]:
     """Turn every way a command can end into a report and an exit code."""
-    debug = bool(os.environ.get("MNIST_TOOL_DEBUG"))
     try:
         with _sigterm_raises():
             yield
         out.finish()
     except BrokenPipeError:
-        _reader_left(out)
+        discard_stdout()
     except MnistToolError as error:
-        if debug:
-            raise
+        _trace()
         out.error(error)
         _finish(out)
     except KeyboardInterrupt:
@@ -114,27 +112,29 @@ def edge(out: Output) -> Iterator[None]:
         _finish(out)
     except typer.Exit:
         raise
+    except OSError as error:
+        # The library lets none out, so this is our own stdout: a full disk behind a redirection.
+        _trace()
+        out.fail("storage", f"Standard output cannot be written: {error.strerror}.",
+                 "Send it somewhere else.", StorageError.exit_code)  # fmt: skip
+        discard_stdout()
     except Exception as error:
-        if debug:
-            raise
+        _trace()
         out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
         _finish(out)
+
+
+def _trace() -> None:
+    """Show the traceback to whoever asked for it."""
+    if os.environ.get("MNIST_TOOL_DEBUG"):
+        traceback.print_exc()
 
 
 def _finish(out: Output) -> None:
     try:
         out.finish()
     except BrokenPipeError:
-        _reader_left(out)
-
-
-def _reader_left(out: Output) -> None:
-    """Whoever read stdout has gone (``| head -1``): not an error, and nobody left to tell."""
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-    # The interpreter flushes stdout once more at exit; give it somewhere to go.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    out.exit_code = out.exit_code or 0
+        discard_stdout()
 
 
 @contextmanager

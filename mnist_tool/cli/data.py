@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from mnist_tool import settings
 from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.options import (
@@ -27,6 +29,7 @@ from mnist_tool.cli.options import (
 from mnist_tool.cli.render import Output
 
 if TYPE_CHECKING:
+    from mnist_tool.dataset.errand import Attempt
     from mnist_tool.dataset.report import FetchedFile, FetchReport
     from mnist_tool.errors import FetchError
 
@@ -119,14 +122,17 @@ def _show_report(out: Output, report: FetchReport) -> None:
         for source, names in sources.items()
     )
     out.note(f"Fetched and verified: {told}.")
-    out.hint("mnist-tool train")
+    words = ["mnist-tool", "train"]
+    words += ["--dataset", report.dataset] if report.dataset != "mnist" else []
+    words += ["--root", str(report.root)] if report.root != settings.get("root") else []
+    out.hint(shlex.join(words))
 
 
 def _show_origins(out: Output, files: Sequence[FetchedFile]) -> None:
     """Say for each file which input satisfied it."""
     for file in files:
-        origin = file.member or file.location or "an earlier fetch"
-        out.advise(f"{file.name}: " + ("missing" if file.state == "missing" else f"from {origin}"))
+        origin = {"missing": "missing", "present": "already there"}.get(file.state)
+        out.advise(f"{file.name}: {origin or f'from {file.member or file.location}'}")
 
 
 def _show_failure(out: Output, error: FetchError) -> None:
@@ -138,11 +144,16 @@ def _show_failure(out: Output, error: FetchError) -> None:
         attempts=[asdict(attempt) for attempt in error.attempts],
     )  # fmt: skip
     if error.attempts:
-        rows = [(a.source, a.what, a.outcome, a.message or "it gave " + ", ".join(a.delivered))
+        rows = [(a.source, a.what, a.outcome, _cause(a))
                 for a in error.attempts]  # fmt: skip
         out.talk_table(("source", "asked for", "outcome", "cause"), rows)
     for line in error.recipe:
         out.advise(line)
+
+
+def _cause(attempt: Attempt) -> str:
+    gave = f"it gave {', '.join(attempt.delivered)}" if attempt.delivered else ""
+    return "; ".join(part for part in (gave, attempt.message) if part)
 
 
 @command(

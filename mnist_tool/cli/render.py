@@ -19,7 +19,7 @@ from mnist_tool.progress import Bar, Progress, Silent
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["ENVELOPE_VERSION", "Output"]
+__all__ = ["ENVELOPE_VERSION", "Output", "discard_stdout"]
 
 ENVELOPE_VERSION = 1
 STATUSES = {0: "ok", 1: "no"}
@@ -37,10 +37,15 @@ COLOURS = {
 
 
 class _Console(Console):
-    """A console that leaves a reader's departure to `mnist_tool.cli.command.edge`."""
+    """A console whose reader may leave (``| head -1``): the work goes on without it."""
 
     def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
+        discard_stdout()
+
+
+def discard_stdout() -> None:
+    """Send what is still to be written to stdout nowhere, also the flush at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 class Output:

@@ -131,7 +131,7 @@ class LocalPath:
         with errand.attempt(visit, self.location, self._path.name) as attempt:
             deposit = errand.deposit_for(visit, attempt)
             if self._path.is_dir():
-                _require(sift_folder(self._path, deposit, errand.done), errand)
+                _require(sift_folder(self._path, deposit, errand.done), errand, attempt)
                 return
             try:
                 stream = self._path.open("rb")
@@ -142,7 +142,8 @@ class LocalPath:
                     hint="Check the path and its permissions.",
                 ) from error
             with stream:
-                _require(sift_stream(stream, str(self._path), deposit, errand.done), errand)
+                sifted = sift_stream(stream, str(self._path), deposit, errand.done)
+                _require(sifted, errand, attempt)
 
 
 class Stream:
@@ -159,7 +160,8 @@ class Stream:
         """Take what is wanted from it."""
         with errand.attempt(visit, self.location, "-") as attempt:
             deposit = errand.deposit_for(visit, attempt)
-            _require(sift_stream(self._stream, self.location, deposit, errand.done), errand)
+            sifted = sift_stream(self._stream, self.location, deposit, errand.done)
+            _require(sifted, errand, attempt)
 
 
 class Leftovers:
@@ -303,7 +305,7 @@ class _Delivery:
             names = ", ".join(file.name for file in sifted.found)
             sifted = Sifted(rejected=[f"sent {names} under this name"])
         try:
-            _require(sifted, self._errand)
+            _require(sifted, self._errand, self._attempt)
         except SourceError as error:
             head = body.read(HEAD)
             if kind_of(head) == "html":
@@ -329,11 +331,15 @@ def _check_digest(body: BinaryIO, sha256: str | None) -> None:
         )
 
 
-def _require(sifted: Sifted, errand: Errand) -> None:
+def _require(sifted: Sifted, errand: Errand, attempt: Attempt) -> None:
     """Raise what was there instead, unless something wanted was."""
-    if sifted.found or errand.done():
+    if errand.done():
         return
-    message = "; ".join(sifted.rejected[:3]) or "none of the wanted files is in it"
+    message = "; ".join(sifted.rejected[:3])
+    if sifted.found:
+        attempt.message = message
+        return
+    message = message or "none of the wanted files is in it"
     raise SourceError(message, outcome="content", hint="Try another source.")
 
 

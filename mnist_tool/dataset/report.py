@@ -97,8 +97,8 @@ def failure(report: FetchReport, store: Store, *, offline: bool, force: bool) ->
     what = _what_is_there(report, store, force=force)
     if offline:
         error = OfflineError(
-            f"{what} --offline or MNIST_TOOL_OFFLINE forbids the network.",
-            hint="Allow the network, or import the files: mnist-tool fetch --from PATH",
+            f"{what} --offline or MNIST_TOOL_OFFLINE forbids the network, so no address was asked.",
+            hint=f"Allow the network, or import the files: {_import_command(store)}",
         )
     elif portal_suspected(report.attempts):
         error = FetchError(
@@ -107,7 +107,9 @@ def failure(report: FetchReport, store: Store, *, offline: bool, force: bool) ->
             hint="Open a web page and sign in first.",
         )
     else:
-        error = FetchError(f"No source brought everything: {what}", hint=_hint(report.attempts))
+        error = FetchError(
+            f"No source brought everything: {what}", hint=_hint(report.attempts, store)
+        )
     error.attempts = sorted(report.attempts, key=_actionable)
     error.files = report.files
     error.missing = report.missing
@@ -116,20 +118,36 @@ def failure(report: FetchReport, store: Store, *, offline: bool, force: bool) ->
 
 
 def _what_is_there(report: FetchReport, store: Store, *, force: bool) -> str:
-    total, lacking = len(report.files), ", ".join(report.missing)
+    total = len(report.files)
+    damaged = [f.name for f in report.files if f.state == "missing" and f.path.exists()]
+    absent = [name for name in report.missing if name not in damaged]
+    lacking = ", ".join(report.missing)
     there = f"{total - len(report.missing)} of {total} files of {store.dataset.title}"
     if force:
         return f"{there} were brought again, not {lacking}; what stood there before still does."
     late = [a.source for a in report.attempts if a.outcome == "not-tried"]
     untried = f" Time ran out before {', '.join(late)}." if late else ""
-    return f"{there} are in {store.raw}; missing: {lacking}.{untried}"
+    kinds = (("missing", absent), ("damaged", damaged))
+    told = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds if names)
+    return f"{there} are in {store.raw}; {told}.{untried}"
 
 
-def _hint(attempts: Sequence[Attempt]) -> str:
+def _hint(attempts: Sequence[Attempt], store: Store) -> str:
     best = min(attempts, key=_actionable, default=None)
     if best is not None and best.outcome in {"usage", "missing", "proxy", "tls", "not-tried"}:
         return best.hint
-    return "Download the files elsewhere and import them: mnist-tool fetch --from PATH"
+    return f"Download the files elsewhere and import them: {_import_command(store)}"
+
+
+def _import_command(store: Store) -> str:
+    return f"mnist-tool fetch --from PATH{_root_option(store)}"
+
+
+def _root_option(store: Store) -> str:
+    """The user's own root, where it is not the one that is taken anyway."""
+    if store.root == settings.get("root"):
+        return ""
+    return f" --root {shlex.quote(str(store.root))}"
 
 
 def _actionable(attempt: Attempt) -> int:
@@ -160,7 +178,7 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
     list of str
         Lines for people.
     """
-    root = "" if store.root == settings.get("root") else f" --root {shlex.quote(str(store.root))}"
+    root = _root_option(store)
     mirrors = [s for s in store.dataset.sources if s.kind == "files" and s.name != "lecun"]
     archives = [s.location for s in store.dataset.sources if s.kind == "archive"]
     lines = ["On a machine with a network, download:"]
@@ -168,7 +186,7 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
     lines += [f"  or everything at once: {url}" for url in archives]
     lines += [
         "Bring them here on any medium, under any name, packed or not, and import them:",
-        f"  mnist-tool fetch --from PATH{root}",
+        f"  {_import_command(store)}",
         f"(or put them into {store.raw} and run: mnist-tool fetch --offline{root})",
     ]
     return lines

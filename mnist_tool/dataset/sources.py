@@ -105,6 +105,9 @@ def fetch(
     where = Path(settings.get("root", None if root is None else Path(root)))
     store = Store(where, get_dataset(dataset))
     without_network = bool(settings.get("offline", offline))
+    if mirror and sources:
+        raise SettingError("Either --mirror or --from says where to look, not both.",
+                           hint="Leave one of them out.")  # fmt: skip
     carriers = _plan(store.dataset, sources, mirror)
     clocks = clocks or Clocks.from_settings(timeout=timeout)
     progress = progress or Silent()
@@ -113,10 +116,14 @@ def fetch(
         return report
     store.prepare()
     with waiting_lock(store.folder, progress, clocks.lock_wait), _tidy(store):
-        present = [] if force else [s for s in store.statuses() if s.state == "verified"]
+        statuses = store.statuses()
+        present = [] if force else [s for s in statuses if s.state == "verified"]
         wanted = [f for f in store.dataset.files if f not in [status.file for status in present]]
+        for status in statuses:
+            if status.state == "wrong":
+                progress.note(f"{status.path} is to be replaced: {status.problem}")
         errand = Errand(store, wanted, clocks, progress)
-        if not force:
+        if not force and not sources:
             carriers = [Leftovers([store.raw, store.folder, store.root]), *carriers]
         walk([c for c in carriers if not (without_network and c.network)], errand)
     report = _report(store, errand, present)
@@ -176,6 +183,11 @@ def _plan(
 ) -> list[Carrier]:
     if sources:
         return [carrier_for(given, dataset) for given in sources]
+    if not dataset.sources:
+        raise SettingError(
+            f"{dataset.title} is registered only so that its files are called by their name.",
+            hint="Fetch mnist or synthetic, or name a source with --from.",
+        )
     return [_registered(source) for source in (dataset.fallbacks if mirror else dataset.sources)]
 
 
@@ -219,6 +231,9 @@ def carrier_for(given: str | os.PathLike[str] | BinaryIO, dataset: Dataset) -> C
     scheme = text.partition(":")[0].lower()
     if scheme in {"http", "https"}:
         return _address(text)
+    if "://" in text and scheme != "file":
+        raise SettingError(f"--from {redact(text)}: sources speak http or https, not {scheme}.",
+                           hint="Download it with another program and give its path.")  # fmt: skip
     path = Path(unquote(urlsplit(text).path) if scheme == "file" else text).expanduser()
     if path.exists():
         return LocalPath("local", path)

@@ -167,9 +167,11 @@ class _Race:
         faster = SourceError("another source was faster", outcome="cancelled", hint="")
         late = SourceError("time ran out", outcome="deadline", hint="Allow more with --deadline.")
         wanted = self._errand.wanted()
+        over = time.monotonic() >= self._errand.deadline
         for run in working:
-            run.give_up(late if wanted else faster)
-        if wanted and time.monotonic() >= self._errand.deadline:
+            if over or not wanted:  # otherwise somebody interrupts, and no source is to blame
+                run.give_up(late if wanted else faster)
+        if wanted and over:
             for carrier in self._queue:
                 self._errand.skip(carrier.name, carrier.location)
 

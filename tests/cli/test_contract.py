@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -112,11 +113,30 @@ def test_every_ending_has_its_code(
         assert "hint:" in stderr
 
 
-def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """MNIST_TOOL_DEBUG=1 lets the exception through."""
+def test_debug_shows_the_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """MNIST_TOOL_DEBUG=1 adds the traceback; document and exit code stay."""
     monkeypatch.setenv("MNIST_TOOL_DEBUG", "1")
-    with pytest.raises(StorageError), edge(Output("do")):
+    out = Output("do", json_mode=True)
+    with edge(out):
         raise StorageError("Disk full.", hint="Free some.")
+    stdout, stderr = capsys.readouterr()
+    assert out.exit_code == 3
+    assert json.loads(stdout)["errors"][0]["code"] == "storage"
+    assert "Traceback" in stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_behind_stdout_is_no_bug(synthetic_root: Path) -> None:
+    """`mnist-tool verify > FILE` on a full disk is exit code 3, in one line."""
+    words = ["verify", "--root", str(synthetic_root), "--dataset", "synthetic"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "mnist_tool", *words], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+    assert done.returncode == 3
+    assert "Standard output cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
