@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,7 @@ from mnist_tool.cli.display import open_display
 from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunOption, RunsOption
 from mnist_tool.cli.render import Output
 from mnist_tool.dataset.registry import get_dataset
-from mnist_tool.errors import SettingError
+from mnist_tool.errors import DependencyError, SettingError
 from mnist_tool.files import make_folder
 from mnist_tool.training.recipes import RECIPES, Expected, Settings, get_recipe
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
@@ -26,6 +26,7 @@ from mnist_tool.training.runs import Run, find_run, make_run, new_run
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from mnist_tool.plots.background import CurvePainter
     from mnist_tool.training.evaluate import Evaluation
     from mnist_tool.training.session import Session
 
@@ -99,8 +100,6 @@ def train(
     ] = False,
 ) -> None:  # fmt: skip
     """Train a recipe, test it, and keep everything in a new run folder."""
-    from mnist_tool.plots.background import CurvePainter
-
     changes = {
         "recipe": recipe, "epochs": epochs, "batch_size": batch_size, "seed": seed,
         "learning_rate": learning_rate, "validation": validation, "device": device,
@@ -110,22 +109,50 @@ def train(
     folder = Path(configuration.get("runs", runs))
     old = _resumable(run, folder, given) if resume else None
     settings = Settings.from_dict(old.settings) if old else Settings.of(**given)
-    with nullcontext() if no_pictures else CurvePainter() as painter:
+    with nullcontext() if no_pictures else _open_painter(out) as painter:
         _prepare_torch(settings)
         splits = _read_splits(out, settings, root, offline)
         place = old or (make_run(run) if run else new_run(folder, settings.recipe))
+        out.again = f"Go on with: {_repeat('train --resume', run=place.path, root=root)}"
         session = _train(out, place, settings, *splits["train"])
         out.print("Learning finished")
         if painter:
             costs = [epoch["cost"] for epoch in session.metrics]
             painter.begin(place.name, costs, place.path / "cost.png")
         _show_accuracies(out, settings, session.evaluate(*splits["test"]))
-        pictures = [painter.finish()] if painter else []
+        pictures = _finish_picture(out, painter) if painter else []
     out.print(f"Run: {place.path}")
     for picture in pictures:
         out.print(f"Picture: {picture}")
     out.data(run=place.path, pictures=pictures, settings=settings.as_dict(), epochs=session.metrics)
-    out.hint("mnist-tool predict-random")
+    out.hint(_repeat("predict-random", run=run, runs=runs, root=root))
+
+
+def _repeat(words: str, **places: Path | None) -> str:
+    """Return a command line that looks where the user's own one did."""
+    line = ["mnist-tool", *words.split()]
+    for name, place in places.items():
+        line += [f"--{name}", str(place)] if place else []
+    return shlex.join(line)
+
+
+def _open_painter(out: Output) -> AbstractContextManager[CurvePainter | None]:
+    """Start drawing in the background; where that cannot be, it costs the picture alone."""
+    from mnist_tool.plots.background import CurvePainter
+
+    try:
+        return CurvePainter()
+    except DependencyError as error:
+        out.warn(f"{error.message} {error.hint}")
+        return nullcontext()
+
+
+def _finish_picture(out: Output, painter: CurvePainter) -> list[Path]:
+    try:
+        return [painter.finish()]
+    except DependencyError as error:  # the training is done and kept
+        out.warn(f"{error.message} {error.hint}")
+        return []
 
 
 def _resumable(run: Path | None, runs: Path, given: dict[str, Any]) -> Run:
@@ -168,7 +195,6 @@ def _train(out: Output, run: Run, settings: Settings, images: Tensor, labels: Te
     from mnist_tool.training.session import Session
 
     session = Session(run, settings, images, labels)
-    out.again = f"Go on with: mnist-tool train --resume --run {shlex.quote(str(run.path))}"
     done = len(session.metrics)
     if done:
         out.note(f"Going on with {run.path} after epoch {done} of {settings.epochs}.")
@@ -255,7 +281,8 @@ def assess(
     settings = Settings.from_dict(place.settings)
     done = len(place.metrics())
     if done < settings.epochs:
-        out.warn(f"{place.path} has trained {done} of its {settings.epochs} epochs.")
+        out.warn(f"{place.path} is unfinished: it {_stopped(done, settings.epochs)}.")
+        out.hint(_repeat("train --resume", run=place.path, root=root))
     model, images, labels = _read_for_test(out, place, settings, root, offline)
     results = _evaluate(settings, model, images, labels)
     _show_accuracies(out, settings, results)
@@ -266,9 +293,17 @@ def assess(
     for picture in pictures:
         out.print(f"Picture: {picture}")
     out.data(run=place.path, recipe=settings.recipe, epochs=done, pictures=pictures)
+    out.data(finished=done == settings.epochs)
     if min_accuracy is not None and trained.accuracy < min_accuracy:
         out.print(f"Below --min-accuracy {min_accuracy:g}: {trained.accuracy:.4f}")
         out.answer(1)
+
+
+def _stopped(done: int, epochs: int) -> str:
+    """Say how far an unfinished run came."""
+    if not done:
+        return f"stopped inside epoch 1 of {epochs}"
+    return f"trained {done} of its {epochs} epochs"
 
 
 def _read_for_test(

@@ -23,16 +23,28 @@ class CurvePainter:
     """A process that waits for costs and draws one picture of them.
 
     Use it in a ``with`` block: at the block's end the process is gone, drawn or not.
+
+    Raises
+    ------
+    DependencyError
+        If no second process can be started here.
     """
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mnist_tool.plots.background"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mnist_tool.plots.background"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        except OSError as error:
+            raise DependencyError(
+                f"The process that draws the cost curve cannot be started with {sys.executable}: "
+                f"{error.strerror or error}.",
+                hint="Draw it later with: mnist-tool visualize curve",
+            ) from error
 
     def __enter__(self) -> CurvePainter:
         return self
@@ -64,7 +76,7 @@ class CurvePainter:
             reason = (complaint.strip().splitlines() or ["it ended without a word"])[-1]
             raise DependencyError(
                 f"The picture {self._path} could not be drawn: {reason}",
-                hint="See what is wrong with: mnist-tool doctor, or train with --no-pictures.",
+                hint="See what is wrong with: mnist-tool doctor",
             )
         return self._path
 

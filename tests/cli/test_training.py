@@ -78,6 +78,29 @@ def test_picture_is_drawn_and_named(run_tool: Run, words: list[str]) -> None:
     assert Path("mine/cost.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("part", ["__init__", "finish"])
+def test_a_failed_picture_costs_the_picture_alone(
+    run_tool: Run, words: list[str], part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no second process starts, or it fails, the training still ends well, with a warning."""
+    if part == "__init__":
+        monkeypatch.setattr(sys, "executable", str(Path.cwd()))
+    else:
+        monkeypatch.setenv("MPLBACKEND", "no such backend")
+    done = run_tool("train", *words, "--dataset", "synthetic", "--epochs", "1")
+    assert done.exit_code == 0, done.stderr
+    assert "warning:" in done.stderr
+    assert "Run: runs/softmax-1" in done.stdout
+    assert "Picture:" not in done.stdout
+
+
+def test_the_next_command_looks_where_this_one_did(train: Run, words: list[str]) -> None:
+    """The hint after a training carries the folders that were named."""
+    (hint,) = re.findall("next: (.*)", train("--runs", "my runs").stderr)
+    assert hint == f"mnist-tool predict-random --runs 'my runs' --root {words[1]}"
+    assert "predict-random --run mine " in train("--run", "mine").stderr
+
+
 def test_json_is_one_document(train: Run) -> None:
     """--json prints nothing but the document, with every epoch and both evaluations."""
     done = train("--json", "--val", "100")
@@ -243,7 +266,12 @@ def test_unfinished_run_is_evaluated_with_a_warning(
     train()
     settings = Path("runs/softmax-1/settings.json")
     settings.write_text(json.dumps(json.loads(settings.read_text()) | {"epochs": 9}))
-    assert "2 of its 9 epochs" in run_tool("test", *words).stderr
+    done = run_tool("test", *words)
+    assert "unfinished: it trained 2 of its 9 epochs" in done.stderr
+    assert "mnist-tool train --resume" in done.stderr
+    assert run_tool("test", *words, "--json").json["data"]["finished"] is False
+    Path("runs/softmax-1/metrics.jsonl").unlink()
+    assert "stopped inside epoch 1 of 9" in run_tool("test", *words).stderr
 
 
 @pytest.mark.mnist
