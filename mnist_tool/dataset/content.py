@@ -31,7 +31,7 @@ class Readable(Protocol):
 
 
 def file_digest(path: Path) -> tuple[str, bytes]:
-    """Return the SHA-256 and the first bytes of a file."""
+    """Return the SHA-256 and the first `HEAD` bytes of the file at `path`."""
     digest = hashlib.sha256()
     first = b""
     with path.open("rb", buffering=0) as stream:
@@ -42,6 +42,7 @@ def file_digest(path: Path) -> tuple[str, bytes]:
 
 
 def read_exactly(stream: Readable, count: int) -> bytes:
+    """Return the next `count` bytes of a `stream`, fewer only at its end."""
     head = b""
     while len(head) < count and (more := stream.read(count - len(head))):
         head += more
@@ -68,7 +69,7 @@ def _chunks(stream: Readable, head: bytes, limit: int) -> Iterator[bytes]:
 
 
 def name_stranger(stream: Readable, head: bytes) -> None:
-    """Raise the name of a registered file that is not wanted here, if it is one."""
+    """Raise the name of a registered file, if `head` and the rest of `stream` are one."""
     files = [file for dataset in DATASETS.values() for file in dataset.files]
     limit = max((file.size for file in files if head.startswith(file.header)), default=0)
     if not limit:
@@ -81,7 +82,7 @@ def name_stranger(stream: Readable, head: bytes) -> None:
 
 
 def difference(file: DataFile, size: int, digest: str, head: bytes) -> str:
-    """Say how bytes differ from the registered file."""
+    """Say how bytes of this `size`, `digest` and `head` differ from the registered `file`."""
     if known := name_known(digest):
         return f"it is {known}"
     if not head.startswith(file.header):
