@@ -139,6 +139,15 @@ def test_a_folder_in_the_way_is_a_storage_error(tmp_path: Path):
         plots.cost_curve({"a": [0.5]}, tmp_path / "curve.png")
 
 
+def test_the_remedy_fits_the_reason(tmp_path: Path):
+    """A file in the way is to be moved, and the hint names the option that the command has."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError) as caught:
+        plots.save(plots.draw_costs({"a": [0.5]}), tmp_path / "file" / "a.png", "--save")
+    assert "Move the file" in caught.value.hint
+    assert caught.value.hint.endswith("with --save.")
+
+
 def test_no_window_without_a_display(tmp_path: Path, monkeypatch):
     """The error says where the picture lies instead."""
     monkeypatch.setattr("sys.platform", "linux")

@@ -296,7 +296,7 @@ def predict_random(
         drawn, name = _draw_digit(scene, places[0]), f"predict-random-{places[0]}.png"
     else:
         drawn, name = _draw_places_gallery(scene, places, rows), "predict-random.png"
-    path = plots.save(drawn, save or scene.run.path / name)
+    path = plots.save(drawn, save or scene.run.path / name, "--save")
     out.print(f"Picture: {path}")
     out.data(
         run=model_name,

@@ -19,7 +19,7 @@ from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, Run
 from mnist_tool.cli.render import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import DependencyError, SettingError
-from mnist_tool.files import make_folder
+from mnist_tool.files import storing
 from mnist_tool.training.recipes import RECIPES, Expected, Settings, get_recipe
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
 
@@ -334,7 +334,8 @@ def _draw_test(
     from mnist_tool import plots
     from mnist_tool.training.evaluate import confusion_matrix, probabilities
 
-    make_folder(folder)
+    with storing(folder, "Or choose another folder with --save"):
+        folder.mkdir(parents=True, exist_ok=True)
     confidences, predictions = probabilities(model, images).max(1)
     matrix = confusion_matrix(labels, predictions)
     confusion = plots.draw_confusion(matrix.numpy(), subtitle=run.name)
@@ -342,8 +343,8 @@ def _draw_test(
         images.numpy(), labels.numpy(), predictions.numpy(), confidences.numpy(), subtitle=run.name
     )
     return [
-        plots.save(confusion, folder / "confusion.png"),
-        plots.save(mistakes, folder / "mistakes.png"),
+        plots.save(confusion, folder / "confusion.png", "--save"),
+        plots.save(mistakes, folder / "mistakes.png", "--save"),
     ]
 
 

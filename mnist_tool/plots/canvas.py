@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,7 +101,7 @@ def check_format(path: Path) -> None:
         )
 
 
-def save(drawn: Figure, path: Path) -> Path:
+def save(drawn: Figure, path: Path, option: str = "--output") -> Path:
     """Write a figure to a file, in the format its ending names.
 
     The same figure gives the same bytes: no date is written into the file.
@@ -111,6 +112,8 @@ def save(drawn: Figure, path: Path) -> Path:
         The picture.
     path : Path
         Ends in .png, .svg or .pdf; missing folders are made.
+    option : str
+        The user's way to choose another place, for the hint of an error.
 
     Returns
     -------
@@ -132,9 +135,19 @@ def save(drawn: Figure, path: Path) -> Path:
     except OSError as error:
         raise StorageError(
             f"The picture {path} cannot be written: {error.strerror or error}.",
-            hint="Choose another file with --output, or free space there.",
+            hint=f"{_remedy(error)}, or choose another place with {option}.",
         ) from error
     return path
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "Free some space there"
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return "Make the folder writable for you"
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return "Move the file that stands where a folder is needed"
+    return "Look what stands there"
 
 
 def png_bytes(drawn: Figure) -> bytes:

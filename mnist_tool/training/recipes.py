@@ -202,12 +202,13 @@ class Settings:
 
     def checked(self) -> Settings:
         """Return these settings, if all of them can be used; otherwise raise `SettingError`."""
-        _at_least("--epochs", self.epochs, 1)
-        _at_least("--batch-size", self.batch_size, 1)
-        _at_least("--val", self.validation, 0)
-        _at_least("--seed", self.seed, 0)
+        own = "to use the recipe's own value"
+        _at_least("--epochs", self.epochs, 1, own)
+        _at_least("--batch-size", self.batch_size, 1, own)
+        _at_least("--val", self.validation, 0, "to train on all images")
+        _at_least("--seed", self.seed, 0, own)
         if self.threads is not None:
-            _at_least("--threads", self.threads, 1)
+            _at_least("--threads", self.threads, 1, "to use as many as torch chooses")
         if self.seed > LARGEST_SEED:
             raise SettingError(f"--seed is {self.seed}.", hint="Choose one below 2**63.")
         if not 0 < self.learning_rate < math.inf:
@@ -224,12 +225,17 @@ class Settings:
 
     def _check_counts(self) -> None:
         total = get_dataset(self.dataset).file("train", "images").shape[0]
-        left = total - self.validation
+        if self.batch_size > total:
+            raise SettingError(
+                f"--batch-size is {self.batch_size}, but {self.dataset} has {total} images.",
+                hint=f"Choose one up to {total}.",
+            )
+        left = max(0, total - self.validation)
         if left < self.batch_size:
             raise SettingError(
-                f"--batch-size is {self.batch_size}, but only {max(left, 0)} of the {total} images "
-                f"of {self.dataset} are left to train on.",
-                hint="Choose smaller --batch-size or --val.",
+                f"--val is {self.validation}, but that leaves {left} of the {total} images of "
+                f"{self.dataset} to train on, and a batch is {self.batch_size}.",
+                hint=f"Hold out at most {total - self.batch_size}: --val {total - self.batch_size}",
             )
 
     def as_dict(self) -> dict[str, Any]:
@@ -243,9 +249,9 @@ class Settings:
         return cls(**{key: value for key, value in values.items() if key in names}).checked()
 
 
-def _at_least(option: str, value: int, least: int) -> None:
+def _at_least(option: str, value: int, least: int, without: str) -> None:
     if value < least:
         raise SettingError(
             f"{option} is {value}, but it must be {least} or more.",
-            hint=f"Leave {option} out to use the recipe's own value.",
+            hint=f"Leave {option} out {without}.",
         )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_tool import settings as configuration
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
-from mnist_tool.files import make_folder, replacing, storing
+from mnist_tool.files import replacing, storing
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,6 +28,7 @@ CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "settings.json",
     "result.json",
 )
+NAMED = 5  # runs that an error lists
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,8 @@ def new_run(runs: Path, recipe: str) -> Run:
     StorageError
         If the folder cannot be made.
     """
-    make_folder(runs)
-    with storing(runs):
+    with storing(runs, "Or choose another folder with --runs"):
+        runs.mkdir(parents=True, exist_ok=True)
         number = 1 + max((_number(path, recipe) for path in runs.iterdir()), default=0)
         while True:
             folder = runs / f"{recipe}-{number}"
@@ -157,8 +160,8 @@ def make_run(path: Path) -> Run:
     StorageError
         If it cannot be made.
     """
-    make_folder(path)
-    with storing(path):
+    with storing(path, "Or choose another folder with --run"):
+        path.mkdir(parents=True, exist_ok=True)
         taken = any(path.iterdir())
     if taken:
         raise SettingError(
@@ -188,16 +191,14 @@ def find_run(path: Path | None, runs: Path) -> Run:
         for folder in (path, runs / path):
             if _is_run(folder):
                 return Run(folder)
-        raise RunNotFoundError(
-            f"There is no run in {path}{_instead(runs)}", hint="See the runs with: mnist-tool test"
-        )
+        raise _no_such_run(path, runs)
     candidates = _with_checkpoint(runs)
     if not candidates:
         raise RunNotFoundError(
             f"There is no run in {runs.resolve()} yet.",
-            hint="Train first with: mnist-tool train, or name a run's folder with --run.",
+            hint=f"Train first with: {_train_into(runs)}, or name a run's folder with --run.",
         )
-    return Run(max(candidates, key=lambda folder: (folder / CHECKPOINT).stat().st_mtime_ns))
+    return Run(candidates[0])
 
 
 def _is_run(folder: Path) -> bool:
@@ -205,14 +206,33 @@ def _is_run(folder: Path) -> bool:
 
 
 def _with_checkpoint(runs: Path) -> list[Path]:
+    """Return the folders of the runs, that with the newest checkpoint first."""
     if not runs.is_dir():
         return []
-    return sorted(folder for folder in runs.iterdir() if (folder / CHECKPOINT).is_file())
+    found = [folder for folder in runs.iterdir() if (folder / CHECKPOINT).is_file()]
+    return sorted(found, key=lambda each: (each / CHECKPOINT).stat().st_mtime_ns, reverse=True)
 
 
-def _instead(runs: Path) -> str:
-    names = [folder.name for folder in _with_checkpoint(runs)]
-    return f"; in {runs} there are {', '.join(names)}." if names else "."
+def _no_such_run(path: Path, runs: Path) -> RunNotFoundError:
+    """Name the runs that lie where this one was looked for."""
+    for place in (path.parent, runs):
+        names = [folder.name for folder in _with_checkpoint(place)]
+        if names:
+            listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
+            newest = shlex.quote(str(place / names[0]))
+            return RunNotFoundError(
+                f"There is no run in {path}; in {place} there is {listed}.",
+                hint=f"Name another one, such as the newest: --run {newest}",
+            )
+    return RunNotFoundError(
+        f"There is no run in {path}, and none in {runs} either.",
+        hint=f"Train one with: {_train_into(runs)}",
+    )
+
+
+def _train_into(runs: Path) -> str:
+    usual = runs == configuration.get("runs")
+    return "mnist-tool train" if usual else f"mnist-tool train --runs {shlex.quote(str(runs))}"
 
 
 def _number(path: Path, recipe: str) -> int:

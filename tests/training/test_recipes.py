@@ -75,7 +75,7 @@ def test_every_recipe_is_named_by_its_key_and_has_a_model() -> None:
         ({"seed": -1}, "--seed"),
         ({"seed": 2**63}, "--seed"),
         ({"validation": -5}, "--val"),
-        ({"validation": 60000}, "images"),
+        ({"validation": 60000}, "--val"),
         ({"threads": 0}, "--threads"),
         ({"device": "tpu"}, "tpu"),
         ({"dataset": "minst"}, "minst"),
@@ -86,6 +86,22 @@ def test_bad_settings_are_refused(change: dict[str, Any], names: str) -> None:
     with pytest.raises(SettingError, match=names) as caught:
         Settings.of("softmax", **change)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        ({"threads": 0}, "as many as torch chooses"),
+        ({"validation": -5}, "to train on all images"),
+        ({"validation": 59_999, "batch_size": 64}, "--val 59936"),
+        ({"batch_size": 60_001, "validation": 100}, "up to 60000"),
+    ],
+)
+def test_the_hint_is_about_the_setting(change: dict[str, Any], advice: str) -> None:
+    """What mends one setting is not what mends another."""
+    with pytest.raises(SettingError) as caught:
+        Settings.of("softmax", **change)
+    assert advice in caught.value.hint
 
 
 def test_near_names_are_suggested() -> None:

@@ -49,8 +49,9 @@ def test_named_folder_must_be_empty(tmp_path: Path) -> None:
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """A file where a folder should be is a storage error."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError) as caught:
         new_run(tmp_path / "file", "softmax")
+    assert caught.value.hint.endswith("another folder with --runs.")
 
 
 def test_newest_run_is_the_one_last_trained(tmp_path: Path) -> None:
@@ -73,10 +74,22 @@ def test_missing_runs_say_what_there_is(tmp_path: Path) -> None:
     """No run at all leads to train; a wrong name lists the runs there are."""
     with pytest.raises(RunNotFoundError, match="yet") as caught:
         find_run(None, tmp_path / "runs")
-    assert "mnist-tool train" in caught.value.hint
+    assert f"mnist-tool train --runs {tmp_path / 'runs'}" in caught.value.hint
     fill(new_run(tmp_path, "cnn"), 1000)
     with pytest.raises(RunNotFoundError, match="cnn-1"):
         find_run(Path("cnn-2"), tmp_path)
+
+
+def test_wrong_name_lists_the_runs_beside_it(tmp_path: Path) -> None:
+    """Five runs of the folder that was named, newest first, whatever the folder of all runs is."""
+    for when in range(1, 8):
+        fill(new_run(tmp_path, "cnn"), when)
+    with pytest.raises(RunNotFoundError, match=r"is cnn-7, .*cnn-3 and others") as caught:
+        find_run(tmp_path / "cnn-99", Path("runs"))
+    assert caught.value.hint.endswith(f"--run {tmp_path / 'cnn-7'}")
+    with pytest.raises(RunNotFoundError) as caught:
+        find_run(tmp_path / "none" / "cnn-1", Path("runs"))
+    assert "mnist-tool train" in caught.value.hint
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
