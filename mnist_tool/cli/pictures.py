@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 import sys
 from collections.abc import Callable
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
 RunDatasetOption = Annotated[
     str | None,
-    typer.Option("--dataset", help="mnist or synthetic. [default: the run's]", show_default=False),
-]
+    typer.Option("--dataset", metavar="NAME", show_default=False,
+                 help="mnist or synthetic. [default: the run's]"),
+]  # fmt: skip
 ShowOption = Annotated[
     bool, typer.Option("--show", help="Also open a window, where there is a display.")
 ]
@@ -47,6 +49,13 @@ class What(str, Enum):
     DIGIT = "digit"
 
 
+WORDS = [each.value for each in What]
+
+
+def _words(incomplete: str) -> list[str]:
+    return [word for word in WORDS if word.startswith(incomplete)]
+
+
 @command(
     app,
     "visualize",
@@ -57,23 +66,25 @@ class What(str, Enum):
 def visualize(
     out: Output,
     what: Annotated[
-        What | None,
-        typer.Argument(help="What to draw. [default: samples and weights]", show_default=False),
+        str | None,
+        typer.Argument(metavar="WHAT", autocompletion=_words, show_default=False,
+                       help=f"One of: {', '.join(WORDS)}. [default: samples and weights]"),
     ] = None,
     index: Annotated[
-        int | None, typer.Argument(help="Which test image, for digit.", show_default=False)
+        int | None,
+        typer.Argument(metavar="INDEX", help="Which test image, for digit.", show_default=False),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", show_default=False,
+        typer.Option("--output", "-o", metavar="FILE", show_default=False,
                      help="File ending in .png, .svg or .pdf; - for PNG on stdout. "
                           "[default: in the run's folder]"),
     ] = None,
     show: ShowOption = False,
     run: Annotated[
         list[Path] | None,
-        typer.Option("--run", help="Folder of a run; several for curve. [default: the newest]",
-                     show_default=False),
+        typer.Option("--run", metavar="FOLDER", show_default=False,
+                     help="Folder of a run; several for curve. [default: the newest]"),
     ] = None,
     runs: RunsOption = None,
     root: RootOption = None,
@@ -82,7 +93,8 @@ def visualize(
 ) -> None:  # fmt: skip
     """Draw samples, weights, cost curves, the confusion matrix, mistakes or one digit."""
     chosen = run or []
-    _check(what, index, output, chosen, json_mode=out.json_mode)
+    subject = _subject(what) if what else None
+    _check(subject, index, output, chosen, json_mode=out.json_mode)
     scene = Scene(out, chosen[0] if chosen else None, runs, root, dataset, offline)
     draws: dict[What, Callable[[], Figure]] = {
         What.SAMPLES: lambda: _draw_samples(scene),
@@ -95,10 +107,10 @@ def visualize(
     from mnist_tool import plots
 
     if str(output) == "-":
-        assert what is not None
-        out.binary(plots.png_bytes(draws[what]()))
+        assert subject is not None
+        out.binary(plots.png_bytes(draws[subject]()))
         return
-    wanted = [what] if what else [What.SAMPLES, What.WEIGHTS]
+    wanted = [subject] if subject else [What.SAMPLES, What.WEIGHTS]
     places = [output or _folder(scene, each) / _file_name(each, index, chosen) for each in wanted]
     written = [plots.save(draws[each](), place) for each, place in zip(wanted, places, strict=True)]
     for path in written:
@@ -106,6 +118,18 @@ def visualize(
     out.data(pictures=written)
     if show:
         _show(out, written)
+
+
+def _subject(word: str) -> What:
+    if word in WORDS:
+        return What(word)
+    near = difflib.get_close_matches(word, WORDS, n=1)
+    raise SettingError(
+        f"There is no picture called {word!r}; there are {', '.join(WORDS)}.",
+        hint=f"Did you mean: mnist-tool visualize {near[0]}"
+        if near
+        else "Say one of them, for example: mnist-tool visualize samples",
+    )
 
 
 def _check(
@@ -258,17 +282,17 @@ def _show(out: Output, pictures: list[Path]) -> None:
 )
 def predict_random(
     out: Output,
-    count: Annotated[int, typer.Option("--count", min=1, help="How many digits.")] = 1,
+    count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="How many digits.")] = 1,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", help="Draw the same again; 777 is the lecture's draw.",
-                     show_default=False),
+        typer.Option("--seed", metavar="N", show_default=False,
+                     help="Draw the same again; 777 is the lecture's draw."),
     ] = None,
     wrong: Annotated[bool, typer.Option("--wrong", help="Only digits it reads wrong.")] = False,
     save: Annotated[
         Path | None,
-        typer.Option("--save", help="Where the picture goes. [default: in the run's folder]",
-                     show_default=False),
+        typer.Option("--save", metavar="FILE", show_default=False,
+                     help="Where the picture goes. [default: in the run's folder]"),
     ] = None,
     show: ShowOption = False,
     run: RunOption = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,7 +37,7 @@ def predict(
     out: Output,
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILES...", show_default=False,
+        typer.Argument(metavar="FILE", show_default=False,
                        help="Pictures of one digit each, folders of them, or - for stdin."),
     ],
     explain: Annotated[
@@ -44,8 +45,8 @@ def predict(
     ] = False,
     save: Annotated[
         Path | None,
-        typer.Option("--save", help="Folder for --explain's pictures. [default: the run's]",
-                     show_default=False),
+        typer.Option("--save", metavar="FOLDER", show_default=False,
+                     help="Folder for --explain's pictures. [default: the run's]"),
     ] = None,
     run: RunOption = None,
     runs: RunsOption = None,
@@ -65,8 +66,8 @@ def predict(
     else:
         _table(out, results)
     if explain:
-        for result in results:
-            out.print(f"Picture: {_explain(result, folder)}")
+        for result, name in zip(results, _file_names(results), strict=True):
+            out.print(f"Picture: {_explain(result, folder / name)}")
     out.data(run=scene.run.name, predictions=[_document(result) for result in results])
 
 
@@ -125,7 +126,17 @@ def _table(out: Output, results: list[Prediction]) -> None:
     out.table(("picture", "digit", "probability", "or else"), rows, right=(1, 2, 3))
 
 
-def _explain(result: Prediction, folder: Path) -> Path:
+def _file_names(results: list[Prediction]) -> Iterator[str]:
+    """Name a file after each picture, numbered where several pictures have the same name."""
+    seen: Counter[str] = Counter()
+    for result in results:
+        plain = re.sub(r"[^\w.-]+", "-", Path(result.name).stem)
+        seen[plain] += 1
+        number = f"-{seen[plain]}" if seen[plain] > 1 else ""
+        yield f"explain-{plain}{number}.png"
+
+
+def _explain(result: Prediction, path: Path) -> Path:
     from mnist_tool import plots
 
     drawn = plots.draw_steps(
@@ -133,8 +144,7 @@ def _explain(result: Prediction, folder: Path) -> Path:
         title=f"Read as {result.digit}",
         subtitle=f"{result.name}, with probability {result.confidence:.3f}",
     )
-    plain = re.sub(r"[^\w.-]+", "-", Path(result.name).name)
-    return plots.save(drawn, folder / f"explain-{plain}.png")
+    return plots.save(drawn, path, "--save")
 
 
 def _document(result: Prediction) -> dict[str, object]:

@@ -51,35 +51,44 @@ def train(
     out: Output,
     recipe: Annotated[
         str | None,
-        typer.Option("--recipe", autocompletion=_recipe_names, show_default=False,
+        typer.Option("--recipe", metavar="NAME", autocompletion=_recipe_names,
+                     show_default=False,
                      help="What to train; see: mnist-tool recipes [default: softmax]"),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option("--epochs", help="Passes over the data.", show_default=False)
+        int | None,
+        typer.Option("--epochs", metavar="N", show_default=False,
+                     help="Passes over the data. [default: the recipe's]"),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option("--batch-size", help="Images per step.", show_default=False)
+        int | None,
+        typer.Option("--batch-size", metavar="N", show_default=False,
+                     help="Images per step. [default: the recipe's]"),
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", help="Step size.", show_default=False)
+        float | None,
+        typer.Option("--learning-rate", metavar="RATE", show_default=False,
+                     help="Step size. [default: the recipe's]"),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", help="First weights and order of the images.", show_default=False),
+        typer.Option("--seed", metavar="N", show_default=False,
+                     help="First weights and order of the images. [default: the recipe's]"),
     ] = None,
     validation: Annotated[
         int | None,
         typer.Option("--val", metavar="N", show_default=False,
-                     help="Hold out N training images and show the accuracy on them."),
+                     help="Hold out N training images and show the accuracy on them. "
+                          "[default: 0]"),
     ] = None,
     device: Annotated[
         str | None,
         typer.Option("--device", metavar="auto|cpu|cuda|mps", show_default=False,
-                     help="Where to train."),
+                     help="Where to train. [default: auto]"),
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option("--threads", show_default=False,
+        typer.Option("--threads", metavar="N", show_default=False,
                      help="Threads of the processor. [default: torch's choice, as in the lecture]"),
     ] = None,
     resume: Annotated[
@@ -88,8 +97,8 @@ def train(
     ] = False,
     run: Annotated[
         Path | None,
-        typer.Option("--run", help="Folder for this run. [default: the next in --runs]",
-                     show_default=False),
+        typer.Option("--run", metavar="FOLDER", show_default=False,
+                     help="Folder for this run. [default: the next in --runs]"),
     ] = None,
     runs: RunsOption = None,
     root: RootOption = None,

@@ -62,7 +62,11 @@ def read_grey(content: bytes, name: str) -> NDArray[np.uint8]:
 def _kind(content: bytes) -> str:
     if not content:
         return "the file is empty"
-    return f"it begins with {content[:12]!r}"
+    head = content[:64].decode(errors="ignore").strip()
+    first = head.splitlines()[0] if head else ""
+    if first.isprintable() and first and b"\0" not in content[:64]:
+        return f"it is text beginning {first[:24]!r}"
+    return f"it begins with the bytes {content[:8].hex(' ')}"
 
 
 def _check_size(image: Image.Image, name: str) -> None:

@@ -172,8 +172,51 @@ def test_explain_draws_the_steps(run_tool, run_folder, tmp_path):
     done = run_tool("predict", str(DATA / "seven-photo.jpg"), "--explain", "--save", str(tmp_path),
                     "--run", str(run_folder))  # fmt: skip
     assert done.exit_code == 0
-    assert (tmp_path / "explain-seven-photo.jpg.png").is_file()
+    assert (tmp_path / "explain-seven-photo.png").is_file()
     assert "▀" in done.stdout
+
+
+def test_explained_pictures_of_the_same_name_are_numbered(run_tool, run_folder, tmp_path):
+    """Two pictures that differ in their folder or ending alone keep one file each."""
+    (tmp_path / "one.gif").write_bytes((DATA / "two-black-on-white.png").read_bytes())
+    (tmp_path / "one.png").write_bytes((DATA / "two-black-on-white.png").read_bytes())
+    words = ("--explain", "--save", str(tmp_path / "s"), "--run", str(run_folder))
+    assert run_tool("predict", str(tmp_path), *words).exit_code == 0
+    assert {path.name for path in (tmp_path / "s").iterdir()} == {
+        "explain-one.png", "explain-one-2.png",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"hello\n", "text beginning 'hello'"),
+        (b"", "empty"),
+        (b"\x00\x01\xff", "bytes 00 01 ff"),
+    ],
+)
+def test_what_is_no_picture_is_described(run_tool, run_folder, tmp_path, content, words):
+    """In the reader's words, not in Python's."""
+    (tmp_path / "junk.txt").write_bytes(content)
+    done = run_tool("predict", str(tmp_path / "junk.txt"), "--run", str(run_folder))
+    assert done.exit_code == 3
+    assert words in done.stderr
+
+
+def test_a_misspelt_subject_is_suggested(run_tool):
+    """`visualize sampels` is answered with the words there are and the nearest one."""
+    done = run_tool("visualize", "sampels")
+    assert "visualize samples" in done.stderr
+    assert "mistakes" in done.stderr
+    assert "Value error" not in done.stderr
+
+
+def test_help_names_every_subject(run_process, monkeypatch):
+    """None is cut off, however narrow the terminal."""
+    monkeypatch.setenv("COLUMNS", "60")
+    text = run_process("visualize", "--help").stdout.split("Options")[0]
+    for word in ("samples", "weights", "curve", "confusion", "mistakes", "digit"):
+        assert len(re.findall(word, text)) >= 2
 
 
 @pytest.mark.parametrize("name", ["two", "three", "four", "five", "seven"])
