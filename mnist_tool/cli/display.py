@@ -19,6 +19,8 @@ __all__ = ["Display", "open_display", "sparkline"]
 INTERVAL = 0.2  # seconds between two frames: drawing one takes about 3 ms, so under 2 %
 BARS, ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
 WIDTH = 40  # costs in the sparkline
+LONGEST_BAR, SHORTEST_BAR = 24, 8  # columns of the epoch's bar; where there is less room, none
+WIDE = 80  # columns of a terminal from which on the speed is shown
 SMOOTH = 0.9  # weight of the past in the shown cost: single batches jump too much to be read
 
 
@@ -101,17 +103,20 @@ class _LiveDisplay:
         from rich.table import Table
         from rich.text import Text
 
-        size = self._settings.batch_size
+        columns = self._live.console.width
+        speed, left = self._speed(epoch, images, now)
+        texts = [f"cost {self._cost:.4f}", speed if columns >= WIDE else "", left]
+        cells: list[RenderableType] = [Text(text) for text in texts if text]
+        name = f"epoch {epoch}/{self._settings.epochs}"
+        room = columns - len(name) - sum(len(text) + 2 for text in texts if text) - 2
+        if room >= SHORTEST_BAR:
+            width = min(room, LONGEST_BAR)
+            cells = [ProgressBar(total=self._images, completed=images, width=width), *cells]
         line = Table.grid(padding=(0, 2))
-        line.add_row(
-            f"epoch {epoch}/{self._settings.epochs}",
-            ProgressBar(total=self._images, completed=images, width=24),
-            f"batch {images // size:,}/{self._images // size:,}",
-            f"cost {self._cost:.4f}",
-            *self._speed(epoch, images, now),
-        )
+        line.add_row(name, *cells)
         ascii_only = self._live.console.options.ascii_only
-        bars = sparkline(self._history, ASCII_BARS if ascii_only else BARS)
+        newest = self._history[-max(1, columns - len("cost ") - 1) :]
+        bars = sparkline(newest, ASCII_BARS if ascii_only else BARS)
         return Group(line, Text(f"cost {bars}", style="cyan"))
 
     def _speed(self, epoch: int, images: int, now: float) -> tuple[str, str]:

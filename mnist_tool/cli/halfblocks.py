@@ -18,7 +18,8 @@ RAMP = " .:-=+*#%@"  # little ink to much
 INKED = 96  # from this value on a pixel counts as ink where there are only two levels
 HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 EIGHTHS = " ▏▎▍▌▋▊▉"
-BAR = 20  # columns of a bar that stands for certainty
+BAR = 20  # columns of a bar that stands for certainty, on terminals that have room for it
+SHORTEST_BAR = 5
 
 
 def picture(image: Sequence[Sequence[int]], console: Console) -> list[Text]:
@@ -76,19 +77,24 @@ def bars(
         The right answer, if it is known.
     """
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
+    marks = [
+        ", ".join(name for name, at in (("prediction", best), ("label", label)) if at == digit)
+        for digit in range(len(probabilities))
+    ]
+    room = console.width - len("0    0.000  ") - max(map(len, marks))
+    columns = min(BAR, max(SHORTEST_BAR, room))
     lines = []
     for digit, probability in enumerate(probabilities):
-        marks = [name for name, at in (("prediction", best), ("label", label)) if at == digit]
-        bar = _bar(probability, ascii_only=console.options.ascii_only)
-        text = f"{digit}  {bar:<{BAR}}  {probability:.3f}  {', '.join(marks)}".rstrip()
+        bar = _bar(probability, columns, ascii_only=console.options.ascii_only)
+        text = f"{digit}  {bar:<{columns}}  {probability:.3f}  {marks[digit]}".rstrip()
         lines.append(Text(text, style="bold" if digit == best else ""))
     return lines
 
 
-def _bar(probability: float, *, ascii_only: bool) -> str:
+def _bar(probability: float, columns: int, *, ascii_only: bool) -> str:
     if ascii_only:
-        return "#" * round(BAR * probability)
-    whole, eighths = divmod(round(BAR * 8 * probability), 8)
+        return "#" * round(columns * probability)
+    whole, eighths = divmod(round(columns * 8 * probability), 8)
     return "█" * whole + EIGHTHS[eighths].strip()
 
 

@@ -17,7 +17,6 @@ from mnist_tool.cli.command import command
 from mnist_tool.cli.display import open_display
 from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunOption, RunsOption
 from mnist_tool.cli.render import Output
-from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import DependencyError, SettingError
 from mnist_tool.files import storing
 from mnist_tool.training.recipes import RECIPES, Expected, Settings, get_recipe
@@ -30,10 +29,7 @@ if TYPE_CHECKING:
     from mnist_tool.training.evaluate import Evaluation
     from mnist_tool.training.session import Session
 
-SCALES = {
-    True: "on pixels 0..255, as the lecture tested (though it trained on 0..1)",
-    False: "on pixels 0..1, as trained",
-}
+SCALES = {True: ("0..255", "as the lecture tested"), False: ("0..1", "as trained")}
 
 
 def _recipe_names(incomplete: str) -> list[str]:
@@ -217,15 +213,21 @@ def _train(out: Output, run: Run, settings: Settings, images: Tensor, labels: Te
 
 
 def _show_accuracies(out: Output, settings: Settings, results: list[Evaluation]) -> None:
-    title = get_dataset(settings.dataset).title
-    on = "" if settings.dataset == "mnist" else f" ({title})"
     for result in results:
         low, high = result.interval
-        out.print(
-            f"Accuracy: {result.accuracy:.4f} {SCALES[result.raw]}{on} "
-            f"(95 %: {low:.4f} to {high:.4f})"
-        )
+        where = _test_pixels(settings.dataset, raw=result.raw)
+        out.print(f"Accuracy: {result.accuracy:.4f} on {where} (95 %: {low:.4f}..{high:.4f})")
+    if any(result.raw for result in results):
+        out.note("Both are of the same weights, which were trained on pixels 0..1.")
     out.data(test=[result.as_dict() for result in results])
+
+
+def _test_pixels(dataset: str, *, raw: bool) -> str:
+    """Say what was tested on, in so few words that the line fits 80 columns."""
+    pixels, why = SCALES[raw]
+    return (
+        f"pixels {pixels}, {why}" if dataset == "mnist" else f"{dataset} pixels {pixels}, not MNIST"
+    )
 
 
 @command(

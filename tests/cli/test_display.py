@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.live import Live
 
-from mnist_tool.cli.display import ASCII_BARS, sparkline
+from mnist_tool.cli.display import ASCII_BARS, _LiveDisplay, sparkline
+from mnist_tool.training.recipes import Settings
 
 
 def screen(text: str) -> list[str]:
@@ -71,3 +76,23 @@ def test_sparkline_goes_from_the_greatest_to_the_least() -> None:
     assert sparkline([5.0, 5.0]) == "▁▁"
     assert sparkline([]) == ""
     assert sparkline([0.0, 7.0], ASCII_BARS) == ASCII_BARS[0] + ASCII_BARS[-1]
+
+
+@pytest.mark.parametrize(("columns", "shown"), [(80, "images/s"), (60, "━"), (40, "left")])
+def test_frames_fit_the_terminal(columns: int, shown: str) -> None:
+    """Two lines, whatever the width, with the greatest numbers that are to be expected."""
+    console = Console(file=io.StringIO(), width=columns, legacy_windows=False)
+    settings = Settings.of("softmax", epochs=99)
+    with Live(console=console, auto_refresh=False) as live:
+        display = _LiveDisplay(live, settings, 60_000)
+        display._began = time.monotonic() - 7, 0
+        display._cost, display._history = 0.4321, [0.5] * 40
+        frame = display._frame(11, 30_000, time.monotonic())
+    with console.capture() as captured:
+        console.print(frame)
+    lines = captured.get().splitlines()
+    assert len(lines) == 2
+    assert shown in lines[0]
+    assert "cost 0.4321" in lines[0]
+    assert "left" in lines[0]
+    assert all(len(line.rstrip()) <= columns for line in lines)

@@ -47,8 +47,11 @@ def test_stdout_is_the_lectures_table(train: Run) -> None:
         True, True,
     ]  # fmt: skip
     assert lines[2] == "Learning finished"
-    assert re.match(r"Accuracy: 0\.\d{4} on pixels 0\.\.255, as the lecture tested", lines[3])
-    assert re.match(r"Accuracy: 0\.\d{4} on pixels 0\.\.1, as trained", lines[4])
+    interval = r"\(95 %: 0\.\d{4}\.\.0\.\d{4}\)"
+    for line, pixels in zip(lines[3:5], ("255", "1"), strict=True):
+        expected = rf"Accuracy: 0\.\d{{4}} on synthetic pixels 0\.\.{pixels}, not MNIST {interval}"
+        assert re.fullmatch(expected, line)
+        assert len(line) < 80
     assert lines[5] == "Run: runs/softmax-1"
     assert "\x1b" not in done.stdout + done.stderr
 
@@ -281,5 +284,6 @@ def test_the_lecture_as_a_real_process(run_process: Run, mnist_root: Path) -> No
     done = run_process("train", "--root", str(mnist_root), "--offline", "--threads", "1")
     costs = re.findall(r"cost = (\S+)", done.stdout)
     assert [float(cost) for cost in costs] == pytest.approx(list(map(float, note)), abs=5e-8)
-    assert "Accuracy: 0.8883 on pixels 0..255" in done.stdout
-    assert "Accuracy: 0.9226 on pixels 0..1" in done.stdout
+    assert "Accuracy: 0.8883 on pixels 0..255, as the lecture tested" in done.stdout
+    assert "Accuracy: 0.9226 on pixels 0..1, as trained" in done.stdout
+    assert all(len(line) < 80 for line in done.stdout.splitlines())
