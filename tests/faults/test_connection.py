@@ -226,6 +226,7 @@ def test_login_portal(serve: Serve, fetch: Run) -> None:
 def test_credentials_are_told_to_nobody(serve: Serve, fetch: Run, root: Path) -> None:
     """A password in an address appears in no output, no record and no cached file."""
     server = serve(good)
+    tiny.register(("good", "files", server.url))
     secret = server.url.replace("http://", "http://me:hunter2@")
     for words in (["--json"], []):
         done = fetch(
