@@ -289,11 +289,11 @@ def assess(
             hint=f"For percent, divide by 100: --min-accuracy {min_accuracy / 100:g}",
         )
     place = find_run(run, Path(configuration.get("runs", runs)))
+    out.note(f"Testing {place.path}")
     settings = Settings.from_dict(place.settings)
     done = len(place.metrics())
     if done < settings.epochs:
         out.warn(f"{place.path} is unfinished: it {_stopped(done, settings.epochs)}.")
-        out.hint(_repeat("train --resume", run=place.path, root=root))
     model, images, labels = _read_for_test(out, place, settings, root, offline)
     results = _evaluate(settings, model, images, labels)
     _show_accuracies(out, settings, results)
@@ -305,6 +305,8 @@ def assess(
         out.print(f"Picture: {picture}")
     out.data(run=place.path, recipe=settings.recipe, epochs=done, pictures=pictures)
     out.data(finished=done == settings.epochs)
+    if done < settings.epochs:
+        out.hint(_repeat("train --resume", run=place.path, root=root))
     if min_accuracy is not None and trained.accuracy < min_accuracy:
         out.print(f"Below --min-accuracy {min_accuracy:g}: {trained.accuracy:.4f}")
         out.answer(1)

@@ -33,13 +33,15 @@ class Pending:
 def deferred() -> Iterator[Pending]:
     """Remember SIGINT and SIGTERM inside the block and let them act at its end.
 
-    Python lets only the main thread handle signals; in another one this does nothing.
+    A signal that the process ignores, as in the background of a script, stays ignored. Python lets
+    only the main thread handle signals; in another one this does nothing.
     """
     pending = Pending()
     if threading.current_thread() is not threading.main_thread():
         yield pending
         return
-    before = {number: signal.signal(number, pending.arrive) for number in HELD}
+    acting = [number for number in HELD if signal.getsignal(number) not in {signal.SIG_IGN, None}]
+    before = {number: signal.signal(number, pending.arrive) for number in acting}
     try:
         yield pending
     finally:

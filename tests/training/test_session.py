@@ -148,3 +148,15 @@ def test_evaluation_is_kept(run: Run, split: Split) -> None:
     assert kept is not None
     assert [each["pixels"] for each in kept["test"]] == ["0..255", "0..1"]
     assert kept["test"][1]["accuracy"] == results[1].accuracy > 0.5
+
+
+def test_an_ignored_signal_does_not_cut_the_training_short() -> None:
+    """Where Ctrl-C is ignored, as behind `&` in a script, there is nothing to hold back."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with deferred() as pending:
+            signal.raise_signal(signal.SIGINT)
+            assert not pending
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
