@@ -52,15 +52,18 @@ def _console() -> Console:
 
 
 def _print_head(console: Console, command: Any, ctx: Any) -> None:
-    pieces = " ".join(command.collect_usage_pieces(ctx))
+    # Typer puts braces around the names of arguments, and their types behind them.
+    pieces = " ".join(command.collect_usage_pieces(ctx)).replace("{", "").replace("}", "")
     console.print(f"[bold]Usage:[/bold] {escape(ctx.command_path)} {escape(pieces)}\n")
     console.print(escape(command.help or ""))
 
 
 def _print_parameters(console: Console, command: Any, ctx: Any) -> None:
     records = [(p.param_type_name, p.get_help_record(ctx)) for p in command.get_params(ctx)]
-    for kind, title in (("argument", "Arguments"), ("option", "Options")):
-        _print_rows(console, title, [row for name, row in records if row and name == kind])
+    arguments = [(row[0].split(" <")[0], row[1]) for kind, row in records
+                 if row and kind == "argument"]  # fmt: skip
+    _print_rows(console, "Arguments", arguments)
+    _print_rows(console, "Options", [row for kind, row in records if row and kind == "option"])
 
 
 def _print_rows(console: Console, title: str, rows: list[tuple[str, str]]) -> None:

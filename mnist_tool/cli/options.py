@@ -37,6 +37,7 @@ RootOption = Annotated[
     Path | None,
     typer.Option(
         "--root",
+        metavar="FOLDER",
         help="Folder that holds MNIST/raw. [env: MNIST_TOOL_ROOT] [default: MNIST_data]",
         show_default=False,
     ),
@@ -44,7 +45,8 @@ RootOption = Annotated[
 DatasetOption = Annotated[
     str,
     typer.Option(
-        "--dataset", help="mnist, or synthetic: digits the tool draws itself (not MNIST).",
+        "--dataset", metavar="NAME",
+        help="mnist, or synthetic: digits the tool draws itself (not MNIST).",
         autocompletion=_dataset_names,
     ),
 ]  # fmt: skip
@@ -56,35 +58,36 @@ OfflineOption = Annotated[
 TimeoutOption = Annotated[
     float | None,
     typer.Option(
-        "--timeout", min=0.1, show_default=False,
+        "--timeout", metavar="SECONDS", min=0.1, show_default=False,
         help="Seconds of silence before a source is given up. [env: MNIST_TOOL_TIMEOUT] "
         "[default: 15]",
     ),
 ]  # fmt: skip
 
 
-def _clock(name: str, least: float) -> Any:
+def _clock(name: str, least: float, unit: str = "SECONDS") -> Any:
     """The option for one clock, described as its setting is."""
     setting = SETTINGS[name]
     text = f"{setting.help} [env: {setting.variable}] [default: {setting.default:g}]"
     return typer.Option(
-        f"--{name.replace('_', '-')}", min=least, show_default=False, help=text,
+        f"--{name.replace('_', '-')}", metavar=unit, min=least, show_default=False, help=text,
     )  # fmt: skip
 
 
 ConnectTimeoutOption = Annotated[float | None, _clock("connect_timeout", 0.01)]
 PatienceOption = Annotated[float | None, _clock("patience", 0.01)]
-MinRateOption = Annotated[int | None, _clock("min_rate", 0)]
+MinRateOption = Annotated[int | None, _clock("min_rate", 0, "BYTES")]
 GraceOption = Annotated[float | None, _clock("grace", 0.01)]
 SourceDeadlineOption = Annotated[float | None, _clock("source_deadline", 0.01)]
 DeadlineOption = Annotated[float | None, _clock("deadline", 0.01)]
 LockWaitOption = Annotated[float | None, _clock("lock_wait", 0.01)]
 RunOption = Annotated[
     Path | None,
-    typer.Option("--run", help="Folder of a run. [default: the newest]", show_default=False),
-]
+    typer.Option("--run", metavar="FOLDER", help="Folder of a run. [default: the newest]",
+                 show_default=False),
+]  # fmt: skip
 RunsOption = Annotated[
     Path | None,
-    typer.Option("--runs", help="Folder of all runs. [env: MNIST_TOOL_RUNS] [default: runs]",
-                 show_default=False),
+    typer.Option("--runs", metavar="FOLDER", show_default=False,
+                 help="Folder of all runs. [env: MNIST_TOOL_RUNS] [default: runs]"),
 ]  # fmt: skip
