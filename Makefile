@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-legacy check lint types docs bench faults clean
+.PHONY: help train test test-slow test-legacy check lint types docs bench faults clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,10 @@ train: $(STAMP) ## set up, fetch MNIST, train the lecture's classifier, draw the
 test: $(STAMP) ## set up and run all tests (no network or GPU needed once the packages are there)
 	$(BIN)/python -m tests.ensure_data
 	$(BIN)/python -m pytest
+
+test-slow: $(STAMP) ## train every recipe again and compare with its measured accuracy (about an hour)
+	$(BIN)/python -m tests.ensure_data
+	$(BIN)/python -m pytest -m slow -v
 
 test-legacy: $(STAMP) ## try the doctor on real old Python and torch (about 1.4 GB each, kept in .cache)
 	$(BIN)/python -m tests.legacy.environments

@@ -50,7 +50,10 @@ class Scene:
 
     @cached_property
     def model(self) -> nn.Module:
-        """Its model, in eval mode."""
+        """Its model, in eval mode; warns where the run is unfinished."""
+        unfinished = self.run.unfinished()
+        if unfinished:
+            self.out.warn(unfinished)
         return self.run.model()
 
     @property

@@ -292,8 +292,8 @@ def assess(
     out.note(f"Testing {place.path}")
     settings = Settings.from_dict(place.settings)
     done = len(place.metrics())
-    if done < settings.epochs:
-        out.warn(f"{place.path} is unfinished: it {_stopped(done, settings.epochs)}.")
+    if unfinished := place.unfinished():
+        out.warn(unfinished)
     model, images, labels = _read_for_test(out, place, settings, root, offline)
     results = _evaluate(settings, model, images, labels)
     _show_accuracies(out, settings, results)
@@ -310,13 +310,6 @@ def assess(
     if min_accuracy is not None and trained.accuracy < min_accuracy:
         out.print(f"Below --min-accuracy {min_accuracy:g}: {trained.accuracy:.4f}")
         out.answer(1)
-
-
-def _stopped(done: int, epochs: int) -> str:
-    """Say how far an unfinished run came."""
-    if not done:
-        return f"stopped inside epoch 1 of {epochs}"
-    return f"trained {done} of its {epochs} epochs"
 
 
 def _read_for_test(

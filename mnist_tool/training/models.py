@@ -209,6 +209,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
     "mlp-deep": lambda: mlp(512, 512, 512, 512, weights=nn.init.xavier_uniform_),
     "mlp-dropout": lambda: mlp(512, 512, 512, 512, weights=nn.init.xavier_uniform_, dropout=0.3),
     "mlp-batchnorm": lambda: mlp(32, 32, batch_norm=True),
+    "mlp-plain": lambda: mlp(32, 32),
     "cnn": cnn,
     "cnn-deep": cnn_deep,
     "fast-cnn": fast_cnn,

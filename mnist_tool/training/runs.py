@@ -63,6 +63,18 @@ class Run:
         text = self._text(METRICS) if (self.path / METRICS).exists() else ""
         return [self._parse(METRICS, line) for line in text.splitlines()]
 
+    def unfinished(self) -> str:
+        """Say how far a run that was stopped early came; empty for a finished one."""
+        done, epochs = len(self.metrics()), int(self.settings.get("epochs", 0))
+        if done >= epochs:
+            return ""
+        came = (
+            f"trained {done} of its {epochs} epochs"
+            if done
+            else f"stopped inside epoch 1 of {epochs}"
+        )
+        return f"{self.path} is unfinished: it {came}."
+
     def result(self) -> dict[str, Any] | None:
         """Return the evaluation after the last epoch, or ``None`` if it did not come so far."""
         return dict(self._json(RESULT)) if (self.path / RESULT).exists() else None

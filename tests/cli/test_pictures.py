@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -277,3 +279,48 @@ def test_narrow_terminals_get_the_bars_below(width, lines):
     text = beside(left, bars([0.1] * 10, stream, label=0), stream)
     assert len(text.plain.split("\n")) == lines
     assert all(len(line) <= width for line in text.plain.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", str(DATA / "two-black-on-white.png")],
+        ["predict-random"],
+        ["visualize", "weights"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_unfinished_run_is_told(run_tool, run_folder, synthetic_root, words):
+    """Whoever uses a run that was stopped early hears it; a finished one is no news."""
+    where = ["--run", "cut"] + ([] if words[0] == "predict" else ["--root", str(synthetic_root)])
+    shutil.copytree(run_folder, "cut")
+    assert "unfinished" not in run_tool(*words, *where).stderr
+    settings = Path("cut/settings.json")
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"epochs": 9}))
+    assert "cut is unfinished: it trained 3 of its 9 epochs" in run_tool(*words, *where).stderr
+
+
+def test_show_opens_a_window_with_the_picture(monkeypatch, tmp_path):
+    """With a display and a toolkit, the picture's own pixels are in a window that is shown."""
+    from matplotlib import pyplot
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from mnist_tool.plots import window
+
+    shown = []
+
+    def look():
+        shown.extend(pyplot.figure(n).axes[0].images[0].get_array() for n in pyplot.get_fignums())
+
+    Image.new("RGB", (40, 30), (255, 0, 0)).save(tmp_path / "red.png")
+    monkeypatch.setattr(window, "_has_display", lambda: True)
+    pyplot.switch_backend("agg")
+    monkeypatch.setattr(FigureCanvasAgg, "required_interactive_framework", "fake")
+    monkeypatch.setattr(pyplot, "show", look)
+    try:
+        window.show([tmp_path / "red.png"])
+    finally:
+        pyplot.close("all")
+    (pixels,) = shown
+    assert pixels.shape[:2] == (30, 40)
+    assert pixels[0, 0, :3].tolist() == [1, 0, 0]
