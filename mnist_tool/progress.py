@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from importlib.util import find_spec
+from typing import Any, Protocol
 
-__all__ = ["Bar", "Progress", "Silent", "Tqdm"]
+__all__ = ["Bar", "Progress", "Silent", "Tqdm", "in_notebook"]
 
 
 class Bar(Protocol):
@@ -68,16 +70,29 @@ class Tqdm:
     @contextmanager
     def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:
         """Open a tqdm bar."""
-        from tqdm.auto import tqdm
-
-        with tqdm(desc=label, total=total, unit=unit, unit_scale=True, leave=False) as bar:
+        with _tqdm()(desc=label, total=total, unit=unit, unit_scale=True, leave=False) as bar:
             yield _TqdmBar(bar)
 
     def note(self, text: str) -> None:
         """Write the news above the bars."""
-        from tqdm.auto import tqdm
+        _tqdm().write(text)
 
-        tqdm.write(text)
+
+def in_notebook() -> bool:
+    """Whether this is the kernel of a notebook, whose output is a page and not a terminal."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return "IPKernelApp" in getattr(shell, "config", ())
+
+
+def _tqdm() -> Any:
+    """Choose tqdm's widget where the notebook can show it, otherwise its text."""
+    if in_notebook() and find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm as widget
+
+        return widget
+    from tqdm import tqdm
+
+    return tqdm
 
 
 class _TqdmBar:

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from mnist_tool import __version__
 from mnist_tool.errors import MnistToolError
-from mnist_tool.progress import Bar, Progress, Silent
+from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -158,6 +158,8 @@ class Output:
         """Open a listener for long work: rich bars on a terminal, plain lines elsewhere."""
         if self._silent:
             yield Silent()
+        elif in_notebook():
+            yield Tqdm()
         elif self.animated:
             with _rich_progress(self.stderr) as bars:
                 yield _RichProgress(bars)
