@@ -19,8 +19,17 @@ from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, Run
 from mnist_tool.cli.render import Output
 from mnist_tool.errors import DependencyError, SettingError
 from mnist_tool.files import storing
-from mnist_tool.training.recipes import RECIPES, Expected, Settings, get_recipe
+from mnist_tool.training.recipes import (
+    OPTIONS,
+    RECIPES,
+    Expected,
+    Settings,
+    get_recipe,
+    tunable,
+)
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
+from mnist_tool.training.tuning import option_name
+from mnist_tool.training.tuning import read as read_changes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -36,11 +45,20 @@ def _recipe_names(incomplete: str) -> list[str]:
     return [name for name in RECIPES if name.startswith(incomplete)]
 
 
+def _tunable_names(incomplete: str) -> list[str]:
+    names = (f"{option_name(name)}=" for name in tunable())
+    return [name for name in names if name.startswith(incomplete)]
+
+
 @command(
     app,
     "train",
     ("Repeat the lecture", "mnist-tool train"),
     ("Watch the accuracy on held-out images", "mnist-tool train --recipe cnn --val 10000"),
+    (
+        "Change the recipe",
+        "mnist-tool train --recipe mlp-xavier --epochs 5 --set schedule=one-cycle",
+    ),
     ("Go on after Ctrl-C", "mnist-tool train --resume"),
 )
 def train(
@@ -70,6 +88,13 @@ def train(
         int | None,
         typer.Option("--seed", metavar="N", show_default=False,
                      help="First weights and order of the images. [default: the recipe's]"),
+    ] = None,
+    changed: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", show_default=False,
+                     autocompletion=_tunable_names,
+                     help="Change another value of the recipe; may be repeated. "
+                          f"Names: {', '.join(map(option_name, tunable()))}."),
     ] = None,
     validation: Annotated[
         int | None,
@@ -109,6 +134,7 @@ def train(
         "recipe": recipe, "epochs": epochs, "batch_size": batch_size, "seed": seed,
         "learning_rate": learning_rate, "validation": validation, "device": device,
         "threads": threads, "dataset": None if dataset == "mnist" else dataset,
+        **read_changes(changed or [], tunable(), OPTIONS),
     }  # fmt: skip
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     folder = Path(configuration.get("runs", runs))

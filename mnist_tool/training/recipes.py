@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, get_type_hints
 
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import SettingError
+from mnist_tool.training import tuning
 
-__all__ = ["RECIPES", "Expected", "Recipe", "Settings", "get_recipe"]
+__all__ = ["RECIPES", "Expected", "Recipe", "Settings", "get_recipe", "tunable"]
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -55,7 +57,7 @@ class Recipe:
     model : str
         A key of ``models.MODELS``.
     optimizer : {'sgd', 'adam'}
-        How the gradient changes the weights; ``sgd`` is for the linear model alone.
+        How the gradient changes the weights.
     learning_rate : float
         Its step size, with ``one-cycle`` the largest.
     epochs, batch_size, seed : int
@@ -174,6 +176,8 @@ class Settings:
     threads : int, optional
         Threads of the processor; by default as many as torch chooses, as in the lecture. The last
         digits of the costs depend on it.
+    tuning : mapping of str to value
+        All other values of the recipe that can be changed, see `tunable`.
     """
 
     recipe: str
@@ -185,10 +189,18 @@ class Settings:
     dataset: str = "mnist"
     device: str = "auto"
     threads: int | None = None
+    tuning: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, recipe: str = "softmax", **changes: Any) -> Settings:
         """Take a recipe's settings, change those that are not ``None``, and check them.
+
+        Parameters
+        ----------
+        recipe : str
+            Name of the recipe.
+        **changes
+            Any of the parameters above but ``tuning``, and any name that `tunable` gives.
 
         Raises
         ------
@@ -199,10 +211,13 @@ class Settings:
         --------
         >>> Settings.of("softmax", epochs=3).epochs
         3
+        >>> Settings.of("softmax", schedule="one-cycle").as_dict()["schedule"]
+        'one-cycle'
         """
         base = get_recipe(recipe)
-        own = cls(recipe, base.epochs, base.batch_size, base.learning_rate, base.seed)
         given = {key: value for key, value in changes.items() if value is not None}
+        tuned = {name: given.pop(name, getattr(base, name)) for name in tunable()}
+        own = cls(recipe, base.epochs, base.batch_size, base.learning_rate, base.seed, tuning=tuned)
         return replace(own, **given).checked()
 
     def checked(self) -> Settings:
@@ -225,6 +240,8 @@ class Settings:
             raise SettingError(
                 f"There is no device {self.device!r}.", hint=f"Choose one of: {', '.join(DEVICES)}."
             )
+        for name, kind in tunable().items():
+            tuning.check(name, self.tuning[name], kind)
         self._check_counts()
         return self
 
@@ -243,15 +260,42 @@ class Settings:
                 hint=f"Hold out at most {total - self.batch_size}: --val {total - self.batch_size}",
             )
 
+    def tuned(self) -> Recipe:
+        """Return the recipe with the values of these settings in place of its own."""
+        own = {"epochs", "batch_size", "learning_rate", "seed"}
+        changes = {name: getattr(self, name) for name in own}
+        return replace(get_recipe(self.recipe), **changes, **self.tuning)
+
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON and checkpoints."""
-        return asdict(self)
+        """Return plain values for JSON and checkpoints, all on one level."""
+        values: dict[str, Any] = asdict(self)
+        values |= values.pop("tuning")
+        return {key: list(each) if type(each) is tuple else each for key, each in values.items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
         """Take back what `as_dict` gave; keys of other versions are left out."""
-        names = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in names}).checked()
+        names = OPTIONS | tunable().keys() | {"recipe"}
+        known = {key: value for key, value in values.items() if key in names}
+        pairs = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
+        return cls.of(**(known | pairs))
+
+
+# The settings with an option each on the command line.
+OPTIONS = {each.name for each in fields(Settings)} - {"recipe", "tuning"}
+
+
+def tunable() -> dict[str, Any]:
+    """Return the type of each value of a recipe that ``--set`` changes, by its name.
+
+    Examples
+    --------
+    >>> list(tunable())
+    ['optimizer', 'schedule', 'warm_up', 'betas', 'label_smoothing']
+    """
+    kinds = get_type_hints(Recipe)
+    fixed = {"name", "title", "model", "raw_accuracy", "expected"}
+    return {name: kind for name, kind in kinds.items() if name not in fixed | OPTIONS}
 
 
 def _at_least(option: str, value: int, least: int, without: str) -> None:

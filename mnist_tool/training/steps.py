@@ -10,6 +10,7 @@ from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's 
 
 from mnist_tool.training.adam import Adam, one_cycle
 from mnist_tool.training.recipes import Recipe, Settings
+from mnist_tool.training.sgd import Sgd
 
 __all__ = ["AutogradSteps", "LinearSteps", "Steps"]
 
@@ -36,14 +37,14 @@ class Steps(Protocol):
 
 
 class AutogradSteps:
-    """Steps of Adam, for any model.
+    """Steps of Adam or of plain gradient descent, for any model.
 
     Parameters
     ----------
     model : Module
         In training mode.
     recipe : Recipe
-        Its schedule, betas and label smoothing.
+        Its optimizer, schedule, betas and label smoothing.
     settings : Settings
         Its learning rate and batch size.
     total : int
@@ -52,7 +53,7 @@ class AutogradSteps:
 
     def __init__(self, model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> None:
         self._model = model
-        self._adam = Adam(model.parameters(), recipe.betas)
+        self._optimizer = _optimizer(model, recipe)
         self._recipe = recipe
         self._settings = settings
         self._total = total
@@ -65,11 +66,11 @@ class AutogradSteps:
         return [self._step(batch, truth) for batch, truth in batches]
 
     def _step(self, pixels: Tensor, labels: Tensor) -> Tensor:
-        self._adam.zero_grad()
+        self._optimizer.zero_grad()
         smoothing = self._recipe.label_smoothing
         cost = F.cross_entropy(self._model(pixels), labels, label_smoothing=smoothing)
         cost.backward()  # type: ignore[no-untyped-call]
-        self._adam.step(self._learning_rate())
+        self._optimizer.step(self._learning_rate())
         self._done += 1
         return cost.detach()
 
@@ -80,13 +81,19 @@ class AutogradSteps:
         return full * one_cycle((self._done + 0.5) / self._total, self._recipe.warm_up)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return Adam's state and the number of steps done."""
-        return {"adam": self._adam.state_dict(), "done": self._done}
+        """Return the optimizer's state and the number of steps done."""
+        return {"optimizer": self._optimizer.state_dict(), "done": self._done}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what `state_dict` gave."""
-        self._adam.load_state_dict(state["adam"])
+        self._optimizer.load_state_dict(state["optimizer"])
         self._done = state["done"]
+
+
+def _optimizer(model: nn.Module, recipe: Recipe) -> Adam | Sgd:
+    if recipe.optimizer == "sgd":
+        return Sgd(model.parameters())
+    return Adam(model.parameters(), recipe.betas)
 
 
 class LinearSteps:

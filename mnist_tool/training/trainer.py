@@ -16,7 +16,7 @@ from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import models
 from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation
 from mnist_tool.training.evaluate import evaluate
-from mnist_tool.training.recipes import Recipe, Settings, get_recipe
+from mnist_tool.training.recipes import Recipe, Settings
 from mnist_tool.training.steps import AutogradSteps, LinearSteps, Steps
 
 __all__ = ["EpochResult", "Ignore", "Trainer", "Watcher", "resolve_device"]
@@ -121,7 +121,7 @@ class Trainer:
         if settings.threads is not None:
             torch.set_num_threads(settings.threads)
         self.settings = settings
-        self.recipe = get_recipe(settings.recipe)
+        self.recipe = settings.tuned()
         self.device = resolve_device(settings.device)
         torch.manual_seed(settings.seed)
         self.model = models.build(self.recipe.model).to(self.device)
@@ -240,7 +240,15 @@ class Trainer:
 
 def make_steps(model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> Steps:
     """Choose how to take a recipe's steps, `total` of them."""
-    if recipe.optimizer == "sgd":
-        (linear,) = (layer for layer in model.modules() if isinstance(layer, nn.Linear))
+    plain = recipe.schedule == "constant" and not recipe.label_smoothing
+    linear = _linear_alone(model)
+    if recipe.optimizer == "sgd" and plain and linear is not None:
         return LinearSteps(linear, settings.learning_rate, settings.batch_size)
     return AutogradSteps(model, recipe, settings, total)
+
+
+def _linear_alone(model: nn.Module) -> nn.Linear | None:
+    """Return the layer of a linear classifier; ``None`` for every other model."""
+    layers = [each for each in model.modules() if list(each.parameters(recurse=False))]
+    first = layers[0]
+    return first if len(layers) == 1 and isinstance(first, nn.Linear) else None

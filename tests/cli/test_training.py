@@ -116,10 +116,24 @@ def test_json_is_one_document(train: Run) -> None:
     assert data["settings"]["validation"] == 100
 
 
+def test_set_changes_the_recipe_and_is_kept(train: Run, run_tool: Run, words: list[str]) -> None:
+    """--set trains with other values, writes them down, and --resume goes on with them."""
+    plain = train("--json").json["data"]
+    changed = train("--json", "--set", "schedule=one-cycle", "--set", "warm-up=0.5").json["data"]
+    assert changed["settings"] == plain["settings"] | {"schedule": "one-cycle", "warm_up": 0.5}
+    assert changed["epochs"][0]["cost"] != plain["epochs"][0]["cost"]
+    checkpoint = Folder(Path("runs/softmax-2")).checkpoint()
+    assert checkpoint.settings["schedule"] == "one-cycle"
+    again = run_tool("train", "--resume", "--run", "softmax-2", "--no-pictures", "--json", *words)
+    assert again.json["data"]["settings"] == changed["settings"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ("--recipe", "sofmax"),
+        ("--set", "schedule=linear"),
+        ("--set", "epochs=3"),
         ("--batch-size", "0"),
         ("--epochs", "-1"),
         ("--learning-rate", "nan"),

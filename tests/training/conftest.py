@@ -64,13 +64,14 @@ def plain_loop(split: tuple[Tensor, Tensor]) -> Callable[..., PlainRun]:
         epochs: int,
         batch_size: int,
         seed: int = 777,
+        label_smoothing: float = 0.0,
     ) -> PlainRun:
         torch.manual_seed(seed)
         loader = torch.utils.data.DataLoader(
             _ToTensor(*split), batch_size=batch_size, shuffle=True, drop_last=True
         )
         model = build()
-        criterion = nn.CrossEntropyLoss()
+        criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
         steps = optimizer(model.parameters())
         costs = []
         for _ in range(epochs):

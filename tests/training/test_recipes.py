@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -78,6 +80,10 @@ def test_every_recipe_is_named_by_its_key_and_has_a_model() -> None:
         ({"validation": 60000}, "--val"),
         ({"threads": 0}, "--threads"),
         ({"device": "tpu"}, "tpu"),
+        ({"optimizer": "lion"}, "sgd or adam"),
+        ({"betas": (0.9, 1.0)}, "betas=0.9,1.0"),
+        ({"label_smoothing": -0.1}, "label-smoothing=-0.1"),
+        ({"warm_up": float("nan")}, "warm-up=nan"),
         ({"dataset": "minst"}, "minst"),
     ],
 )
@@ -113,8 +119,22 @@ def test_near_names_are_suggested() -> None:
 
 def test_settings_survive_a_file() -> None:
     """What is written to settings.json comes back, also with keys of a later version."""
-    settings = Settings.of("cnn", epochs=2, validation=500)
-    assert Settings.from_dict(settings.as_dict() | {"new": 1}) == settings
+    settings = Settings.of("cnn", epochs=2, validation=500, betas=(0.8, 0.9), schedule="one-cycle")
+    written = json.loads(json.dumps(settings.as_dict() | {"new": 1}))
+    assert Settings.from_dict(written) == settings
+
+
+def test_every_value_of_a_recipe_can_be_changed() -> None:
+    """Whatever a recipe says is in the settings, but for its name, model and what we measured."""
+    recipe = asdict(get_recipe("fast-cnn"))
+    assert Settings.of("fast-cnn").tuned() == get_recipe("fast-cnn")
+    apart = {"name", "title", "model", "raw_accuracy", "expected"}
+    other = {"optimizer": "sgd", "learning_rate": 0.5, "epochs": 2, "batch_size": 7, "seed": 1,
+             "schedule": "constant", "warm_up": 0.5, "betas": (0.5, 0.6),
+             "label_smoothing": 0.25}  # fmt: skip
+    assert other.keys() == recipe.keys() - apart
+    tuned = asdict(Settings.of("fast-cnn", **other).tuned())
+    assert tuned == recipe | other
 
 
 def test_checking_settings_loads_no_torch() -> None:

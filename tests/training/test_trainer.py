@@ -49,6 +49,45 @@ def test_costs_and_weights_are_those_of_the_plain_loop(
     assert torch.equal(weights(trainer.model), weights(plain.model))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "smoothing"),
+    [("mlp-xavier", torch.optim.SGD, 0.0), ("softmax", torch.optim.Adam, 0.0),
+     ("softmax", torch.optim.SGD, 0.2), ("mlp-xavier", torch.optim.Adam, 0.2)],
+)  # fmt: skip
+def test_changed_recipes_are_the_plain_loop_with_the_same_changes(
+    name: str,
+    kind: Callable[..., torch.optim.Optimizer],
+    smoothing: float,
+    split: Split,
+    plain_loop: Callable[..., PlainRun],
+) -> None:
+    """Another optimizer or label smoothing gives the plain loop's digits to the last bit."""
+    plain = plain_loop(
+        partial(models.build, RECIPES[name].model), partial(kind, lr=0.01),
+        epochs=2, batch_size=50, label_smoothing=smoothing,
+    )  # fmt: skip
+    optimizer = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam"}[kind]
+    trainer = make(name, split, epochs=2, learning_rate=0.01, optimizer=optimizer,
+                   label_smoothing=smoothing)  # fmt: skip
+    assert [result.cost for result in trainer.epochs()] == plain.costs
+    assert torch.equal(weights(trainer.model), weights(plain.model))
+
+
+def test_every_other_change_of_a_recipe_reaches_the_weights(split: Split) -> None:
+    """Schedule, warm-up and betas each change what is trained."""
+    changes: list[dict[str, Any]] = [
+        {}, {"betas": (0.5, 0.9)}, {"schedule": "one-cycle"},
+        {"schedule": "one-cycle", "warm_up": 0.5}, {"optimizer": "sgd", "schedule": "one-cycle"},
+    ]  # fmt: skip
+    seen = []
+    for change in changes:
+        trainer = make("mlp-plain", split, epochs=1, **change)
+        list(trainer.epochs())
+        seen.append(weights(trainer.model))
+    for place, first in enumerate(seen):
+        assert not any(torch.equal(first, other) for other in seen[:place])
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("batch_size", [1, 7, 100, 400])
 def test_block_size_does_not_change_the_digits(
@@ -108,17 +147,28 @@ class StopAfter:
             raise StopError
 
 
-@pytest.mark.parametrize("name", ["softmax", "mlp-dropout", "mlp-batchnorm", "fast-cnn"])
+CHANGED = {"optimizer": "sgd", "schedule": "one-cycle", "label_smoothing": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("softmax", {}), ("mlp-dropout", {}), ("mlp-batchnorm", {}), ("fast-cnn", {}),
+     ("mlp-plain", CHANGED)],
+)  # fmt: skip
 @pytest.mark.parametrize("blocks", [1, 3, 4, 7])
 def test_continued_training_equals_an_uninterrupted_one(
-    name: str, blocks: int, split: Split, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    changes: dict[str, Any],
+    blocks: int,
+    split: Split,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopped anywhere and continued by a new trainer, weights and costs are the same bits."""
     monkeypatch.setattr(data, "BLOCK_IMAGES", 100)
-    whole = make(name, split)
+    whole = make(name, split, **changes)
     costs = [result.cost for result in whole.epochs()]
 
-    first, seen = make(name, split), []
+    first, seen = make(name, split, **changes), []
     with suppress(StopError):
         for result in first.epochs(StopAfter(blocks)):
             seen.append(result.cost)  # noqa: PERF401  # what came before the exception counts
@@ -128,7 +178,7 @@ def test_continued_training_equals_an_uninterrupted_one(
         (first.state_dict()),
     )
     torch.manual_seed(99)  # whatever happens in between
-    second = make(name, split)
+    second = make(name, split, **changes)
     second.load_state_dict(*saved)
     seen += [result.cost for result in second.epochs()]
     assert seen == costs
