@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import email.utils
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from mnist_tool import settings
 from mnist_tool.dataset.clocks import Clocks
 from mnist_tool.dataset.download import Transfer, content_length, open_url, session
 from mnist_tool.dataset.index import locate
 from mnist_tool.dataset.outcomes import network_errors
-from mnist_tool.dataset.registry import DataFile, Dataset, Source, get_dataset
+from mnist_tool.dataset.registry import Dataset, Source, get_dataset
+from mnist_tool.dataset.route import Trace, walk
 from mnist_tool.dataset.sniff import HEAD, describe, kind_of
 from mnist_tool.errors import OfflineError, SourceError
+
+if TYPE_CHECKING:
+    import requests
 
 __all__ = ["Answer", "check_sources"]
 
 CHECK_SILENCE = 4.0
+# What the rate is measured on: at most so many bytes and seconds; of fewer bytes it says nothing.
+SAMPLE = 256 << 10
+SAMPLE_SECONDS = 1.0
+SMALLEST_SAMPLE = 32 << 10
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,13 @@ class Answer:
         Until its first bytes, or until it failed.
     outcome : str
         ``"ok"`` or one of the outcomes of `Attempt`.
+    stage : str
+        Where it stopped: ``"index"`` (looking it up), ``"DNS"``, ``"TCP"``, ``"TLS"``,
+        ``"status"``, ``"first bytes"`` or ``"body"``; empty for a source that is reachable.
+    figures : mapping of str to float
+        What was measured as far as it went: ``index``, ``dns``, ``tcp``, ``tls`` and ``first_byte``
+        in seconds, ``rate`` in bytes a second, ``skew``: by how many seconds the server's clock is
+        ahead of ours.
     """
 
     name: str
@@ -46,6 +64,8 @@ class Answer:
     answer: str
     seconds: float
     outcome: str
+    stage: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 def check_sources(
@@ -81,9 +101,10 @@ def check_sources(
     silence = timeout or CHECK_SILENCE
     clocks = Clocks(connect=silence, silence=silence)
     answers: dict[str, Answer] = {}
+    traces = {source.name: Trace() for source in chosen.sources}
 
     def ask(source: Source) -> None:
-        answers[source.name] = _check(source, chosen, clocks)
+        answers[source.name] = _check(source, chosen, clocks, traces[source.name])
 
     # Daemons: a name server that never answers must keep neither us nor the exit waiting.
     threads = [threading.Thread(target=ask, args=(s,), daemon=True) for s in chosen.sources]
@@ -92,42 +113,80 @@ def check_sources(
         thread.start()
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-    silent = f"no answer in {clocks.answer:g} s"
-    return [
-        answers.get(s.name) or Answer(s.name, False, None, silent, clocks.answer, "timeout")
-        for s in chosen.sources
-    ]
+    return [answers.get(name) or _silent(name, trace, clocks) for name, trace in traces.items()]
 
 
-def _check(source: Source, dataset: Dataset, clocks: Clocks) -> Answer:
+def _silent(name: str, trace: Trace, clocks: Clocks) -> Answer:
+    text, patience = f"no answer in {clocks.answer:g} s", clocks.answer
+    return Answer(name, False, None, text, patience, "timeout", trace.stage, dict(trace.figures))
+
+
+def _check(source: Source, dataset: Dataset, clocks: Clocks, trace: Trace) -> Answer:
     if source.kind == "drawn":
         return Answer(source.name, True, None, "drawn by mnist-tool", 0.0, "ok")
     transfer = Transfer("")
     began = time.monotonic()
     try:
-        head, size = _first_bytes(source, dataset.files[-1], transfer, clocks)
+        head, size = _first_bytes(source, dataset, transfer, clocks, trace)
         good = kind_of(head) in {"gzip", "zip", "tar", "idx"}
         answer, outcome = describe(head, size), "ok" if good else "content"
+        trace.stage = "" if good else "first bytes"
     except SourceError as error:
         good, answer, outcome = False, error.message, error.outcome
     seconds = round(time.monotonic() - began, 3)
-    return Answer(source.name, good, transfer.status, answer, seconds, outcome)
+    return Answer(source.name, good, transfer.status, answer, seconds, outcome,
+                  trace.stage, trace.figures)  # fmt: skip
 
 
 def _first_bytes(
-    source: Source, file: DataFile, transfer: Transfer, clocks: Clocks
+    source: Source, dataset: Dataset, transfer: Transfer, clocks: Clocks, trace: Trace
 ) -> tuple[bytes, int | None]:
     """Return the beginning of what a source sends, and its size where that is told."""
     http = session()
     if source.kind == "index":
         project, filename = source.location.split()
-        transfer.url = locate(project, filename, http, clocks).url
+        with trace.at("index"):
+            transfer.url = locate(project, filename, http, clocks).url
     else:
-        transfer.url = source.location + (f"{file.name}.gz" if source.kind == "files" else "")
+        largest = max(dataset.files, key=lambda file: file.size)  # it tells most of the rate
+        name = f"{largest.name}.gz" if source.kind == "files" else ""
+        transfer.url = source.location + name
+    walk(transfer.url, http, clocks, trace)
+    trace.stage = "status"
+    asked = time.monotonic()
     with open_url(transfer, clocks, http, {}) as response:
+        trace.figures.update(_skew(response.headers))
         if response.status_code != 200:
             raise SourceError(f"HTTP {response.status_code}", outcome="status",
                               hint="Use another source.")  # fmt: skip
+        trace.stage = "first bytes"
         with network_errors(transfer, clocks):
             head = response.raw.read1(HEAD, decode_content=False) or b""
+            trace.figures["first_byte"] = round(time.monotonic() - asked, 4)
+            trace.stage = "body"
+            trace.figures.update(_rate(response, transfer))
     return head, content_length(response)
+
+
+def _rate(response: requests.Response, transfer: Transfer) -> dict[str, float]:
+    """Read a little more of a body; return how fast it came, if that was enough to tell."""
+    raw: Any = response.raw
+    began = now = time.monotonic()
+    while transfer.received < SAMPLE and now - began < SAMPLE_SECONDS:
+        chunk = raw.read1(SAMPLE, decode_content=False)
+        if not chunk:
+            break
+        transfer.received += len(chunk)
+        now = time.monotonic()
+    lasted = now - began
+    enough = transfer.received >= SMALLEST_SAMPLE or lasted >= SAMPLE_SECONDS
+    return {"rate": round(transfer.received / lasted)} if enough and lasted else {}
+
+
+def _skew(headers: Mapping[str, str]) -> dict[str, float]:
+    """Return by how much a server's clock is ahead of ours; a cache says how old its answer is."""
+    try:
+        date = email.utils.parsedate_to_datetime(headers["Date"]).timestamp()
+        return {"skew": round(date + float(headers.get("Age", 0)) - time.time(), 1)}
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return {}

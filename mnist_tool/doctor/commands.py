@@ -11,12 +11,17 @@ from pathlib import Path
 
 from mnist_tool.doctor.explain import Explanation
 
-__all__ = ["Commands", "quoted"]
+__all__ = ["Commands", "quoted", "unset"]
 
 
 def quoted(words: Sequence[str]) -> str:
     """Join words to a command line for the shell people have here."""
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def unset(variable: str) -> str:
+    """Return the command that removes an environment variable in the shell people have here."""
+    return f"set {variable}=" if os.name == "nt" else f"unset {variable}"
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ class Request:
         Folder of the training runs.
     network : bool
         Whether connections may be opened.
-    timeout : float
-        Seconds of silence in the network.
+    timeout : float, optional
+        Seconds of silence in the network; a few by default.
     environment : mapping
         Environment variables.
     cwd : Path
@@ -58,7 +58,7 @@ class Request:
     runs: Path = Path("runs")
     runs_origin: str = "default"
     network: bool = False
-    timeout: float = 15.0
+    timeout: float | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     cwd: Path = field(default_factory=Path.cwd)
     step_limit: float = STEP_LIMIT

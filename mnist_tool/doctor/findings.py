@@ -36,6 +36,8 @@ class Verdict:
         Exact commands that mend it, in the order in which they should be tried.
     data : mapping
         The facts behind the verdict, for ``--json``.
+    told : bool
+        Show the detail although all is well, because it is what the user asked for.
     """
 
     status: Status
@@ -43,6 +45,7 @@ class Verdict:
     detail: str = ""
     fix: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    told: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Finding:
         The traceback of a check that crashed.
     seconds : float
         How long it took.
+    show : {'detail', 'line', 'name'}
+        How much of it a person needs to see: all of it, its summary, or just that it is content.
     """
 
     check: str
@@ -73,6 +78,7 @@ class Finding:
     data: Mapping[str, Any] = field(default_factory=dict)
     trace: str = ""
     seconds: float = 0.0
+    show: Literal["detail", "line", "name"] = "line"
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,8 @@ class Check(Generic[F]):
         The steps of the probe that it looks at, beside ``about``.
     network : bool
         Opens connections, so it is skipped unless they were allowed.
+    terse : bool
+        Where it is content it has nothing to tell beyond that.
     limit : float
         Seconds after which it counts as crashed.
     """
@@ -108,6 +116,7 @@ class Check(Generic[F]):
     per_interpreter: bool = False
     needs: tuple[str, ...] = ()
     network: bool = False
+    terse: bool = False
     limit: float = 30.0
 
 
@@ -159,7 +168,14 @@ class _Task:
         return Finding(
             self.check.name, self.check.group, subject, verdict.status, verdict.summary,
             verdict.detail, verdict.fix, verdict.data, self._trace, round(seconds, 3),
+            _show(verdict, terse=self.check.terse),
         )  # fmt: skip
+
+
+def _show(verdict: Verdict, *, terse: bool) -> Literal["detail", "line", "name"]:
+    if verdict.status in ("warning", "error", "crashed") or verdict.told:
+        return "detail"
+    return "name" if terse and verdict.status == "ok" else "line"
 
 
 REPORT_IT = "This is a bug in mnist-tool: please report it with `mnist-tool doctor --report`."

@@ -15,7 +15,7 @@ from mnist_tool.doctor.checks import CHECKS
 from mnist_tool.doctor.checks.display import Screen, Terminal
 from mnist_tool.doctor.checks.environment import Installed, Interpreters, Shadows, Workers
 from mnist_tool.doctor.checks.interpreter import DeviceFacts
-from mnist_tool.doctor.checks.network import Clock, Reached
+from mnist_tool.doctor.checks.network import Bundles, Clock, Reached
 from mnist_tool.doctor.checks.runs import RunFacts
 from mnist_tool.doctor.datafacts import Place, RawFile
 from mnist_tool.doctor.ptfile import PtFile
@@ -73,7 +73,10 @@ def both(kind: str, outcome: Outcome, **more: Any) -> Any:
 
 def reached(*answers: tuple[str, bool, str]) -> Reached:
     """What sources answered."""
-    listed = [Answer(name, good, 200, text, 0.1, "ok") for name, good, text in answers]
+    listed = [
+        Answer(name, good, 200, text, 0.1, "ok", "" if good else "DNS", {"first_byte": 0.25})
+        for name, good, text in answers
+    ]
     return Reached(listed, COMMANDS)
 
 
@@ -214,15 +217,24 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("proxies", {"HTTPS_PROXY": "proxy:3128"}, "warning", "scheme"),
     ("proxies", {"HTTPS_PROXY": "http://"}, "error", "no host"),
     ("proxies", {"http_proxy": "http://p:1"}, "warning", "HTTPS_PROXY"),
-    ("certificates", {}, "ok", "usual"),
-    ("certificates", {"SSL_CERT_FILE": False}, "error", "SSL_CERT_FILE"),
+    ("certificates", Bundles({}), "ok", "usual"),
+    ("certificates", Bundles({"PIP_CERT": "", "SSL_CERT_FILE": "is not there"}),
+     "error", "SSL_CERT_FILE names a file that is not there"),
+    ("certificates", Bundles({}, default=False), "warning", "CERTIFICATE_VERIFY_FAILED"),
     ("clock", Clock(1.8e9, 1.75e9), "ok", "2027"),
     ("clock", Clock(1e9, 1.75e9), "error", "2001"),
+    ("clock", Clock(1.8e9, 1.75e9, (-2.0, 1.0, 9e9)), "ok", "3 servers"),
+    ("clock", Clock(1.8e9, 1.75e9, (7200.0,)), "warning", "2 hours behind"),
+    ("clock", Clock(1.8e9, 1.75e9, (-864000.0, -864001.0)), "error", "10 days ahead"),
     ("sources", reached(("a", True, "gzip data"), ("b", False, "HTTP 403")), "ok", "1 of 2"),
     ("sources", reached(("a", False, "HTTP 403"), ("b", True, "gzip data")), "warning", "403"),
     ("sources", reached(("a", False, "no address"), ("b", False, "no address")), "error", "none"),
+    ("sources", reached(("a", False, "no address")), "error", "No name resolves"),
+    ("sources", reached(("a", True, "gzip data")), "ok", "HTTP 200, first byte after 0.25 s"),
     ("portal", reached(("a", True, "gzip data")), "ok", "no login"),
     ("portal", reached(("a", False, "a web page"), ("b", False, "a web page")), "error", "sign in"),
+    ("portal", reached(*(("a", False, "a web page"),) * 2, ("c", True, "gzip data")),
+     "warning", "sign in"),
     ("display", Screen(True, "", ("tkinter",), True, False), "ok", "window"),
     ("display", Screen(True, "", (), False, True), "ok", "notebook"),
     ("display", Screen(True, "agg", (), False, False), "ok", "agg"),

@@ -12,8 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Request", "Server", "Wire", "answer", "serving"]
+if TYPE_CHECKING:
+    import trustme
+
+__all__ = ["Request", "Server", "Wire", "answer", "certified", "serving"]
 
 
 @dataclass(frozen=True)
@@ -165,3 +169,10 @@ def serving(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> Iter
         yield server
     finally:
         server.close()
+
+
+def certified(authority: trustme.CA, host: str, **more: Any) -> ssl.SSLContext:
+    """Return the TLS settings of a server that shows a certificate for a host."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(host, **more).configure_cert(context)
+    return context

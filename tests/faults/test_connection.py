@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
-import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import trustme
 
 from tests.faults import tiny
 from tests.faults.rows import PAGE, drip, fixed, good
-from tests.faults.server import Request, Server, Wire, answer
+from tests.faults.server import Request, Server, Wire, answer, certified
 
 Serve = Callable[..., Server]
 Run = Callable[..., Any]
@@ -91,24 +90,6 @@ def test_refused(serve: Serve, fetch: Run) -> None:
     assert _outcomes(fetch("--json")) == {"dead": {"refused"}, "good": {"ok"}}
 
 
-@pytest.fixture
-def black_hole() -> Iterator[str]:
-    """The URL of a port that takes no connection: its queue is full."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        address = listener.getsockname()
-        waiting = []
-        for _ in range(4):
-            client = socket.socket()
-            client.setblocking(False)
-            client.connect_ex(address)
-            waiting.append(client)
-        yield f"http://127.0.0.1:{address[1]}/"
-        for client in waiting:
-            client.close()
-
-
 def test_black_hole(serve: Serve, fetch: Run, black_hole: str) -> None:
     """A host that swallows packets costs the patience, not the time-out."""
     tiny.register(("hole", "files", black_hole), ("good", "files", serve(good).url))
@@ -125,18 +106,6 @@ def test_black_hole_alone(fetch: Run, black_hole: str) -> None:
     assert _outcomes(fetch("--json")) == {"hole": {"timeout"}}
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """A certificate authority nobody trusts by itself."""
-    return trustme.CA()
-
-
-def _context(authority: trustme.CA, host: str, **more: Any) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(host, **more).configure_cert(context)
-    return context
-
-
 @pytest.mark.parametrize("fault", ["self-signed", "expired", "wrong host", "plain HTTP"])
 def test_tls(
     fault: str, serve: Serve, fetch: Run, authority: trustme.CA, tmp_path: Path,
@@ -150,7 +119,7 @@ def test_tls(
         {"not_after": datetime.now(timezone.utc) - timedelta(days=1)} if fault == "expired" else {}
     )
     host = "elsewhere.example" if fault == "wrong host" else "127.0.0.1"
-    server = serve(good, None if fault == "plain HTTP" else _context(authority, host, **past))
+    server = serve(good, None if fault == "plain HTTP" else certified(authority, host, **past))
     url = server.url.replace("http:", "https:")
     tiny.register(("tls", "files", url), ("good", "files", serve(good).url))
     done = fetch("--json")
@@ -169,7 +138,7 @@ def test_a_bundle_from_the_environment_is_trusted(
     """Each of the usual variables names an organisation's own authority."""
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv(variable, str(tmp_path / "ca.pem"))
-    tiny.register(("tls", "files", serve(good, _context(authority, "127.0.0.1")).url))
+    tiny.register(("tls", "files", serve(good, certified(authority, "127.0.0.1")).url))
     assert fetch().exit_code == 0
 
 
@@ -178,7 +147,7 @@ def test_a_bundle_that_is_not_there_is_named(
 ) -> None:
     """A wrong variable is told as such, not as nonsense from the server."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    tiny.register(("tls", "files", serve(good, _context(authority, "127.0.0.1")).url))
+    tiny.register(("tls", "files", serve(good, certified(authority, "127.0.0.1")).url))
     done = fetch("--json")
     assert _outcomes(done) == {"tls": {"tls"}}
     assert "CA bundle" in done.json["data"]["attempts"][0]["message"]
@@ -198,7 +167,7 @@ def test_no_redirect_to_plain_http(
     def redirect(request: Request, wire: Wire) -> None:
         wire.send(answer(b"", "302 Found", f"Location: {place}{request.name}"))
 
-    tiny.register(("tls", "files", serve(redirect, _context(authority, "127.0.0.1")).url))
+    tiny.register(("tls", "files", serve(redirect, certified(authority, "127.0.0.1")).url))
     assert fetch().exit_code == 3
     assert plain.requests == []
 
@@ -356,7 +325,7 @@ def test_the_most_actionable_cause_stands_first(serve: Serve, fetch: Run, author
     gone.close()
     tiny.register(
         ("dead", "files", gone.url), ("forbidden", "files", serve(fixed(PAGE, "403 No")).url),
-        ("tls", "files", serve(good, _context(authority, "127.0.0.1")).url),
+        ("tls", "files", serve(good, certified(authority, "127.0.0.1")).url),
     )  # fmt: skip
     done = fetch()
     table = done.stderr[done.stderr.index("source ") :]

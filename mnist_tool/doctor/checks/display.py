@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_tool.doctor.commands import unset
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Verdict
 
@@ -79,12 +80,12 @@ def judge_screen(facts: Screen) -> Verdict:
         return Verdict(
             "error", f"MPLBACKEND={facts.backend} needs a display, and there is none",
             "matplotlib fails with a TclError or \"headless\". Pictures still go to PNG files.",
-            ("unset MPLBACKEND",),
+            (unset("MPLBACKEND"),),
         )  # fmt: skip
     if module and module != "matplotlib" and module not in facts.toolkits:
         return Verdict(
             "error", f"MPLBACKEND={facts.backend} needs {module}, which cannot be imported", "",
-            ("unset MPLBACKEND",),
+            (unset("MPLBACKEND"),),
         )  # fmt: skip
     if facts.notebook:
         return Verdict("ok", "in a notebook: pictures appear in it")
@@ -142,7 +143,8 @@ def judge_terminal(facts: Terminal) -> Verdict:
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    Check("display", "display", "Can pictures be shown in a window?", gather_screen, judge_screen),
+    Check("display", "display", "Can pictures be shown in a window?",
+          gather_screen, judge_screen, terse=True),
     Check("terminal", "display", "Which letters and colours can the terminal write?",
-          gather_terminal, judge_terminal),
+          gather_terminal, judge_terminal, terse=True),
 )  # fmt: skip

@@ -250,11 +250,11 @@ def judge_workers(facts: Workers) -> Verdict:
 
 CHECKS: tuple[Check[Any], ...] = (
     Check("packages", "environment", "Are the packages mnist-tool needs in their declared ranges?",
-          gather_installed, judge_packages),
+          gather_installed, judge_packages, terse=True),
     Check("shadows", "environment", "Does a file in this folder take the place of a module?",
-          gather_shadows, judge_shadows),
+          gather_shadows, judge_shadows, terse=True),
     Check("interpreters", "environment", "Do python, pip and mnist-tool belong together?",
-          gather_interpreters, judge_interpreters),
+          gather_interpreters, judge_interpreters, terse=True),
     Check("workers", "environment", "Would DataLoader workers run here?",
-          gather_workers, judge_workers),
+          gather_workers, judge_workers, terse=True),
 )  # fmt: skip

@@ -340,25 +340,31 @@ def _gather(context: Context, python: str) -> InterpreterFacts:
     return context.interpreter(python)
 
 
-def _check(name: str, group: str, purpose: str, judge: Any, *needs: str) -> Check[Any]:
+def _check(
+    name: str, group: str, purpose: str, judge: Any, *needs: str, terse: bool = False
+) -> Check[Any]:
     gather = gather_device if judge is judge_device else _gather
     return Check(
-        name, group, purpose, gather, judge, per_interpreter=True, needs=needs, limit=PATIENCE
-    )
+        name, group, purpose, gather, judge, per_interpreter=True, needs=needs, terse=terse,
+        limit=PATIENCE,
+    )  # fmt: skip
 
 
 CHECKS: tuple[Check[Any], ...] = (
     _check("python", "environment", "Does the interpreter start, and can there be a torch for it?",
            judge_python),
     _check("copies", "environment", "Is torch, torchvision, numpy or Pillow installed twice?",
-           judge_copies),
+           judge_copies, terse=True),
     _check("torch", "torch", "Does torch import, and does it compute?", judge_torch, "torch"),
     _check("torchvision", "torch", "Does torchvision import, with its compiled part?",
            judge_torchvision, "torch", "torchvision"),
-    _check("pair", "torch", "Were torch and torchvision made for each other?", judge_pair),
-    _check("numpy", "torch", "Do arrays pass between numpy and torch?", judge_numpy, "torch"),
-    _check("pillow", "torch", "Can this torchvision import this Pillow?", judge_pillow),
-    _check("openmp", "torch", "Are two OpenMP runtimes in one process?", judge_openmp, "torch"),
+    _check("pair", "torch", "Were torch and torchvision made for each other?", judge_pair,
+           terse=True),
+    _check("numpy", "torch", "Do arrays pass between numpy and torch?", judge_numpy, "torch",
+           terse=True),
+    _check("pillow", "torch", "Can this torchvision import this Pillow?", judge_pillow, terse=True),
+    _check("openmp", "torch", "Are two OpenMP runtimes in one process?", judge_openmp, "torch",
+           terse=True),
     _check("device", "torch", "Which device would train, and does a better one lie idle?",
            judge_device, "torch"),
 )  # fmt: skip
