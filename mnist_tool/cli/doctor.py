@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from mnist_tool import __version__, settings
 from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
+from mnist_tool.cli.findings import show_findings
 from mnist_tool.cli.options import (
     DatasetOption,
     OfflineOption,
@@ -138,7 +138,7 @@ def _request(
         )
     return Request(
         where.value, where.origin, get_dataset(dataset), tuple(pythons or ()), run_folder.value,
-        run_folder.origin, network=network, timeout=settings.get("timeout", timeout),
+        run_folder.origin, network=network, timeout=timeout,
     )  # fmt: skip
 
 
@@ -164,38 +164,9 @@ def _context(chosen: Sequence[Check[Any]], request: Request) -> Context:
 
 
 def _show(out: Output, findings: Sequence[Finding], *, verbose: bool, quiet: bool) -> None:
-    """Print one line for each finding, and below it only what helps."""
-    if quiet:
-        return
-    out.print(f"mnist-tool {__version__}")
-    # The interpreter is only worth a heading of its own where the user named one.
-    several = any(finding.subject not in ("", sys.executable) for finding in findings)
-    width = max((len(finding.check) for finding in findings), default=0)
-    sections: dict[str, list[Finding]] = {}
-    for finding in findings:
-        heading = f"{finding.group}  {finding.subject if several else ''}".rstrip()
-        sections.setdefault(heading, []).append(finding)
-    for heading, section in sections.items():
-        out.print(f"\n{heading}")
-        for finding in section:
-            _show_one(out, finding, width, verbose=verbose)
-
-
-def _show_one(out: Output, finding: Finding, width: int, *, verbose: bool) -> None:
-    margin = " " * (width + 6)
-    if not out.json_mode:
-        sign = out.sign(finding.status)
-        out.stdout.print(f"  {sign} {finding.check:<{width}}  {escape(finding.summary)}")
-    if finding.status in ("warning", *FAILED) or verbose:
-        for line in finding.detail.splitlines():
-            out.print(margin + line)
-        for number, line in enumerate(finding.fix):
-            out.print(f"{margin}{'fix:' if number == 0 else ' or:'} {line}")
-    if verbose:
-        for line in finding.trace.splitlines():
-            out.print(margin + line)
-        for key, value in finding.data.items():
-            out.print(f"{margin}{key}: {str(value)[:300]}")
+    if not quiet:
+        out.print(f"mnist-tool {__version__}, {sys.executable}")
+        show_findings(out, findings, verbose=verbose)
 
 
 def _fix(
@@ -251,7 +222,7 @@ def _conclude(
 ) -> None:
     counts = Counter(finding.status for finding in findings)
     out.data(
-        findings=[{**asdict(f), "fix": list(f.fix), "data": dict(f.data)} for f in findings],
+        findings=[_plain(finding) for finding in findings],
         counts={word: counts.get(word, 0) for word in WORDS}, steps=applied,
     )  # fmt: skip
     told = ", ".join(
@@ -267,6 +238,12 @@ def _conclude(
         mendable = any("--fix" in line for f in findings for line in f.fix if f.status in FAILED)
         if mendable and not applied:
             out.hint(f"mnist-tool {' '.join(['doctor', '--fix', *_arguments()])}")
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    fields = asdict(finding)
+    del fields["show"]  # it is about the screen
+    return fields
 
 
 def _arguments() -> list[str]:

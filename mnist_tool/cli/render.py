@@ -184,10 +184,10 @@ class Output:
             sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
         sys.stdout.flush()
 
-    def sign(self, status: str) -> str:
+    def sign(self, status: str, width: int = 0) -> str:
         """Return the coloured mark of a status, in letters where the stream lacks the sign."""
         beautiful, plain = SIGNS[status]
-        mark = plain if self.stdout.options.ascii_only else beautiful
+        mark = f"{plain if self.stdout.options.ascii_only else beautiful:<{width}}"
         return f"[{COLOURS[status]}]{mark}[/{COLOURS[status]}]"
 
     def table(
