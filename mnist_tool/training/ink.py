@@ -8,6 +8,7 @@ from PIL import Image, ImageFilter
 
 from mnist_tool.errors import ImageError
 from mnist_tool.training.blobs import Blob, blobs, side_by_side
+from mnist_tool.training.sheet import find_sheet
 
 __all__ = ["find_ink", "otsu"]
 
@@ -41,7 +42,7 @@ def find_ink(grey: Bytes, name: str) -> Bytes:
     ImageError
         If there is no ink, or ink of several digits.
     """
-    ink = _above_paper(grey.astype(float))
+    ink = _ink(grey.astype(float))
     threshold = otsu(ink)
     inked = ink > threshold
     if not inked.any() or ink[inked].mean() - ink[~inked].mean() < CONTRAST:
@@ -78,6 +79,20 @@ def otsu(values: Floats) -> float:
     return float((low[best] + high[best]) / 2) if between[best] else 255.0
 
 
+def _ink(grey: Floats) -> Floats:
+    """Return how dark each pixel is on its paper, be it the whole picture or a sheet in it."""
+    sheet = find_sheet(grey, otsu(grey))
+    if sheet is None:
+        return _above_paper(grey)
+    return np.where(sheet, _darkness(grey), 0)
+
+
+def _darkness(grey: Floats) -> Floats:
+    """Return the share of the paper's light that the ink swallows, in a shadow as beside it."""
+    paper = np.maximum(_paper_brightness(grey), 1)
+    return np.clip(255 * (1 - grey / paper), 0, 255)
+
+
 def _above_paper(grey: Floats) -> Floats:
     """Return how much each pixel differs from the paper, in the ink's direction: 0 to 255."""
     edge = max(1, min(grey.shape) // 30)
@@ -86,11 +101,14 @@ def _above_paper(grey: Floats) -> Floats:
     )
     darkest, lightest = np.percentile(grey, (0.5, 99.5))
     paper = float(np.median(border))
-    if paper < (darkest + lightest) / 2:
-        grey, border, paper = 255 - grey, 255 - border, 255 - paper
     spread = np.subtract(*np.percentile(border, (95, 5)))
-    if spread > UNEVEN * (lightest - darkest) and max(grey.shape) > SMALL:
-        return np.clip(_paper_brightness(grey) - grey, 0, 255)
+    uneven = spread > UNEVEN * (lightest - darkest) and max(grey.shape) > SMALL
+    if paper < (darkest + lightest) / 2:
+        grey, paper = 255 - grey, 255 - paper
+        if uneven:
+            return np.clip(_paper_brightness(grey) - grey, 0, 255)
+    elif uneven:
+        return _darkness(grey)
     return np.clip(paper - grey, 0, 255)
 
 

@@ -43,6 +43,8 @@ def read_grey(content: bytes, name: str) -> NDArray[np.uint8]:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content)) as image:
                 _check_size(image, name)
+                image.verify()  # the checksums of a PNG, which decoding alone does not look at
+            with Image.open(io.BytesIO(content)) as image:
                 image.draft("L", (2 * WORK_SIDE, 2 * WORK_SIDE))
                 upright = ImageOps.exif_transpose(image)
                 return _grey(upright)

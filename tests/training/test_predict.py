@@ -93,6 +93,31 @@ def test_every_way_of_giving_it_comes_to_the_same(content):
     assert far(prepare(content, "it").image, PLAIN) < NEAR
 
 
+@pytest.mark.parametrize("left", [80, -40])
+@pytest.mark.parametrize("shadow", [1.0, 0.6])
+def test_a_sheet_on_a_table_is_read_like_the_sheet(left, shadow):
+    """Where the paper's edges are in view, whole or cut off, the ink is looked for on it alone."""
+    sheet = Image.fromarray((60 + large() * 0.7).astype(np.uint8)).resize((300, 300))
+    turned = sheet.rotate(5, expand=True, fillcolor=238)
+    table = Image.new("L", (520, 400), 70)
+    table.paste(turned, (left, 40), Image.new("L", (300, 300), 255).rotate(5, expand=True))
+    light = np.clip(np.add.outer(np.arange(400), np.arange(520)) / -300 + 2.4, shadow, 1)
+    noise = np.random.RandomState(1).normal(0, 3, (400, 520))
+    photo = (np.asarray(table) * light + noise).clip(0, 255).astype(np.uint8)
+    alone = prepare(encoded(turned), "sheet").image
+    # Rounding the centre of mass to whole pixels may move it by one, which is 8 grey levels here.
+    assert far(prepare(encoded(photo), "photo").image, alone) < 2 * NEAR
+
+
+def test_light_digits_are_no_sheets():
+    """A bold chalk 0 with a slit is a digit, although it is light with something dark inside."""
+    rows, columns = np.mgrid[-1:1:200j, -1:1:200j]
+    oval, slit = rows**2 / 0.8 + columns**2 / 0.4, np.maximum(abs(rows) / 4, abs(columns)) < 0.12
+    prepared = prepare(encoded(np.where((oval < 0.8) & ~slit, 255, 0).astype(np.uint8)), "0").image
+    assert prepared[14, 14] == 0
+    assert prepared[14, 9] == prepared[14, 18] == 255
+
+
 def test_dirt_is_dropped():
     """Specks on the paper neither move the digit nor count as one."""
     image = large().copy()
@@ -138,6 +163,15 @@ def test_what_is_no_digit_is_refused(content, what):
     with pytest.raises(ImageError, match=rf"(?s)here\.png.*{what}") as caught:
         prepare(content, "here.png")
     assert caught.value.hint
+
+
+def test_any_wrong_byte_of_a_png_is_noticed():
+    """Decoding alone would show other pixels without a word."""
+    content = encoded(large())
+    for place in range(20, len(content) - 12, len(content) // 30):
+        wrong = content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :]
+        with pytest.raises(ImageError):
+            prepare(wrong, "wrong")
 
 
 @given(st.binary(max_size=200))
