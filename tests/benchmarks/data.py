@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from mnist_tool.dataset.registry import MNIST
-from tests.benchmarks.harness import Comparison, Side
+from tests.benchmarks.harness import Comparison, Sample, Side
+from tests.real_data import REPOSITORY
 
 __all__ = ["COMPARISONS"]
 
@@ -28,21 +29,51 @@ HASH_AND_START = _shell(
     f"sha256sum {{root}}/MNIST/raw/*-ubyte; {sys.executable} -c 'import typer, rich'",
 )
 START = Side("python -c 'import typer, rich'", ("-c", "import typer, rich"))
+COMPLETION = _shell(
+    "completion of mnist-tool pre<TAB>",
+    "_MNIST_TOOL_COMPLETE=complete_bash COMP_WORDS='mnist-tool pre' COMP_CWORD=1 "
+    f"{sys.executable} -m mnist_tool",
+)
+TORCH = Side("python -c 'import torch'", ("-c", "import torch"))
+PICTURE = str(REPOSITORY / "data" / "two-black-on-white.png")
+LONGEST_LOOK = 0.35
+
+
+def too_long(ours: Sample, _theirs: Sample) -> str:
+    """Say if looking at what is there takes more than 0.35 s."""
+    return "" if ours.seconds <= LONGEST_LOOK else f"more than {LONGEST_LOOK} s"
+
+
 COMPARISONS = (
     Comparison(
         "fetch", Side("mnist-tool fetch", (*TOOL, "fetch", "--from", "{mirror}")), CURL,
         reach=1 / 1.3,
     ),
-    Comparison("fetch-again", Side("mnist-tool fetch, all there",
-                                   (*TOOL, "fetch", "--root", "{root}")), HASH, reach=1 / 1.6),
+    Comparison(
+        "fetch-again",
+        Side("mnist-tool fetch, all there", (*TOOL, "fetch", "--root", "{root}")),
+        HASH_AND_START, reach=1, wrong=too_long,
+    ),
     Comparison("verify", Side("mnist-tool verify", (*TOOL, "verify", "--root", "{root}")),
                HASH_AND_START, reach=1 / 1.3),
     Comparison("help", Side("mnist-tool --help", (*TOOL, "--help")), START, reach=1 / 2),
     Comparison("version", Side("mnist-tool --version", (*TOOL, "--version")), START, reach=1 / 2),
+    Comparison("completion", COMPLETION, START, reach=1 / 2),
     Comparison(
         "doctor",
         Side("mnist-tool doctor", (*TOOL, "doctor", "--root", "{root}"), answers=(0, 1)),
         Side("python -c 'import torch, torchvision'", ("-c", "import torch, torchvision")),
         reach=1,
+    ),
+    Comparison(
+        "predict",
+        Side("mnist-tool predict, one picture", (*TOOL, "predict", PICTURE, "--runs", "{runs}")),
+        TORCH, reach=1 / 1.3,
+    ),
+    Comparison(
+        "predict-random",
+        Side("mnist-tool predict-random",
+             (*TOOL, "predict-random", "--runs", "{runs}", "--root", "{root}")),
+        TORCH, reach=1 / 1.3,
     ),
 )  # fmt: skip

@@ -60,7 +60,7 @@ class Side:
         What it is, for the table.
     words : sequence of str
         What follows the program; ``{root}`` stands for a root with real MNIST, ``{mirror}`` for
-        the address of a loop-back mirror.
+        the address of a loop-back mirror, ``{runs}`` for a folder with a trained run.
     program : str
         The interpreter of these tests, unless it says otherwise.
     answers : tuple of int
@@ -116,8 +116,10 @@ class Comparison:
         above theirs.
     measure : {'process', 'said', 'memory'}
         Wall time of the process, the seconds it says it took, or its largest resident size.
-    same : callable, optional
-        Checks two samples of both sides for equal results; returns what is wrong, or nothing.
+    wrong : callable, optional
+        Looks at a sample of each side; returns what is wrong with our result, or nothing.
+    tell : callable, optional
+        Looks at them likewise; returns what else the table is to say.
     rounds : int
         How often each side runs.
     """
@@ -127,13 +129,17 @@ class Comparison:
     theirs: Side
     reach: float
     measure: Measure = "process"
-    same: Callable[[Sample, Sample], str] | None = None
+    wrong: Callable[[Sample, Sample], str] | None = None
+    tell: Callable[[Sample, Sample], str] | None = None
     rounds: int = 5
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a comparison came to: medians of both sides, and every value."""
+    """What a comparison came to: medians of both sides, every value, and what is to be said.
+
+    A ``note`` tells what is wrong with our result; a ``remark`` only informs.
+    """
 
     name: str
     ours: str
@@ -143,6 +149,7 @@ class Result:
     their_values: list[float]
     reach: float
     note: str
+    remark: str
     machine: str
     date: str
 
@@ -182,7 +189,7 @@ def compare(comparison: Comparison, places: Mapping[str, str], rounds: int | Non
     comparison : Comparison
         What to run.
     places : mapping of str to str
-        What ``{root}`` and ``{mirror}`` stand for.
+        What the names in braces stand for.
     rounds : int, optional
         How often each side runs; by default what the comparison says.
     """
@@ -190,7 +197,11 @@ def compare(comparison: Comparison, places: Mapping[str, str], rounds: int | Non
         (comparison.ours.run(places), comparison.theirs.run(places))
         for _ in range(rounds or comparison.rounds)
     ]
-    notes = [comparison.same(ours, theirs) for ours, theirs in pairs] if comparison.same else []
+
+    def say(look: Callable[[Sample, Sample], str] | None) -> str:
+        """Join what one of the comparison's callables says of the pairs."""
+        return "; ".join(sorted({look(*pair) for pair in pairs} - {""})) if look else ""
+
     return Result(
         name=comparison.name,
         ours=comparison.ours.label,
@@ -199,7 +210,8 @@ def compare(comparison: Comparison, places: Mapping[str, str], rounds: int | Non
         our_values=[ours.value(comparison.measure) for ours, _ in pairs],
         their_values=[theirs.value(comparison.measure) for _, theirs in pairs],
         reach=comparison.reach,
-        note="; ".join(sorted({note for note in notes if note})),
+        note=say(comparison.wrong),
+        remark=say(comparison.tell),
         machine=machine(),
         date=date.today().isoformat(),
     )

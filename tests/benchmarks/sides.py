@@ -1,12 +1,14 @@
-"""The work that is compared, one function per side: ``python -m tests.benchmarks.sides NAME ROOT``.
+"""The work that is compared, one function per side.
 
-Each prints one JSON object: the seconds its work took, without starting up, and what came out.
+``python -m tests.benchmarks.sides NAME ROOT [KEY=VALUE ...]`` runs one and prints a JSON object:
+the seconds its work took, without starting up, and what came out.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -50,18 +52,80 @@ def lecture(root: Path) -> Said:
     return {"seconds": time.perf_counter() - began, "costs": costs, "accuracy": accuracy}
 
 
-def our_epochs(root: Path, epochs: str = "15", images: str = "60000") -> Said:
+def our_epochs(
+    root: Path,
+    recipe: str = "softmax",
+    epochs: str = "15",
+    images: str = "60000",
+    threads: str = "",
+) -> Said:
     """Our training alone, without starting up and loading; the first `images` images."""
     from mnist_tool import load
     from mnist_tool.training.recipes import Settings
     from mnist_tool.training.trainer import Trainer
 
-    count = int(images)
+    count, some = int(images), int(threads) if threads else None
+    settings = Settings.of(recipe, epochs=int(epochs), threads=some)
     pixels, labels = load(root=root, offline=True)
-    trainer = Trainer(Settings.of("softmax", epochs=int(epochs)), pixels[:count], labels[:count])
+    trainer = Trainer(settings, pixels[:count], labels[:count])
     began = time.perf_counter()
     costs = [result.cost for result in trainer.epochs()]
     return {"seconds": time.perf_counter() - began, "costs": costs}
+
+
+def our_accuracy(root: Path, recipe: str, seeds: str) -> Said:
+    """A recipe as it stands, trained once per seed: median time, mean accuracy."""
+    from tests.training.measure import measure
+
+    trained = list(measure(recipe, int(seeds), root))
+    shares = [each.accuracy for each in trained]
+    return {
+        "seconds": statistics.median(each.seconds for each in trained),
+        "accuracy": statistics.mean(shares),
+        "accuracies": shares,
+    }
+
+
+def example(root: Path, epochs: str = "14", enough: str = "1") -> Said:
+    """The model and settings of PyTorch's own MNIST example; stops at an accuracy of `enough`.
+
+    Its source is ``mnist/main.py`` of github.com/pytorch/examples. The time is that of training
+    alone, without the test after each epoch.
+    """
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader
+    from torchvision import datasets, transforms
+
+    torch.manual_seed(1)
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU()),
+        *(nn.MaxPool2d(2), nn.Dropout(0.25), nn.Flatten()),
+        *(nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)),
+    )
+    optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0)
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.7)
+    steps = [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
+    train, test = (
+        datasets.MNIST(root, train=part, transform=transforms.Compose(steps))
+        for part in (True, False)
+    )
+    seconds, shares = 0.0, list[float]()
+    while len(shares) < int(epochs) and max(shares, default=0) < float(enough):
+        began = time.perf_counter()
+        model.train()
+        for images, labels in DataLoader(train, batch_size=64, shuffle=True):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(images), labels).backward()
+            optimizer.step()
+        schedule.step()
+        seconds += time.perf_counter() - began
+        model.eval()
+        with torch.no_grad():
+            batches = DataLoader(test, batch_size=1000)
+            right = sum(int((model(x).argmax(1) == y).sum()) for x, y in batches)
+        shares.append(right / len(test))
+    return {"seconds": seconds, "accuracy": shares[-1], "accuracies": shares}
 
 
 def autograd_epochs(root: Path) -> Said:
@@ -146,10 +210,11 @@ def _epoch_seconds(process: subprocess.Popen[bytes]) -> Said:
 SIDES: dict[str, Callable[..., Said]] = {
     side.__name__: side
     for side in (
-        lecture, our_epochs, autograd_epochs, our_load, torchvision_load, on_a_terminal, in_a_pipe
+        lecture, our_epochs, our_accuracy, example, autograd_epochs, our_load, torchvision_load,
+        on_a_terminal, in_a_pipe,
     )
 }  # fmt: skip
 
 if __name__ == "__main__":
     name, root, *more = sys.argv[1:]
-    print(json.dumps(SIDES[name](Path(root), *more)))
+    print(json.dumps(SIDES[name](Path(root), **dict(word.split("=", 1) for word in more))))

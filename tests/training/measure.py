@@ -30,7 +30,7 @@ class Trained:
 
 
 def measure(
-    recipe: str, seeds: int, root: Path | None = None, threads: int = 1
+    recipe: str, seeds: int, root: Path | None = None, threads: int | None = None
 ) -> Iterator[Trained]:
     """Train a recipe as it stands, once per seed, and test each on pixels 0 to 1."""
     splits = {split: load(split, root=root, offline=True) for split in ("train", "test")}
@@ -61,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipes", nargs="+", choices=RECIPES, metavar="RECIPE")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int)
     asked = parser.parse_args()
     for recipe in asked.recipes:
         results = []
