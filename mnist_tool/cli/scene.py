@@ -59,7 +59,7 @@ class Scene:
     @property
     def dataset_name(self) -> str:
         """The data set's name."""
-        return self.dataset or str(self.run.settings.get("dataset", "mnist"))
+        return self.dataset or str(self.run.settings["dataset"])
 
     @property
     def where(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import pickle
 import platform
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,32 @@ class Checkpoint:
                 raise _refused(path, f"its {name} is missing or not a {kind.__name__}")
         return cls(**{name: content[name] for name in KINDS})
 
+    def expect(self, settings: Mapping[str, Any], path: Path) -> None:
+        """Make sure that this is the checkpoint of a training with these settings.
+
+        Parameters
+        ----------
+        settings : mapping
+            `Settings.as_dict`, as the run folder has them.
+        path : Path
+            How the error calls the file.
+
+        Raises
+        ------
+        CheckpointError
+            If it is of another recipe, or was trained on other data.
+        """
+        if self.recipe != settings["recipe"]:
+            raise _refused(
+                path, f"it is of recipe {self.recipe}, but its run is of {settings['recipe']}"
+            )
+        if self.data != data_identity(settings["dataset"]):
+            raise _refused(
+                path,
+                f"it was trained on other data: {self.data.get('name')} "
+                f"with other files than {settings['dataset']} has",
+            )
+
 
 def _read(path: Path) -> Any:
     if not path.is_file():
@@ -124,6 +152,9 @@ def _read(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
     except CheckpointError:
         raise
+    except pickle.UnpicklingError as error:
+        why = "it holds more than numbers and names, such as code; nothing of it was executed"
+        raise _refused(path, why) from error
     except zipfile.BadZipFile as error:
         raise _refused(path, f"it is damaged, or not a checkpoint at all ({error})") from error
     except Exception as error:  # torch.load raises whatever the unpickler met
@@ -143,7 +174,8 @@ def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:
     Raises
     ------
     CheckpointError
-        If the recipe is unknown here, or its model has not these weights; `path` is named.
+        If the recipe is unknown here, its model has not these weights, or they are no finite
+        numbers; `path` is named.
     """
     try:
         model = models.build(get_recipe(checkpoint.recipe).model)
@@ -155,4 +187,6 @@ def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:
         raise _refused(
             path, f"its weights do not fit recipe {checkpoint.recipe}: {reason}"
         ) from error
+    if not all(torch.isfinite(each).all() for each in model.state_dict().values()):
+        raise _refused(path, "some of its weights are not finite numbers")
     return model.eval()

@@ -231,7 +231,8 @@ class Settings:
             _at_least("--threads", self.threads, 1, "to use as many as torch chooses")
         if self.seed > LARGEST_SEED:
             raise SettingError(f"--seed is {self.seed}.", hint="Choose one below 2**63.")
-        if not 0 < self.learning_rate < math.inf:
+        rate = self.learning_rate
+        if not isinstance(rate, float | int) or not 0 < rate < math.inf:
             raise SettingError(
                 f"--learning-rate is {self.learning_rate}, but it must be a number above 0.",
                 hint=f"The recipe's own is {get_recipe(self.recipe).learning_rate}.",
@@ -299,6 +300,11 @@ def tunable() -> dict[str, Any]:
 
 
 def _at_least(option: str, value: int, least: int, without: str) -> None:
+    if type(value) is not int:
+        raise SettingError(
+            f"{option} is {value!r}, but it must be a whole number.",
+            hint=f"Leave {option} out {without}.",
+        )
     if value < least:
         raise SettingError(
             f"{option} is {value}, but it must be {least} or more.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tool import settings as configuration
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
 from mnist_tool.files import replacing, storing
+from mnist_tool.training.recipes import Settings
 
 if TYPE_CHECKING:
     from torch import nn
@@ -55,17 +57,30 @@ class Run:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings it was started with."""
-        return dict(self._json(SETTINGS))
+        """The settings it was started with, as `Settings.as_dict` has them."""
+        values = self._json(SETTINGS)
+        if not isinstance(values, dict) or "recipe" not in values:
+            raise self._damaged(SETTINGS, "it names no recipe")
+        try:
+            return Settings.from_dict(values).as_dict()
+        except SettingError as error:
+            raise self._damaged(SETTINGS, error.message) from error
+        except TypeError as error:  # a list where a word should be
+            raise self._damaged(SETTINGS, str(error)) from error
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return one mapping per finished epoch: epoch, cost, seconds, images ..."""
         text = self._text(METRICS) if (self.path / METRICS).exists() else ""
-        return [self._parse(METRICS, line) for line in text.splitlines()]
+        lines = [self._parse(METRICS, line) for line in text.splitlines()]
+        for number, line in enumerate(lines, 1):
+            cost = line.get("cost") if isinstance(line, dict) else None
+            if not isinstance(cost, float | int) or not math.isfinite(cost):
+                raise self._damaged(METRICS, f"its line {number} has no cost")
+        return lines
 
     def unfinished(self) -> str:
         """Say how far a run that was stopped early came; empty for a finished one."""
-        done, epochs = len(self.metrics()), int(self.settings.get("epochs", 0))
+        done, epochs = len(self.metrics()), self.settings["epochs"]
         if done >= epochs:
             return ""
         came = (
@@ -80,10 +95,12 @@ class Run:
         return dict(self._json(RESULT)) if (self.path / RESULT).exists() else None
 
     def checkpoint(self) -> Checkpoint:
-        """Read the checkpoint; see `Checkpoint.load` for what it refuses."""
+        """Read the checkpoint; see `Checkpoint.load` and `Checkpoint.expect`."""
         from mnist_tool.training.checkpoint import Checkpoint
 
-        return Checkpoint.load(self.checkpoint_path)
+        loaded = Checkpoint.load(self.checkpoint_path)
+        loaded.expect(self.settings, self.checkpoint_path)
+        return loaded
 
     def model(self) -> nn.Module:
         """Return the trained model on the CPU, in eval mode.
@@ -131,9 +148,13 @@ class Run:
         try:
             return json.loads(text)
         except json.JSONDecodeError as error:
-            raise CheckpointError(
-                f"{self.path / name} is damaged: {error}.", hint="Choose another run with --run."
-            ) from error
+            raise self._damaged(name, str(error)) from error
+
+    def _damaged(self, name: str, why: str) -> CheckpointError:
+        return CheckpointError(
+            f"{self.path / name} is damaged: {why.rstrip('.')}.",
+            hint="Choose another run with --run.",
+        )
 
 
 def new_run(runs: Path, recipe: str) -> Run:

@@ -120,12 +120,6 @@ class Session:
         self.run.write_metrics(self.metrics)
 
     def _continue(self, checkpoint: Checkpoint) -> None:
-        if checkpoint.data != data_identity(self.settings.dataset):
-            raise CheckpointError(
-                f"{self.run.checkpoint_path} was trained on other data: "
-                f"{checkpoint.data.get('name')} with other files than {self.settings.dataset} has.",
-                hint="Train again: mnist-tool train",
-            )
         try:
             self.trainer.load_state_dict(checkpoint.state_dict, checkpoint.trainer)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -12,6 +12,7 @@ from torch import Tensor
 from mnist_tool.errors import CheckpointError, StorageError
 from mnist_tool.training.checkpoint import Checkpoint, data_identity, restore_model
 from mnist_tool.training.recipes import Settings
+from mnist_tool.training.runs import Run
 from mnist_tool.training.trainer import Trainer
 
 
@@ -104,7 +105,7 @@ def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
     for zipped in (True, False):
         path = tmp_path / "evil.pt"
         torch.save({"format": _Harmful()}, path, _use_new_zipfile_serialization=zipped)
-        with pytest.raises(CheckpointError):
+        with pytest.raises(CheckpointError, match="such as code" if zipped else "not a checkpoint"):
             Checkpoint.load(path)
     path.write_bytes(pickle.dumps(_Harmful()))
     with pytest.raises(CheckpointError):
@@ -118,6 +119,27 @@ def test_weights_of_another_recipe_are_refused(checkpoint: Checkpoint) -> None:
         restore_model(checkpoint, Path("x"))
     checkpoint.recipe = "lenet"
     with pytest.raises(CheckpointError, match="'lenet' is not known"):
+        restore_model(checkpoint, Path("x"))
+
+
+def test_checkpoint_of_another_training_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    """A file from another run, or of other data, does not pass for the run's own model."""
+    run = Run(tmp_path)
+    run.write_settings(checkpoint.settings)
+    checkpoint.save(run.checkpoint_path)
+    assert torch.equal(run.model().state_dict()["1.weight"], checkpoint.state_dict["1.weight"])
+    run.write_settings(Settings.of("softmax-adam").as_dict())
+    with pytest.raises(CheckpointError, match="of recipe softmax, but its run is of softmax-adam"):
+        run.model()
+    run.write_settings(Settings.of("softmax", dataset="synthetic").as_dict())
+    with pytest.raises(CheckpointError, match="mnist with other files than synthetic has"):
+        run.model()
+
+
+def test_weights_that_are_no_numbers_are_refused(checkpoint: Checkpoint) -> None:
+    """A diverged model reads no digit."""
+    checkpoint.state_dict["1.bias"][3] = float("nan")
+    with pytest.raises(CheckpointError, match="not finite"):
         restore_model(checkpoint, Path("x"))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
+from mnist_tool.training.recipes import Settings
 from mnist_tool.training.runs import Run, find_run, make_run, new_run
 
 
@@ -97,18 +98,33 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     run = new_run(tmp_path, "softmax")
     assert run.metrics() == []
     assert run.result() is None
-    run.write_settings({"epochs": 2})
+    settings = Settings.of("softmax", epochs=2).as_dict()
+    run.write_settings(settings)
     run.write_metrics([{"epoch": 1, "cost": 0.5}, {"epoch": 2, "cost": 0.25}])
     run.write_result({"test": []})
-    assert run.settings == {"epochs": 2}
+    assert run.settings == settings
     assert [line["cost"] for line in run.metrics()] == [0.5, 0.25]
     assert run.result() == {"test": []}
 
 
-@pytest.mark.parametrize("content", ['{"epochs": ', "\udcff", ""])
+@pytest.mark.parametrize(
+    "content",
+    ['{"epochs": ', "\udcff", "", "[1]", '{"epochs": 2}', '{"recipe": "lenet"}', '{"recipe": []}',
+     '{"recipe": "cnn", "epochs": "two"}', '{"recipe": "cnn", "learning_rate": "fast"}',
+     '{"recipe": "cnn", "betas": 1}'],
+)  # fmt: skip
 def test_damaged_settings_are_refused(tmp_path: Path, content: str) -> None:
-    """A settings file that is no JSON is an error of ours, not of the parser."""
+    """A settings file that is no JSON, or no settings, is an error of ours."""
     run = new_run(tmp_path, "softmax")
     (run.path / "settings.json").write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(CheckpointError, match=r"settings\.json"):
         _ = run.settings
+
+
+@pytest.mark.parametrize("line", ["5", '{"epoch": 2}', '{"cost": NaN}', '{"cost": "low"}'])
+def test_damaged_metrics_are_refused(tmp_path: Path, line: str) -> None:
+    """Every line of the metrics has a cost that can be drawn."""
+    run = new_run(tmp_path, "softmax")
+    (run.path / "metrics.jsonl").write_text('{"epoch": 1, "cost": 0.5}\n' + line + "\n")
+    with pytest.raises(CheckpointError, match=r"metrics\.jsonl is damaged: its line 2"):
+        run.metrics()
