@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mnist_tool.doctor.explain import Explanation
 
-__all__ = ["Commands", "quoted", "unset"]
+__all__ = ["Commands", "quoted", "rename", "unset"]
 
 
 def quoted(words: Sequence[str]) -> str:
@@ -22,6 +22,12 @@ def quoted(words: Sequence[str]) -> str:
 def unset(variable: str) -> str:
     """Return the command that removes an environment variable in the shell people have here."""
     return f"set {variable}=" if os.name == "nt" else f"unset {variable}"
+
+
+def rename(name: str) -> str:
+    """Return the command that gives a file of the user another name, and overwrites nothing."""
+    words = ["ren"] if os.name == "nt" else ["mv", "-n"]
+    return quoted([*words, name, f"my_{name}"])
 
 
 @dataclass(frozen=True)

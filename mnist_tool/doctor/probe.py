@@ -235,7 +235,24 @@ def failure(error):
         "type": type(error).__name__,
         "message": clean(error_text(error)),
         "traceback": clean(traceback.format_exc())[-TEXT_LIMIT:],
+        "own_files": own_files(),
     }
+
+
+def own_files():
+    """Return the user's files, beside which this runs, that were imported or are to blame."""
+    if os.path.basename(os.getcwd()) in ("site-packages", "dist-packages"):
+        return []  # what lies here is what was meant
+    frames = traceback.extract_tb(sys.exc_info()[2])
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    found = set()
+    for name in files + [frame[0] for frame in frames]:
+        folder, last = os.path.split(os.path.abspath(name or os.sep))
+        if last.startswith("__init__."):
+            folder, last = os.path.split(folder)
+        if folder == os.getcwd() and os.path.exists(last):
+            found.add(last)
+    return sorted(found)
 
 
 def error_text(error):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import json
 import os
 import queue
@@ -15,10 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
-__all__ = ["PROBE", "Outcome", "Report", "Step", "examine"]
+__all__ = ["PROBE", "Outcome", "Report", "Step", "examine", "raised"]
 
 PROBE = Path(__file__).with_name("probe.py")
 STEP_LIMIT = 60.0  # seconds; importing torch from a cold network disk takes tens of them
+START_LIMIT = 15.0  # seconds until an interpreter says who it is; it imports no package for that
 STDERR_TAIL = 6000
 
 Step = tuple[Any, ...]
@@ -39,6 +42,8 @@ class Outcome:
         The exception; for a death the signal and the end of what was written to stderr.
     seconds : float
         How long it took.
+    own_files : tuple of str
+        For an exception: the files in the user's folder that were imported on the way.
     """
 
     state: State
@@ -47,6 +52,7 @@ class Outcome:
     message: str = ""
     traceback: str = ""
     seconds: float = 0.0
+    own_files: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -131,10 +137,7 @@ def _one_process(
         try:
             outcomes = _follow(child, steps, limit, errors)
         finally:
-            child.kill()
-            child.wait()
-            if child.stdout:
-                child.stdout.close()
+            _end(child)
         return outcomes, _tail(errors)
 
 
@@ -143,11 +146,35 @@ def _start(
 ) -> subprocess.Popen[str]:
     # Nothing may be written by looking: no __pycache__ beside anybody's modules.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [python, str(PROBE), json.dumps({"steps": steps})],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, cwd=cwd, env=environment,
         text=True, encoding="utf-8", errors="replace",
+        start_new_session=True,  # so that what it starts itself can be ended with it
     )  # fmt: skip
+    _running.add(child)
+    return child
+
+
+_running: set[subprocess.Popen[str]] = set()
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """End a child and whatever it started, such as the real program behind a shell script."""
+    _running.discard(child)
+    with contextlib.suppress(OSError):
+        if os.name == "posix":
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.kill()
+    child.wait()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what a Ctrl-C left: it does not reach children in a session of their own."""
+    for child in list(_running):
+        _end(child)
 
 
 def _follow(
@@ -158,11 +185,12 @@ def _follow(
     outcomes: dict[Step, Outcome] = {}
     running = steps[0]
     while True:
+        patience = min(limit, START_LIMIT) if running[0] == "about" else limit
         try:
-            record = lines.get(timeout=limit)
+            record = lines.get(timeout=patience)
         except queue.Empty:
-            text = f"no answer within {limit:g} s"
-            return {**outcomes, running: Outcome("timeout", message=text, seconds=limit)}
+            text = f"no answer within {patience:g} s"
+            return {**outcomes, running: Outcome("timeout", message=text, seconds=patience)}
         if record is None:
             break
         if "begin" in record:
@@ -176,24 +204,28 @@ def _follow(
 
 def _read(child: subprocess.Popen[str], lines: queue.Queue[dict[str, Any] | None]) -> None:
     assert child.stdout is not None
-    try:
+    # A line may be cut by a dying child.
+    with child.stdout, contextlib.suppress(ValueError):
         for line in child.stdout:
             # What is run may be no Python at all, and print whatever it likes.
             record = json.loads(line) if line.startswith("{") else {}
             if "begin" in record or "end" in record:
                 lines.put(record)
-    except ValueError:
-        pass  # a line cut by a dying child, or the pipe closed under this thread
     lines.put(None)
 
 
 def _ended(record: Mapping[str, Any]) -> Outcome:
     if "error" not in record:
         return Outcome("ok", record["value"], seconds=record["seconds"])
-    error = record["error"]
+    return raised(record["error"], record["seconds"])
+
+
+def raised(error: Mapping[str, Any], seconds: float = 0.0) -> Outcome:
+    """Return the outcome that an exception is, as the probe tells it."""
     return Outcome(
-        "error", {}, error["type"], error["message"], error["traceback"], record["seconds"]
-    )
+        "error", {}, error["type"], error["message"], error.get("traceback", ""), seconds,
+        tuple(error.get("own_files", ())),
+    )  # fmt: skip
 
 
 def _death(child: subprocess.Popen[str], errors: IO[bytes]) -> Outcome:

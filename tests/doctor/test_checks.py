@@ -12,9 +12,9 @@ import pytest
 from mnist_tool.dataset.check import Answer
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.doctor.checks import CHECKS
+from mnist_tool.doctor.checks.device import DeviceFacts
 from mnist_tool.doctor.checks.display import Screen, Terminal
 from mnist_tool.doctor.checks.environment import Installed, Interpreters, Shadows, Workers
-from mnist_tool.doctor.checks.interpreter import DeviceFacts
 from mnist_tool.doctor.checks.network import Bundles, Clock, Reached
 from mnist_tool.doctor.checks.runs import RunFacts
 from mnist_tool.doctor.datafacts import Place, RawFile
@@ -113,6 +113,9 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("torch", interpreter(steps={("torch",): Outcome("timeout", message="no answer")}),
      "error", "not finish"),
     ("torch", interpreter(steps={("torch",): failed("odd text")}), "error", "odd text"),
+    ("torch", interpreter(steps={("torch",): Outcome(
+        "error", {}, "AttributeError", "module 'torch' has no attribute 'ones'",
+        own_files=("torch.py",))}), "error", "torch.py in the current folder"),
     ("torchvision", interpreter(), "ok", "0.29.1"),
     ("torchvision",
      interpreter(steps={("torchvision",): ok({"version": "0.29", "compiled": False})}),

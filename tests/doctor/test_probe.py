@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,21 @@ def test_a_file_of_the_user_shadows_torch_as_it_does_in_a_script(tmp_path: Path)
 
     assert report.of("about").ok
     assert "not the real torch" in report.of("torch").message
+    assert report.of("torch").own_files == ("torch.py",)
+
+
+@pytest.mark.parametrize("body", ["", "import torch\ntorch.ones", "raise OSError"])
+def test_the_file_that_shadows_torch_is_named(tmp_path: Path, body: str) -> None:
+    """Whether it fails itself, lacks what torch has, or stands in torch's own way."""
+    own = examine(sys.executable, [("torch",)], cwd=fake_torch(tmp_path, body))
+    assert own.of("torch").own_files == ("torch.py",)
+
+    (tmp_path / "torch.py").rename(tmp_path / "random.py")
+    (tmp_path / "random.py").write_text("")
+    (tmp_path / "bystander.py").write_text("")
+    assert examine(sys.executable, [("torch",)], cwd=tmp_path).of("torch").own_files == (
+        "random.py",
+    )
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to die of")
@@ -102,6 +118,29 @@ def test_what_libraries_print_does_not_disturb_the_answer(tmp_path: Path) -> Non
 
     assert report.of("about").ok
     assert "noise" in report.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script")
+def test_a_script_that_waits_for_another_program_is_given_up_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program holds the pipe, so it must end too, or we would wait for it."""
+    monkeypatch.setattr("mnist_tool.doctor.runner.START_LIMIT", 0.5)
+    script = tmp_path / "python"
+    script.write_text(f"#!/bin/sh\nsh -c 'echo $$ > {tmp_path}/pid; exec sleep 600'\n")
+    script.chmod(0o755)
+    began = time.monotonic()
+
+    assert examine(str(script), [("about",)]).of("about").state == "timeout"
+    assert time.monotonic() - began < 60
+    pid = int((tmp_path / "pid").read_text())
+    for _ in range(100):  # until the system has taken note
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the program still runs")
 
 
 @pytest.mark.parametrize("python", ["/no/such/python", os.devnull])

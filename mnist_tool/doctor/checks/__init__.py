@@ -6,6 +6,7 @@ from typing import Any
 
 from mnist_tool.doctor.checks import (
     data,
+    device,
     display,
     environment,
     interpreter,
@@ -21,6 +22,7 @@ GROUPS = ("environment", "torch", "data", "network", "display")
 
 _ALL = (
     *interpreter.CHECKS,
+    *device.CHECKS,
     *environment.CHECKS,
     *data.CHECKS,
     *processed.CHECKS,

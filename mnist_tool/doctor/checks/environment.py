@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import multiprocessing
-import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from mnist_tool.doctor.commands import Commands, rename
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Verdict
 
@@ -74,8 +74,6 @@ def judge_packages(facts: Installed) -> Verdict:
     if not bad:
         return Verdict("ok", f"all {len(facts.wanted)} in their ranges", data=dict(facts.found))
     needed = [f"{name}{facts.wanted[name]}" for name in bad]
-    from mnist_tool.doctor.commands import Commands
-
     return Verdict(
         "error", f"{len(bad)} of {len(facts.wanted)} missing or out of range",
         "\n".join(bad.values()), (Commands().pip(sys.executable, *needed),), dict(facts.found),
@@ -119,13 +117,8 @@ def judge_shadows(facts: Shadows) -> Verdict:
         "error" if stems & OURS else "warning",
         f"{', '.join(facts.names)} would be imported in place of the module",
         f"Python looks in the folder of the script first. Rename what lies in {facts.folder}.",
-        tuple(_rename(name) for name in facts.names), {"names": list(facts.names)},
+        tuple(rename(name) for name in facts.names), {"names": list(facts.names)},
     )  # fmt: skip
-
-
-def _rename(name: str) -> str:
-    verb = "ren" if os.name == "nt" else "mv"
-    return f"{verb} {name} my_{name}"
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
 
+from mnist_tool.doctor.commands import rename
 from mnist_tool.doctor.context import Context, InterpreterFacts
 from mnist_tool.doctor.explain import explain, explain_outcome
 from mnist_tool.doctor.findings import Check, Verdict
-from mnist_tool.doctor.runner import Outcome
+from mnist_tool.doctor.runner import Outcome, raised
 from mnist_tool.doctor.versions import expected_torch, newest_torch_for, parse, pin, short
 
-__all__ = ["CHECKS", "DeviceFacts", "trouble"]
+__all__ = ["CHECKS", "PATIENCE", "trouble", "unusable"]
 
 LINE = 160  # characters of an error text on the screen
 PATIENCE = 400.0  # seconds; the probe has a limit of its own for each step
@@ -36,6 +33,13 @@ def trouble(facts: InterpreterFacts, outcome: Outcome) -> tuple[str, tuple[str, 
         for an unknown text).
     """
     said = f"{outcome.kind}: {outcome.message}".strip(": ").splitlines() or [outcome.state]
+    if outcome.own_files:
+        cause = (
+            f"{' and '.join(outcome.own_files)} in the current folder was imported in place of "
+            "the module of that name. Rename it, or work in another folder."
+        )
+        fix = tuple(rename(name) for name in outcome.own_files)
+        return f"{cause}\n{said[0][:LINE]}", fix, "shadowed"
     known = explain_outcome(outcome, facts.report.stderr)
     if known is not None:
         line = next((text for text in said if explain(text) is known), said[0])
@@ -58,14 +62,23 @@ def _excerpt(line: str, pattern: str) -> str:
     return ("... " if start else "") + line[start : max(start + LINE, found.end())]
 
 
+def unusable(facts: InterpreterFacts) -> str:
+    """Say why torch cannot be asked anything here; an empty text where it can."""
+    if facts.report.of("torch").ok:
+        return ""
+    if not facts.report.of("about").ok:
+        return "the interpreter does not start"
+    return "torch does not work here" if facts.version("torch") else "torch is not installed"
+
+
 def judge_python(facts: InterpreterFacts) -> Verdict:
     """Judge whether the interpreter starts and torch can exist for it."""
     outcome = facts.report.of("about")
     if not outcome.ok:
-        return Verdict(
-            "error", "does not start", f"{outcome.message.splitlines()[-1][:300]}",
-            (facts.commands.doctor("interpreters"),),
-        )  # fmt: skip
+        line = outcome.message.splitlines()[-1][:LINE]
+        if outcome.kind.startswith("exit code"):
+            line = f"It ran, but it is no Python, or a broken one ({outcome.kind}): {line}"
+        return Verdict("error", "does not start", line, ("mnist-tool doctor interpreters",))
     about = facts.about
     summary = (
         f"{about['implementation']} {about['version']}, {about['bits']} bit, {about['machine']}"
@@ -92,13 +105,13 @@ def judge_torch(facts: InterpreterFacts) -> Verdict:
     """Judge whether torch imports and computes."""
     outcome = facts.report.of("torch")
     if not facts.report.of("about").ok:
-        return Verdict("skipped", "the interpreter does not start")
+        return Verdict("skipped", unusable(facts))
     if not outcome.ok:
         cause, fix, name = trouble(facts, outcome)
         verb = {"died": "kills the interpreter", "timeout": "does not finish importing"}
         summary = f"torch {verb.get(outcome.state, 'cannot be imported')}"
         if name == "no-torch":
-            summary = "torch is not installed"
+            summary, cause = cause.splitlines()[0].rstrip("."), ""
         return Verdict("error", summary, cause, fix, {"explanation": name})
     value = outcome.value
     summary = f"{value['version']} imports and computes ({outcome.seconds:.1f} s)"
@@ -114,12 +127,13 @@ def judge_torch(facts: InterpreterFacts) -> Verdict:
 def judge_torchvision(facts: InterpreterFacts) -> Verdict:
     """Judge whether torchvision imports, with its compiled part."""
     outcome = facts.report.of("torchvision")
-    if not facts.report.of("torch").ok:
-        return Verdict("skipped", "torch does not work here")
+    if reason := unusable(facts):
+        return Verdict("skipped", reason)
     if not outcome.ok:
         cause, fix, name = trouble(facts, outcome)
-        missing = name == "no-torchvision"
-        summary = "torchvision is not installed" if missing else "torchvision cannot be imported"
+        summary = "torchvision cannot be imported"
+        if name == "no-torchvision":
+            summary, cause = cause.splitlines()[0].rstrip("."), ""
         return Verdict("error", summary, cause, fix, {"explanation": name})
     version = outcome.value["version"]
     if outcome.value["compiled"] is False:
@@ -138,7 +152,7 @@ def judge_pair(facts: InterpreterFacts) -> Verdict:
     """Judge by their metadata whether torch and torchvision were made for each other."""
     torch, torchvision = facts.version("torch"), facts.version("torchvision")
     if not torch or not torchvision:
-        return Verdict("skipped", "not both are installed")
+        return Verdict("skipped", (not torch and unusable(facts)) or "not both are installed")
     copies = facts.about["packages"]["torchvision"]
     requirement = pin(copies[0]["requires"], "torch")
     if requirement is not None and requirement.specifier:
@@ -169,7 +183,7 @@ def judge_copies(facts: InterpreterFacts) -> Verdict:
     twice = {name: copies for name, copies in packages.items() if len(copies) > 1}
     important = [name for name in ("torch", "torchvision", "numpy", "pillow") if name in twice]
     if not packages:
-        return Verdict("skipped", "no packages found")
+        return Verdict("skipped", unusable(facts) or "no packages found")
     if not important:
         return Verdict("ok", "torch, torchvision, numpy and Pillow are there at most once")
     lines = [
@@ -188,13 +202,12 @@ def judge_copies(facts: InterpreterFacts) -> Verdict:
 def judge_numpy(facts: InterpreterFacts) -> Verdict:
     """Judge whether arrays pass between numpy and torch."""
     outcome = facts.report.of("torch")
-    if not outcome.ok:
-        return Verdict("skipped", "torch does not work here")
+    if reason := unusable(facts):
+        return Verdict("skipped", reason)
     bridge = outcome.value["numpy"]
     if "value" in bridge and bridge["value"]["sum"] == BRIDGE:
         return Verdict("ok", f"{bridge['value']['version']} and torch exchange arrays", data=bridge)
-    error = bridge.get("error", {"type": "", "message": "wrong values come back"})
-    failed = Outcome("error", {}, error["type"], error["message"])
+    failed = raised(bridge.get("error", {"type": "", "message": "wrong values come back"}))
     cause, fix, name = trouble(facts, failed)
     if name in ("no-module", ""):
         fix = (facts.commands.pip(facts.python, "--upgrade", "numpy"),)
@@ -211,7 +224,7 @@ def judge_pillow(facts: InterpreterFacts) -> Verdict:
     """Judge whether this torchvision can import this Pillow."""
     vision, pillow = parse(short(facts.version("torchvision"))), parse(facts.version("pillow"))
     if vision is None:
-        return Verdict("skipped", "torchvision is not installed")
+        return Verdict("skipped", unusable(facts) or "torchvision is not installed")
     if pillow is None and not facts.version("pillow-simd"):
         return Verdict(
             "error", "Pillow is not installed", "torchvision needs it to import.",
@@ -229,8 +242,8 @@ def judge_pillow(facts: InterpreterFacts) -> Verdict:
 def judge_openmp(facts: InterpreterFacts) -> Verdict:
     """Judge whether two different OpenMP runtimes are in one process."""
     outcome = facts.report.of("torch")
-    if not outcome.ok:
-        return Verdict("skipped", "torch does not work here")
+    if reason := unusable(facts):
+        return Verdict("skipped", reason)
     files = outcome.value["openmp"]
     kinds = {name.split(".")[0].split("-")[0] for name in files}
     if len(kinds) < 2:
@@ -244,98 +257,6 @@ def judge_openmp(facts: InterpreterFacts) -> Verdict:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class DeviceFacts:
-    """What the device check judges.
-
-    Parameters
-    ----------
-    interpreter : InterpreterFacts
-        What torch says of its devices.
-    gpu : str
-        The NVIDIA card the machine shows, by whatever trace it leaves; empty where there is none.
-    """
-
-    interpreter: InterpreterFacts
-    gpu: str
-
-
-def gather_device(context: Context, python: str) -> DeviceFacts:
-    """Look for an NVIDIA card without asking torch."""
-    cards = Path("/proc/driver/nvidia/gpus")
-    found = ""
-    if cards.is_dir() and any(cards.iterdir()):
-        found = str(next(cards.iterdir()).name)
-    elif os.path.exists("/dev/nvidia0"):  # noqa: PTH110  a device node that may not be examined
-        found = "/dev/nvidia0"
-    elif os.name == "nt" and shutil.which("nvidia-smi"):
-        found = "nvidia-smi"
-    return DeviceFacts(context.interpreter(python), found)
-
-
-def judge_device(device: DeviceFacts) -> Verdict:
-    """Judge which device training would use, and whether a better one lies idle."""
-    facts = device.interpreter
-    outcome = facts.report.of("torch")
-    if not outcome.ok:
-        return Verdict("skipped", "torch does not work here")
-    cuda, mps = (outcome.value[name] for name in ("cuda", "mps"))
-    if "error" in cuda:
-        failed = Outcome("error", {}, cuda["error"]["type"], cuda["error"]["message"])
-        cause, fix, name = trouble(facts, failed)
-        return Verdict("warning", "the GPU fails", cause, fix, {"explanation": name, **cuda})
-    value = cuda["value"]
-    data = {"cuda": value, "mps": mps.get("value"), "gpu": device.gpu}
-    if value["available"]:
-        return _judge_gpu(facts, value, data)
-    if value.get("warnings"):
-        failed = Outcome("error", {}, "UserWarning", value["warnings"][0])
-        cause, fix, name = trouble(facts, failed)
-        return Verdict(
-            "warning", "the GPU cannot be used", cause, fix, {"explanation": name, **data}
-        )
-    if device.gpu:
-        return _judge_idle_gpu(facts, value, data)
-    if (mps.get("value") or {}).get("available"):
-        return Verdict("ok", "the Apple GPU (mps) is there", data=data)
-    return Verdict("ok", f"no GPU; the CPU with {outcome.value['threads']} threads", data=data)
-
-
-def _judge_gpu(facts: InterpreterFacts, value: Mapping[str, Any], data: dict[str, Any]) -> Verdict:
-    major, minor = value["capability"]
-    built = {int(arch.rpartition("_")[2].rstrip("af")) for arch in value["built_for"]}
-    runs = not built or any(arch // 10 == major and arch % 10 <= minor for arch in built)
-    # "compute_NN" is source that the driver compiles for any newer card.
-    later = any(
-        arch.startswith("compute_") and int(arch[8:].rstrip("af")) <= major * 10 + minor
-        for arch in value["built_for"]
-    )
-    if runs or later:
-        return Verdict("ok", f"{value['name']} (CUDA {value['build'] or value['hip']})", data=data)
-    return Verdict(
-        "warning", f"{value['name']} is there, but this torch was not built for it",
-        f"The card is sm_{major}{minor}; this torch was built for {', '.join(value['built_for'])}.",
-        (facts.commands.pip(facts.python, "--upgrade", "torch", "torchvision"),), data,
-    )  # fmt: skip
-
-
-def _judge_idle_gpu(
-    facts: InterpreterFacts, value: Mapping[str, Any], data: dict[str, Any]
-) -> Verdict:
-    if value["build"] is None:
-        return Verdict(
-            "warning", "there is an NVIDIA GPU, but this torch was built for the CPU only",
-            "Training works on the CPU. For the GPU choose a CUDA build at pytorch.org.",
-            (facts.commands.pip(facts.python, "--force-reinstall", "torch", "torchvision"),), data,
-        )  # fmt: skip
-    return Verdict(
-        "warning", f"there is an NVIDIA GPU, but this torch (CUDA {value['build']}) cannot use it",
-        "Training works on the CPU. Most often the driver is missing, too old, or hidden by "
-        "CUDA_VISIBLE_DEVICES or a container without GPU access.",
-        ("nvidia-smi",), data,
-    )  # fmt: skip
-
-
 def _gather(context: Context, python: str) -> InterpreterFacts:
     return context.interpreter(python)
 
@@ -343,9 +264,8 @@ def _gather(context: Context, python: str) -> InterpreterFacts:
 def _check(
     name: str, group: str, purpose: str, judge: Any, *needs: str, terse: bool = False
 ) -> Check[Any]:
-    gather = gather_device if judge is judge_device else _gather
     return Check(
-        name, group, purpose, gather, judge, per_interpreter=True, needs=needs, terse=terse,
+        name, group, purpose, _gather, judge, per_interpreter=True, needs=needs, terse=terse,
         limit=PATIENCE,
     )  # fmt: skip
 
@@ -365,6 +285,4 @@ CHECKS: tuple[Check[Any], ...] = (
     _check("pillow", "torch", "Can this torchvision import this Pillow?", judge_pillow, terse=True),
     _check("openmp", "torch", "Are two OpenMP runtimes in one process?", judge_openmp, "torch",
            terse=True),
-    _check("device", "torch", "Which device would train, and does a better one lie idle?",
-           judge_device, "torch"),
 )  # fmt: skip

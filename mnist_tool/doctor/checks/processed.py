@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mnist_tool.dataset.registry import Dataset
-from mnist_tool.doctor.checks.interpreter import PATIENCE, trouble
+from mnist_tool.doctor.checks.interpreter import PATIENCE, trouble, unusable
 from mnist_tool.doctor.context import Context, InterpreterFacts
 from mnist_tool.doctor.explain import explain
 from mnist_tool.doctor.findings import Check, Verdict
@@ -153,7 +153,7 @@ def _remedies(facts: InterpreterFacts) -> tuple[str, ...]:
 def judge_opens(facts: InterpreterFacts) -> Verdict:
     """Judge whether the data set really opens with this interpreter's torchvision."""
     if not facts.report.of("torchvision").ok:
-        return Verdict("skipped", "torchvision does not work here")
+        return Verdict("skipped", unusable(facts) or "torchvision does not work here")
     steps = {split: ("open", str(facts.root), facts.dataset.folder, split == "train")
              for split in PROCESSED_NAMES}  # fmt: skip
     outcomes = {split: facts.report.of(*step) for split, step in steps.items()}
