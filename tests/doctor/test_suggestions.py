@@ -1,0 +1,109 @@
+"""Every command that the doctor can suggest is run, so that none can rot."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_tool.doctor.explain import EXPLANATIONS
+from tests.doctor.facts import COMMANDS
+from tests.doctor.test_checks import CASES, JUDGES
+
+PYTHON = "/opt/python"  # the interpreter of the injected facts; this one stands in for it
+NOT_HERE = {"nvidia-smi"}  # comes with a driver; only its line is read by a shell
+
+
+def _lines() -> list[str]:
+    """All commands of all verdicts and explanations, each once."""
+    judged = {line for name, facts, _, _ in CASES for line in JUDGES[name](facts).fix}
+    explained = {line for entry in EXPLANATIONS for line in COMMANDS.of(entry, PYTHON)}
+    return sorted(line.replace(sys.executable, PYTHON) for line in judged | explained)
+
+
+OURS = [line for line in _lines() if line.startswith("mnist-tool ")]
+PIP = [line for line in _lines() if " -m pip " in line and not line.startswith("export")]
+OTHERS = sorted(set(_lines()) - set(OURS) - set(PIP))
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder from which pip can install, offline, an old and a new release of every package."""
+    folder = tmp_path_factory.mktemp("shelf")
+    for line in PIP:
+        for name in {word.strip("'") for word in line.split()[4:] if not word.startswith("-")}:
+            project = name.split("<")[0].split(">")[0]
+            for version in ("1.0", "99.0"):
+                info = f"{project}-{version}.dist-info"
+                with zipfile.ZipFile(folder / f"{project}-{version}-py3-none-any.whl", "w") as z:
+                    text = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
+                    z.writestr(f"{info}/METADATA", text)
+                    z.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+                    z.writestr(f"{info}/RECORD", "")
+    return folder
+
+
+def run(line: str, *more: str, **environment: str) -> str:
+    """Run a line in the shell people have, in an empty folder, and return what it printed."""
+    line = shlex.join([*shlex.split(line), *more]) if more else line
+    done = subprocess.run(
+        ["bash", "-euc", line.replace(PYTHON, sys.executable)], capture_output=True, text=True,
+        timeout=120, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize("line", OURS)
+def test_our_own_commands(line: str, run_tool: Any) -> None:
+    """Each takes its own options and arguments; a repair also shows what it would do."""
+    words = shlex.split(line)[1:]
+    assert run_tool(*words, *(() if "--help" in words else ("--help",))).exit_code == 0
+    if "--fix" in words:
+        assert run_tool(*words, "shadows", "--dry-run").exit_code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the lines are for the shell of this system")
+@pytest.mark.parametrize("line", PIP)
+def test_pip_commands(line: str, shelf: Path) -> None:
+    """pip takes each line and finds what it should install; nothing is installed."""
+    offline = ("--dry-run", "--no-deps", "--no-index", "--find-links", str(shelf))
+    words = offline if " pip install " in line else ("--help",) if "uninstall" in line else ()
+    # A developer's configuration may hold versions back.
+    run(line.replace("python -m", f"{PYTHON} -m") if line.startswith("python ") else line,
+        *words, PIP_CONFIG_FILE=os.devnull)  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the lines are for the shell of this system")
+@pytest.mark.parametrize("line", OTHERS)
+def test_commands_of_the_shell(line: str) -> None:
+    """Each is run in an empty folder, and what it should change has changed."""
+    words = shlex.split(line)
+    if words[0] in NOT_HERE:
+        subprocess.run(["bash", "-nc", line], check=True)
+    elif words[0] == "mv":
+        Path(words[-2]).touch()
+        Path(words[-1]).write_text("mine")
+        run(line)
+        assert Path(words[-1]).read_text() == "mine"
+        Path(words[-1]).unlink()
+        run(line)
+        assert Path(words[-1]).exists()
+    elif words[0] == "unset":
+        assert run(f"{line}; echo ${{{words[1]}-gone}}", **{words[1]: "set"}) == "gone\n"
+    elif words[0] == "export":
+        name = words[1].partition("=")[0]
+        shown = run(f"{line}; echo ${name}", HTTP_PROXY="http://p:1").strip()
+        assert shown in {"1", "http://p:1"} or Path(shown).is_file()
+    elif words[1:3] == ["-m", "venv"]:
+        run(line, "--without-pip")
+        assert Path(words[3], "pyvenv.cfg").is_file()
+    else:
+        assert words[0] in {"df", "date"}
+        assert run(line)
