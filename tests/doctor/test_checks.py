@@ -91,6 +91,7 @@ def trained(name: str = "mnist", finite: bool = True) -> Outcome:
 
 
 HOSTILE = PtFile(PROCESSED / "training.pt", "pickle", "a pickle", 9, names=frozenset({"os system"}))
+CUT = PtFile(PROCESSED / "training.pt", "zip", "a zip", 9, complete=False)
 MISSING = PtFile(PROCESSED / "test.pt", "missing")
 
 # check, facts, expected status, a part of what must be said
@@ -101,6 +102,8 @@ CASES: list[tuple[str, Any, str, str]] = [
      "warning", "1.13"),
     ("python", interpreter(steps={("about",): Outcome("died", message="no such")}),
      "error", "no such"),
+    ("python", interpreter(steps={("about",): Outcome("died", kind="exit code 2", message="?")}),
+     "error", "it is no Python"),
     ("copies", interpreter(), "ok", "once"),
     ("copies", interpreter(packages={"torch": package("1.0") * 2}), "warning", "torch"),
     ("torch", interpreter(), "ok", "2.14.1"),
@@ -125,11 +128,17 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("torchvision",
      interpreter(steps={("torchvision",): failed("No module named 'torch._six'", "ImportError")}),
      "error", "torch 2.0"),
+    ("torchvision",
+     interpreter(steps={("torchvision",): failed("No module named 'torchvision'", "ImportError")}),
+     "error", "not installed"),
     ("pair", interpreter(), "ok", ">=2.14.0"),
     ("pair", interpreter(packages={"torch": package("2.8.0+cpu")}), "error", "2.8.0"),
     ("pair", interpreter(packages={**OLD, "torchvision": package("0.4.2")}), "ok", "1.3"),
     ("pair", interpreter(packages={"torchvision": package("0.14.1")}), "error", "1.13"),
     ("numpy", interpreter(), "ok", "2.1.0"),
+    ("numpy", interpreter(packages={"numpy": None}, steps={("torch",): ok({**TORCH, "numpy": {
+        "error": {"type": "ImportError", "message": "No module named 'numpy'"}}})}),
+     "error", "numpy is not installed"),
     ("numpy", torch_with(numpy={"value": {"version": "1", "sum": 9.0}}), "error", "wrong values"),
     ("numpy", interpreter(
         packages={"torch": package("2.1.0")},
@@ -142,6 +151,9 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("openmp", torch_with(openmp=["libgomp.so.1", "libiomp5.so"]), "warning", "libiomp5"),
     ("openmp", torch_with(openmp=["libgomp.so.1", "libgomp-7c85b1e2.so.1"]), "ok", "libgomp"),
     ("device", DeviceFacts(interpreter(), ""), "ok", "CPU"),
+    ("device", DeviceFacts(torch_with(cuda={"error": {
+        "type": "RuntimeError", "message": "no kernel image is available for execution"}}), ""),
+     "warning", "not built for this GPU"),
     ("device", DeviceFacts(interpreter(), "card"), "warning", "CPU only"),
     ("device", device(CUDA), "warning", "12.8"),
     ("device", device({**CUDA, "warnings": ["The NVIDIA driver on your system is too old"]}),
@@ -164,6 +176,7 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("workers", Workers(64_000_000, "fork"), "warning", "64 MB"),
     ("workers", Workers(None, "forkserver"), "ok", "lambda"),
     ("root", data(), "ok", "MNIST_data"),
+    ("root", data(root=Path(__file__)), "error", "is a file"),
     ("root", data(root=Path("x/MNIST").absolute(), raw=raw("missing"),
                   places=(Place(Path("x/MNIST/raw").absolute(), (), True),)), "error", "too deep"),
     ("files", data(), "ok", "byte for byte"),
@@ -200,6 +213,10 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("processed", interpreter(files=(HOSTILE, MISSING), packages=OLD), "error", "processed"),
     ("processed", interpreter(files=("zip", "zip"), packages={"torch": package("1.2.0")},
                               steps={("torch",): failed("broken")}), "error", "1.2.0"),
+    ("processed", interpreter(files=(CUT, MISSING), packages=OLD,
+                              steps={("torch",): failed("broken")}), "error", "one of them"),
+    ("processed", interpreter(files=(CUT, CUT), steps={("torch",): failed("broken")}),
+     "error", "cut off"),
     ("opens", interpreter(), "ok", "60,000"),
     ("opens", interpreter(steps={("open", str(ROOT), "MNIST", True): failed("Dataset not found")}),
      "error", "found no MNIST"),

@@ -209,6 +209,11 @@ def judge_numpy(facts: InterpreterFacts) -> Verdict:
         return Verdict("ok", f"{bridge['value']['version']} and torch exchange arrays", data=bridge)
     failed = raised(bridge.get("error", {"type": "", "message": "wrong values come back"}))
     cause, fix, name = trouble(facts, failed)
+    if not facts.version("numpy"):
+        return Verdict(
+            "error", "numpy is not installed", "torch cannot pass arrays on without it.",
+            (facts.commands.pip(facts.python, "numpy"),), {"explanation": name, **bridge},
+        )  # fmt: skip
     if name in ("no-module", ""):
         fix = (facts.commands.pip(facts.python, "--upgrade", "numpy"),)
     old = parse(short(facts.version("torch")))
