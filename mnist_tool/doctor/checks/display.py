@@ -122,7 +122,9 @@ def gather_terminal(context: Context) -> Terminal:
     """Look at stdout and at the variables that change it."""
     names = ("TERM", "NO_COLOR", "FORCE_COLOR", "LANG", "LC_ALL", "PYTHONIOENCODING")
     environment = {k: v for k, v in context.request.environment.items() if k in names}
-    return Terminal(sys.stdout.encoding or "ascii", sys.stdout.isatty(), environment)
+    # While a bar moves, sys.stdout is not the terminal but something that writes around the bar.
+    stdout = sys.__stdout__ or sys.stdout
+    return Terminal(stdout.encoding or "ascii", stdout.isatty(), environment)
 
 
 def judge_terminal(facts: Terminal) -> Verdict:

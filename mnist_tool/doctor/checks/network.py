@@ -41,7 +41,7 @@ MEANING = {
 
 
 def gather_proxies(context: Context) -> Mapping[str, str]:
-    """Take the proxy variables in the spelling that wins."""
+    """Take the proxy variables that are set, in either spelling."""
     environment = context.request.environment
     found: dict[str, str] = {}
     for name in (*PROXIES, "no_proxy"):

@@ -174,7 +174,7 @@ def judge_opens(facts: InterpreterFacts) -> Verdict:
                 (facts.commands.fix(),),
             )  # fmt: skip
     counts = " and ".join(f"{outcome.value['length']:,}" for outcome in outcomes.values())
-    return Verdict("ok", f"torchvision opens it: {counts} images, all right")
+    return Verdict("ok", f"torchvision opens it: {counts} images")
 
 
 def _unopened(facts: InterpreterFacts, split: str, outcome: Outcome) -> Verdict:
