@@ -32,6 +32,22 @@ def test_curve_has_one_mark_per_epoch():
     assert lines == {"a": [[1, 0.5], [2, 0.3], [3, 0.2]], "b": [[1, 0.6], [2, 0.4]]}
 
 
+def test_one_epoch_is_one_whole_number():
+    """A single cost stands over the tick 1, on an axis that begins at nothing."""
+    axes = plots.draw_costs({"a": [0.66]}).axes[0]
+    low, high = axes.get_xlim()
+    assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1]
+    assert axes.get_ylim()[0] == 0
+
+
+def test_long_names_stay_on_the_paper():
+    """The legend lies within the picture."""
+    figure = plots.draw_costs({"a" * 40: [0.5, 0.4], "b" * 40: [0.6, 0.5]})
+    figure.canvas.draw()
+    box = figure.axes[0].get_legend().get_window_extent()
+    assert figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1
+
+
 @pytest.mark.parametrize(("costs", "scale"), [([0.5, 0.1], "linear"), ([0.5, 0.01], "log")])
 def test_curve_turns_logarithmic_over_a_factor_of_ten(costs, scale):
     """Small costs stay visible beside large ones."""
@@ -76,6 +92,25 @@ def test_filters_are_all_there(count):
     grid = plots.draw_filters(filters).axes[0].images[0].get_array()
     assert np.array_equal(grid[:5, :5], filters[0])
     assert np.sum(~np.isnan(np.ma.filled(grid, np.nan))) == count * 25
+
+
+def test_very_many_filters_are_not_all_drawn():
+    """The heading says how many of them are shown."""
+    figure = plots.draw_filters(RANDOM.randn(256, 5, 5), subtitle="mlp-1")
+    grid = figure.axes[0].images[0].get_array()
+    assert np.sum(~np.isnan(np.ma.filled(grid, np.nan))) == 96 * 25
+    assert any("The first 96 of 256 filters" in text for text in texts(figure))
+
+
+@pytest.mark.parametrize("shape", [(300, 400), (40, 4000), (4000, 40)])
+def test_steps_stand_side_by_side(shape):
+    """Whatever the picture's shape, the steps stay on the paper and apart."""
+    steps = [("picture", np.zeros(shape, np.uint8)), ("28 x 28", IMAGES[0])]
+    figure = plots.draw_steps(steps, title="Read as 5", subtitle="it.png, with probability 0.9")
+    first, second = (axes.get_position() for axes in figure.axes)
+    assert 0 < first.x0 < first.x1 < second.x0 < second.x1 < 1
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["picture", "28 x 28"]
+    assert np.array_equal(figure.axes[1].images[0].get_array(), IMAGES[0])
 
 
 def test_confusion_writes_counts_and_recall():

@@ -5,7 +5,12 @@ from __future__ import annotations
 import sys
 
 # Each of these registers its commands when it is imported, in the order of the help.
-from mnist_tool.cli import data, doctor, pictures, predict, training  # noqa: F401
+# isort: off
+from mnist_tool.cli import data, doctor  # noqa: F401
+from mnist_tool.cli import training  # noqa: F401
+from mnist_tool.cli import pictures, predict, random_digits  # noqa: F401
+
+# isort: on
 from mnist_tool.cli.app import app
 from mnist_tool.cli.render import Output
 

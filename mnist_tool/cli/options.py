@@ -20,8 +20,10 @@ __all__ = [
     "OfflineOption",
     "PatienceOption",
     "RootOption",
+    "RunDatasetOption",
     "RunOption",
     "RunsOption",
+    "ShowOption",
     "SourceDeadlineOption",
     "TimeoutOption",
 ]
@@ -91,3 +93,11 @@ RunsOption = Annotated[
     typer.Option("--runs", metavar="FOLDER", show_default=False,
                  help="Folder of all runs. [env: MNIST_TOOL_RUNS] [default: runs]"),
 ]  # fmt: skip
+RunDatasetOption = Annotated[
+    str | None,
+    typer.Option("--dataset", metavar="NAME", show_default=False,
+                 help="mnist or synthetic. [default: the run's]"),
+]  # fmt: skip
+ShowOption = Annotated[
+    bool, typer.Option("--show", help="Also open a window, where there is a display.")
+]

@@ -142,7 +142,7 @@ def _explain(result: Prediction, path: Path) -> Path:
     drawn = plots.draw_steps(
         result.prepared.steps,
         title=f"Read as {result.digit}",
-        subtitle=f"{result.name}, with probability {result.confidence:.3f}",
+        subtitle=f"{Path(result.name).name}, with probability {result.confidence:.3f}",
     )
     return plots.save(drawn, path, "--save")
 

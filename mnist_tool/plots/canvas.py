@@ -17,6 +17,7 @@ __all__ = [
     "COLOURS",
     "GRID",
     "INK",
+    "MARGIN",
     "MUTED",
     "check_format",
     "figure",

@@ -37,14 +37,15 @@ def draw_costs(series: Mapping[str, Sequence[float]], *, subtitle: str = "") -> 
     only = next(iter(series)) if len(series) == 1 else ""
     what = "Mean cross-entropy of each epoch" + (f" of {only}" if only else "")
     paper = figure(8, 4.5, "Training cost", subtitle or what)
-    axes = paper.add_axes((0.085, 0.13, 0.87 if only else 0.71, 0.62))
+    axes = paper.add_axes((0.085, 0.13, 0.87, 0.62))
     for place, (name, costs) in enumerate(series.items()):
         _line(axes, place, name, costs)
     _axes(axes, series)
     if only:
         _name_ends(axes, series[only])
     else:
-        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.03), frameon=False, labelcolor=INK)
+        # Costs fall, so this corner is free, and long names have room.
+        axes.legend(loc="upper right", frameon=False, labelcolor=INK)
     return paper
 
 
@@ -66,9 +67,11 @@ def _axes(axes: Axes, series: Mapping[str, Sequence[float]]) -> None:
     costs = [cost for run in series.values() for cost in run]
     if min(costs) > 0 and max(costs) / min(costs) >= LOG_RATIO:
         _logarithmic(axes)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=15, integer=True))
     longest = max(len(run) for run in series.values())
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=15, integer=True, min_n_ticks=1))
     axes.set_xlim(0.5, longest + 0.5)
+    if longest == 1:  # no slope to see: show how far the costs are from 0
+        axes.set_ylim(0, 1.3 * max(costs))
     axes.set_xlabel("epoch")
     frame(axes)
 

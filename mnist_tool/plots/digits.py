@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.plots.canvas import COLOURS, GRID, INK, MUTED, figure, frame, picture_axes
+from mnist_tool.plots.canvas import COLOURS, GRID, INK, MARGIN, MUTED, figure, frame, picture_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +22,8 @@ SIDE = 28
 GAP = 6  # pixels of paper beside an image
 CELL_WIDTH, CELL_HEIGHT = SIDE + 2 * GAP, SIDE + 18  # with room for two lines of caption
 CELL_INCHES = 1.25
+# Inches: the height of a step, the space between two, and the least width for a heading.
+STEP, STEP_GAP, HEADING = 2.3, 0.35, 7.0
 RIGHT, WRONG, PLAIN = COLOURS[0], COLOURS[1], "#b8c1cc"
 
 
@@ -126,7 +128,10 @@ def draw_mistakes(
     captions = [
         (f"{labels[i]} read as {predictions[i]}", f"{confidences[i]:.1%}  #{i}") for i in worst
     ]
-    shown = f"{len(wrong):,} of {len(labels):,}; the {len(worst)} it was most sure of, by number"
+    shown = (
+        f"{len(wrong):,} of {len(labels):,} wrong; the {len(worst)} it was surest of. "
+        "# numbers the test images"
+    )
     detail = f"{subtitle}: {shown}" if subtitle else shown
     return draw_gallery(images[worst], captions, title="Worst mistakes", subtitle=detail)
 
@@ -153,7 +158,8 @@ def draw_digit(
         The right answer; its bar is marked.
     """
     paper = figure(9, 4.8, title, subtitle)
-    left = picture_axes(paper, (0.03, 0.06, 0.42, 0.74))
+    left = picture_axes(paper, (MARGIN / 9, 0.06, 0.42, 0.74))
+    left.set_anchor("W")
     left.imshow(image, cmap="Greys", vmin=0, vmax=255)
     left.patch.set(edgecolor=GRID, linewidth=1)
     _bars(paper.add_axes((0.52, 0.06, 0.42, 0.74)), probabilities, label)
@@ -188,11 +194,16 @@ def draw_steps(steps: Sequence[tuple[str, Images]], *, title: str, subtitle: str
     title, subtitle : str
         The heading.
     """
-    paper = figure(2.6 * len(steps), 3.6, title, subtitle)
-    for place, (name, image) in enumerate(steps):
-        left = (place + 0.06) / len(steps)
-        axes = picture_axes(paper, (left, 0.03, 0.88 / len(steps), 0.62))
+    widths = [STEP * float(np.clip(image.shape[1] / image.shape[0], 0.4, 2)) for _, image in steps]
+    width = max(HEADING, 2 * MARGIN + sum(widths) + STEP_GAP * (len(steps) - 1))
+    height = 1.35 + STEP + MARGIN
+    paper = figure(width, height, title, subtitle)
+    left = MARGIN
+    for place, ((name, image), across) in enumerate(zip(steps, widths, strict=True)):
+        share = (left / width, MARGIN / height, across / width, STEP / height)
+        axes = picture_axes(paper, share)
         axes.imshow(image, cmap="Greys_r" if place == 0 else "Greys", vmin=0, vmax=255)
         axes.set_title(name, fontsize=11, color=MUTED, loc="left")
         axes.spines[:].set(visible=True, color=GRID)
+        left += across + STEP_GAP
     return paper

@@ -55,7 +55,7 @@ def _counts(axes: Axes, matrix: NDArray[np.integer], top: float) -> None:
         if not count:
             continue
         right = label == prediction
-        colour = "white" if not right and count > 0.6 * top else INK
+        colour = "white" if not right and count > 0.7 * top else INK
         weight = "bold" if right else "normal"
         axes.text(
             prediction, label, str(count), ha="center", va="center",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.plots.canvas import INK, MUTED, figure, picture_axes
+from mnist_tool.plots.canvas import INK, MARGIN, MUTED, figure, picture_axes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,6 +17,7 @@ __all__ = ["draw_filters", "draw_templates"]
 
 # Red and blue stay apart for colour-blind readers, and white is the weight that does not matter.
 DIVERGING = "RdBu_r"
+MOST = 96  # filters in one picture: 8 rows of 12
 
 
 def draw_templates(weights: NDArray[np.floating], *, subtitle: str = "") -> Figure:
@@ -37,7 +38,7 @@ def draw_templates(weights: NDArray[np.floating], *, subtitle: str = "") -> Figu
         axes = picture_axes(paper, (0.03 + 0.173 * column, 0.415 - 0.385 * row, 0.163, 0.36))
         shown = axes.imshow(template, cmap=DIVERGING, vmin=-limit, vmax=limit)
         axes.set_title(str(digit), fontsize=13, color=INK, pad=4, loc="left")
-    _scale(paper, shown)
+    _scale(paper, shown, 0.053, 0.7)
     return paper
 
 
@@ -47,16 +48,18 @@ def draw_filters(filters: NDArray[np.floating], *, subtitle: str = "") -> Figure
     Parameters
     ----------
     filters : float array of shape (N, K, K)
-        The weights of each filter on its one input channel.
+        The weights of each filter on its one input channel; the first 96 are drawn.
     subtitle : str
         Which model it is.
     """
-    count, side, _ = filters.shape
+    total, side, _ = filters.shape
+    filters = filters[:MOST]
+    count = len(filters)
     columns = 8 if count <= 32 else 12
     rows = -(-count // columns)
-    what = f"{count} filters of {side} x {side} pixels; red counts ink, blue counts against it"
-    paper = figure(
-        10, 1.1 + rows * 8.4 / columns, "First layer", f"{subtitle}. {what}" if subtitle else what
+    first = "" if count == total else f"The first {count} of "
+    what = (
+        f"{first}{total} filters of {side} x {side} pixels; red counts ink, blue counts against it"
     )
     # One pixel of the picture is a filter's weight; the gap between filters is one weight wide.
     grid = np.full((rows * (side + 1) - 1, columns * (side + 1) - 1), np.nan)
@@ -64,8 +67,13 @@ def draw_filters(filters: NDArray[np.floating], *, subtitle: str = "") -> Figure
         top, left = (side + 1) * (place // columns), (side + 1) * (place % columns)
         grid[top : top + side, left : left + side] = values
     limit = _limit(filters)
-    axes = picture_axes(paper, (0.03, 0.03, 0.84, 0.97 - 1 / paper.get_figheight()))
-    _scale(paper, axes.imshow(grid, cmap=DIVERGING, vmin=-limit, vmax=limit))
+    tall = 8.4 * grid.shape[0] / grid.shape[1]  # inches
+    paper = figure(
+        10, 1.1 + tall + MARGIN, "First layer", f"{subtitle}. {what}" if subtitle else what
+    )
+    bottom, height = MARGIN / paper.get_figheight(), tall / paper.get_figheight()
+    axes = picture_axes(paper, (0.03, bottom, 0.84, height))
+    _scale(paper, axes.imshow(grid, cmap=DIVERGING, vmin=-limit, vmax=limit), bottom, height)
     return paper
 
 
@@ -74,8 +82,9 @@ def _limit(weights: NDArray[np.floating]) -> float:
     return float(np.abs(weights).max()) or 1.0
 
 
-def _scale(paper: Figure, shown: AxesImage) -> None:
-    axes = paper.add_axes((0.905, 0.06, 0.016, 0.7))
+def _scale(paper: Figure, shown: AxesImage, bottom: float, height: float) -> None:
+    """Draw the scale of the colours beside the pictures, as high as they are."""
+    axes = paper.add_axes((0.905, bottom, 0.016, height))
     bar = paper.colorbar(shown, cax=axes)
     bar.outline.set_visible(False)
     axes.tick_params(length=0, labelsize=9, labelcolor=MUTED)

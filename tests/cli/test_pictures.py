@@ -94,6 +94,35 @@ def test_show_without_a_display_says_so(run_tool, where, monkeypatch):
     assert "no display" in done.stderr
 
 
+def test_show_of_another_format_says_so(run_tool, where, tmp_path):
+    """A window shows PNG files; nothing tells to look at no file."""
+    path = tmp_path / "it.svg"
+    done = run_tool("visualize", "curve", "-o", str(path), "--show", *where)
+    assert done.exit_code == 0
+    assert "PNG files alone" in done.stderr
+    assert "Look at the file" not in done.stderr
+
+
+def test_runs_of_the_same_name_keep_their_curves(run_tool, run_folder, tmp_path):
+    """Two folders called alike are two lines, each under its path."""
+    other = shutil.copytree(run_folder, tmp_path / "elsewhere" / run_folder.name)
+    words = ["curve", "-o", "both.svg", "--run", str(run_folder), "--run", str(other)]
+    assert run_tool("visualize", *words).exit_code == 0
+    drawn = Path("both.svg").read_text()
+    assert f"<!-- {run_folder} -->" in drawn
+    assert f"<!-- {other} -->" in drawn
+
+
+def test_a_curve_of_nothing_is_refused(run_tool, run_folder, tmp_path):
+    """A run that was stopped within its first epoch has no cost yet, and can go on."""
+    young = shutil.copytree(run_folder, tmp_path / "young")
+    (young / "metrics.jsonl").write_text("")
+    done = run_tool("visualize", "curve", "--run", str(young))
+    assert done.exit_code == 3
+    assert "no finished epoch" in done.stderr
+    assert f"train --resume --run {young}" in done.stderr
+
+
 @pytest.mark.parametrize("what", ["samples", "weights", "curve", "confusion", "mistakes", "digit"])
 def test_visualize_writes_each_picture(run_tool, where, tmp_path, what):
     """The named file is a PNG of some size."""

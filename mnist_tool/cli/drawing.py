@@ -1,0 +1,155 @@
+"""Draw what a scene shows, for visualize and predict-random, and open windows for it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnist_tool import settings
+from mnist_tool.cli.render import Output
+from mnist_tool.cli.scene import Scene
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.errors import DisplayError, RunNotFoundError, SettingError
+from mnist_tool.training.runs import find_run
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+__all__ = [
+    "draw_confusion",
+    "draw_curve",
+    "draw_digit",
+    "draw_mistakes",
+    "draw_samples",
+    "draw_weights",
+    "folder_of",
+    "show",
+    "some_wrong",
+]
+
+
+def folder_of(scene: Scene, *, samples: bool) -> Path:
+    """Return the run's folder; samples need no run and then go to the current folder."""
+    try:
+        return scene.run.path
+    except RunNotFoundError:
+        if not samples or scene.run_path is not None:
+            raise
+        return Path()
+
+
+def draw_samples(scene: Scene) -> Figure:
+    """Draw the first test images of every digit; needs no run."""
+    from mnist_tool import plots
+
+    if folder_of(scene, samples=True) == Path():
+        scene.dataset = scene.dataset or "mnist"
+    title = get_dataset(scene.dataset_name).title
+    return plots.draw_samples(
+        scene.images, scene.labels, subtitle=f"The first of each in the test split of {title}"
+    )
+
+
+def draw_weights(scene: Scene) -> Figure:
+    """Draw the templates of a linear model, or the first filters of another one."""
+    from mnist_tool import plots
+    from mnist_tool.training.layers import first_layer
+
+    linear, weights = first_layer(scene.model)
+    draw = plots.draw_templates if linear else plots.draw_filters
+    return draw(weights, subtitle=scene.run.name)
+
+
+def draw_curve(scene: Scene, paths: list[Path]) -> Figure:
+    """Draw the costs of the runs in `paths`, or of the scene's own."""
+    from mnist_tool import plots
+
+    folder = Path(settings.get("runs", scene.runs))
+    runs = [find_run(path, folder) for path in paths] or [scene.run]
+    names = [run.name for run in runs]
+    series = {
+        run.name if names.count(run.name) == 1 else str(run.path): costs
+        for run in runs
+        if (costs := [epoch["cost"] for epoch in run.metrics()])
+    }
+    if not series:
+        raise RunNotFoundError(
+            f"{runs[0].path} has no finished epoch, so there is no cost to draw.",
+            hint=f"Go on with: mnist-tool train --resume --run {shlex.quote(str(runs[0].path))}",
+        )
+    return plots.draw_costs(series)
+
+
+def draw_confusion(scene: Scene) -> Figure:
+    """Draw what the run takes for what."""
+    import numpy as np
+
+    from mnist_tool import plots
+
+    predictions = scene.chances().argmax(axis=1)
+    matrix = np.zeros((10, 10), int)
+    np.add.at(matrix, (scene.labels, predictions), 1)
+    share = np.mean(predictions == scene.labels)
+    return plots.draw_confusion(matrix, subtitle=f"{scene.where}: {share:.2%} right")
+
+
+def draw_mistakes(scene: Scene) -> Figure:
+    """Draw the mistakes that the run was surest of."""
+    from mnist_tool import plots
+
+    chances = scene.chances()
+    predictions = chances.argmax(axis=1)
+    some_wrong(scene, predictions)
+    return plots.draw_mistakes(
+        scene.images, scene.labels, predictions, chances.max(axis=1), subtitle=scene.run.name
+    )
+
+
+def some_wrong(scene: Scene, predictions: NDArray[np.int64]) -> list[int]:
+    """Return the places of the mistakes; `SettingError` if there is none."""
+    wrong: list[int] = (predictions != scene.labels).nonzero()[0].tolist()
+    if not wrong:
+        raise SettingError(
+            f"{scene.where} makes no mistake.", hint="Draw something else: visualize confusion"
+        )
+    return wrong
+
+
+def draw_digit(scene: Scene, index: int) -> Figure:
+    """Draw one test image with its probabilities."""
+    from mnist_tool import plots
+
+    count = len(scene.images)
+    if not 0 <= index < count:
+        raise SettingError(
+            f"There is no test image {index}; they are numbered 0 to {count - 1}.",
+            hint="Choose another one: mnist-tool visualize digit 3757",
+        )
+    (chances,) = scene.chances([index])
+    label, prediction = int(scene.labels[index]), int(chances.argmax())
+    verdict = f"{label}, read as {prediction}" if label != prediction else f"{label}, recognised"
+    return plots.draw_digit(
+        scene.images[index],
+        chances,
+        title=f"Test image {index}: {verdict}",
+        subtitle=scene.where,
+        label=label,
+    )
+
+
+def show(out: Output, pictures: list[Path]) -> None:
+    """Open a window per PNG file and wait; say so where that cannot be."""
+    from mnist_tool.plots.window import show as open_windows
+
+    shown = [path for path in pictures if path.suffix.lower() == ".png"]
+    if len(shown) < len(pictures):
+        out.warn("--show opens windows for PNG files alone; open the others with another program.")
+    try:
+        if shown:
+            open_windows(shown)
+    except DisplayError as error:
+        out.warn(error.message)
+        out.hint(error.hint)

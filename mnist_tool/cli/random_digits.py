@@ -1,0 +1,136 @@
+"""The command that shows random test digits: predict-random."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mnist_tool.cli import drawing
+from mnist_tool.cli.app import app
+from mnist_tool.cli.command import command
+from mnist_tool.cli.halfblocks import bars, beside, picture
+from mnist_tool.cli.options import (
+    OfflineOption,
+    RootOption,
+    RunDatasetOption,
+    RunOption,
+    RunsOption,
+    ShowOption,
+)
+from mnist_tool.cli.render import Output
+from mnist_tool.cli.scene import Scene
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.errors import SettingError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+@command(
+    app,
+    "predict-random",
+    ("The lecture's digit", "mnist-tool predict-random --seed 777"),
+    ("Three mistakes", "mnist-tool predict-random --wrong --count 3"),
+)
+def predict_random(
+    out: Output,
+    count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="How many digits.")] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", show_default=False,
+                     help="Draw the same again; 777 is the lecture's draw."),
+    ] = None,
+    wrong: Annotated[bool, typer.Option("--wrong", help="Only digits it reads wrong.")] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", show_default=False,
+                     help="Where the picture goes. [default: in the run's folder]"),
+    ] = None,
+    show: ShowOption = False,
+    run: RunOption = None,
+    runs: RunsOption = None,
+    root: RootOption = None,
+    dataset: RunDatasetOption = None,
+    offline: OfflineOption = None,
+) -> None:  # fmt: skip
+    """Show random test digits: label, prediction, probabilities and picture."""
+    from mnist_tool import plots
+
+    if save is not None:
+        plots.check_format(save)
+    scene = Scene(out, run, runs, root, dataset, offline)
+    model_name = scene.run.name  # before any data is fetched, say so if there is no run
+    if wrong:
+        choice = drawing.some_wrong(scene, scene.chances().argmax(axis=1))
+    else:
+        choice = list(range(len(scene.images)))
+    places = _draw_places(choice, count, seed)
+    rows = scene.chances(places)
+    for place, chances in zip(places, rows, strict=True):
+        _print_digit(out, scene, place, chances.tolist())
+    if len(places) == 1:
+        drawn, name = drawing.draw_digit(scene, places[0]), f"predict-random-{places[0]}.png"
+    else:
+        drawn, name = _draw_places_gallery(scene, places, rows), "predict-random.png"
+    path = plots.save(drawn, save or scene.run.path / name, "--save")
+    out.print(f"Picture: {path}")
+    out.data(
+        run=model_name,
+        dataset=scene.dataset_name,
+        picture=path,
+        digits=[
+            {
+                "index": place,
+                "label": int(scene.labels[place]),
+                "prediction": int(chances.argmax()),
+                "probabilities": chances.tolist(),
+            }
+            for place, chances in zip(places, rows, strict=True)
+        ],
+    )
+    if show:
+        drawing.show(out, [path])
+
+
+def _draw_places(choice: list[int], count: int, seed: int | None) -> list[int]:
+    """Draw different images as the lecture does: ``random.randint`` until there are enough."""
+    if count > len(choice):
+        raise SettingError(
+            f"--count is {count}, but there are only {len(choice)} such images.",
+            hint=f"Ask for at most {len(choice)}.",
+        )
+    generator = random.Random(seed)
+    drawn: dict[int, None] = {}
+    while len(drawn) < count:
+        drawn[choice[generator.randint(0, len(choice) - 1)]] = None
+    return list(drawn)
+
+
+def _print_digit(out: Output, scene: Scene, place: int, chances: list[float]) -> None:
+    label = int(scene.labels[place])
+    prediction = max(range(len(chances)), key=chances.__getitem__)
+    out.print(f"Test image {place} of {get_dataset(scene.dataset_name).title}")
+    out.print(f"Label:  {label}")
+    out.print(f"Prediction:  {prediction}")
+    out.print()
+    left = picture(scene.images[place].tolist(), out.stdout)
+    out.show(beside(left, bars(chances, out.stdout, label=label), out.stdout))
+    out.print()
+
+
+def _draw_places_gallery(scene: Scene, places: list[int], rows: NDArray[np.float32]) -> Figure:
+    from mnist_tool import plots
+
+    captions = []
+    for place, chances in zip(places, rows, strict=True):
+        label, prediction = scene.labels[place], chances.argmax()
+        verdict = f"{label}" if label == prediction else f"{label} read as {prediction}"
+        captions.append((verdict, f"{chances.max():.1%}  #{place}"))
+    return plots.draw_gallery(
+        scene.images[places], captions, title=f"{len(places)} test digits", subtitle=scene.where
+    )
