@@ -110,7 +110,7 @@ def train(
     threads: Annotated[
         int | None,
         typer.Option("--threads", metavar="N", show_default=False,
-                     help="Threads of the processor. [default: torch's choice, as in the lecture]"),
+                     help="Threads of the processor. [default: the recipe's, else torch's]"),
     ] = None,
     resume: Annotated[
         bool,

@@ -96,109 +96,98 @@ def _convolution(before: int, after: int, *, padding: int = 0) -> list[nn.Module
     ]
 
 
-# Mean and spread of MNIST's training pixels, 0 to 1; and how far the views lie from the centre.
+# Mean and spread of MNIST's training pixels, 0 to 1.
 MEAN, SPREAD = 0.13, 0.31
+# A digit lies within 20 x 20 pixels, its centre of mass in the middle of 28 x 28: the margin of a
+# window this large is wide enough, and a quarter of the work is saved.
+WINDOW = 24
 VIEWS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 
 
-class Viewed(nn.Module):
-    """A network that is trained on changed images, and used on several views of each image.
+class Windowed(nn.Module):
+    """A network that looks at 24 x 24 windows: at a changed one in training, at several in use.
 
     In eval mode it returns the logarithm of the mean of the probabilities that the network gives
-    to the image and to its four neighbours, shifted by one pixel.
+    to the window in the middle and to its four neighbours, one pixel off.
 
     Parameters
     ----------
     network : Module
-        Takes pixels with a mean of about 0 and a spread of about 1.
+        Takes windows of pixels with a mean of about 0 and a spread of about 1.
+    change : callable
+        Takes a batch's pixels, (N, 1, 28, 28), and makes its windows at random, for training.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, change: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)
+        self._change = change
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return ten logits per image."""
         if self.training:
-            return self._logits(self.change(pixels))
-        views = [self._logits(self.view(pixels, *shift)).softmax(1) for shift in VIEWS]
+            return self._logits(self._change(pixels))
+        views = [self._logits(window(pixels, *place)).softmax(1) for place in VIEWS]
         return torch.stack(views).mean(0).log()
 
-    def change(self, pixels: Tensor) -> Tensor:
-        """Change a batch at random, for training."""
-        raise NotImplementedError
-
-    def view(self, pixels: Tensor, down: int, right: int) -> Tensor:
-        """Shift a batch, for use."""
-        raise NotImplementedError
-
-    def _logits(self, pixels: Tensor) -> Tensor:
-        logits: Tensor = self.network((pixels - MEAN) / SPREAD)
+    def _logits(self, windows: Tensor) -> Tensor:
+        logits: Tensor = self.network((windows - MEAN) / SPREAD)
         return logits
 
 
-class Cropped(Viewed):
-    """Looks at 24 x 24 windows; in training, at one random place for the whole batch."""
-
-    SIDE = 24
-
-    def change(self, pixels: Tensor) -> Tensor:
-        """Crop the batch up to one pixel off the centre: a shift that costs nothing."""
-        return self.view(pixels, *torch.randint(-1, 2, (2,)).tolist())
-
-    def view(self, pixels: Tensor, down: int, right: int) -> Tensor:
-        """Crop that far off the centre."""
-        top, left = ((size - self.SIDE) // 2 for size in pixels.shape[2:])
-        rows = slice(top + down, top + down + self.SIDE)
-        return pixels[:, :, rows, left + right : left + right + self.SIDE]
+def window(pixels: Tensor, down: int, right: int) -> Tensor:
+    """Cut a batch's windows, so many pixels off the middle."""
+    top, left = ((size - WINDOW) // 2 for size in pixels.shape[2:])
+    rows = slice(top + down, top + down + WINDOW)
+    return pixels[:, :, rows, left + right : left + right + WINDOW]
 
 
-class Distorted(Viewed):
-    """Looks at whole images; in training, at images each distorted in its own way."""
-
-    def change(self, pixels: Tensor) -> Tensor:
-        """Distort every image; see `augment.distort`."""
-        return distort(pixels)
-
-    def view(self, pixels: Tensor, down: int, right: int) -> Tensor:
-        """Shift the images; what leaves at one side comes in at the other, and is paper."""
-        return pixels.roll((down, right), (2, 3))
+def shifted_window(pixels: Tensor) -> Tensor:
+    """Cut a batch's windows up to one pixel off the middle: a shift that costs nothing."""
+    return window(pixels, *torch.randint(-1, 2, (2,)).tolist())
 
 
-def fast_cnn() -> Cropped:
-    """Make the network of ``fast-cnn``: 36,130 parameters, pooling before normalising."""
-    return Cropped(
-        nn.Sequential(
-            *_normalised(1, 8, 5, pool=True),  # 24 -> 20 -> 10
-            *_normalised(8, 32, 3, pool=True),  # 10 -> 8 -> 4
-            nn.Flatten(),
-            nn.Linear(32 * 4 * 4, 64, bias=False),
-            nn.BatchNorm1d(64),
-            nn.ReLU(inplace=True),
-            nn.Linear(64, DIGITS),
-        )
+def distorted_window(pixels: Tensor) -> Tensor:
+    """Distort every image in its own way, and cut the window in the middle."""
+    return distort(pixels, WINDOW)
+
+
+def fast_cnn() -> Windowed:
+    """Make the network of ``fast-cnn``: 40,000 parameters, its first step two pixels wide."""
+    network = nn.Sequential(
+        *_normalised(1, 16, 5, stride=2),  # 24 -> 10
+        *_normalised(16, 32, 3, pool=True),  # 10 -> 8 -> 4
+        nn.Flatten(),
+        nn.Linear(32 * 4 * 4, 64, bias=False),
+        nn.BatchNorm1d(64),
+        nn.ReLU(inplace=True),
+        nn.Linear(64, DIGITS),
     )
+    return Windowed(network, shifted_window)
 
 
-def best() -> Distorted:
-    """Make the network of ``best``: 64,538 parameters in four convolutions."""
-    return Distorted(
-        nn.Sequential(
-            *_normalised(1, 16, 5, pool=True),  # 28 -> 24 -> 12
-            *_normalised(16, 32, 3),  # 12 -> 10
-            *_normalised(32, 48, 3, pool=True),  # 10 -> 8 -> 4
-            *_normalised(48, 96, 3),  # 4 -> 2
-            nn.Flatten(),
-            nn.Linear(96 * 2 * 2, DIGITS),
-        )
+def best() -> Windowed:
+    """Make the network of ``best``: 290,000 parameters in six convolutions."""
+    network = nn.Sequential(
+        *_normalised(1, 16, 3),  # 24 -> 22
+        *_normalised(16, 32, 3, pool=True),  # 22 -> 20 -> 10
+        *_normalised(32, 64, 3),  # 10 -> 8
+        *_normalised(64, 64, 3),  # 8 -> 6
+        *_normalised(64, 128, 3),  # 6 -> 4
+        *_normalised(128, 128, 3),  # 4 -> 2
+        nn.Flatten(),
+        nn.Linear(128 * 2 * 2, DIGITS),
     )
+    return Windowed(network, distorted_window)
 
 
-def _normalised(before: int, after: int, kernel: int, *, pool: bool = False) -> list[nn.Module]:
+def _normalised(
+    before: int, after: int, kernel: int, *, stride: int = 1, pool: bool = False
+) -> list[nn.Module]:
     """Make a convolution, pooling where wanted, batch normalisation, and ReLU."""
-    convolution: list[nn.Module] = [nn.Conv2d(before, after, kernel, bias=False)]
+    convolution = nn.Conv2d(before, after, kernel, stride=stride, bias=False)
     pooling: list[nn.Module] = [nn.MaxPool2d(2)] if pool else []
-    return [*convolution, *pooling, nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
+    return [convolution, *pooling, nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
 
 
 MODELS: dict[str, Callable[[], nn.Module]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mnist_tool.training.recipes import RECIPES
 from tests.benchmarks.harness import Comparison, Sample, Side
 
 __all__ = ["COMPARISONS"]
@@ -24,6 +25,20 @@ def different_costs(ours: Sample, theirs: Sample) -> str:
     pairs = list(zip(costs(ours), costs(theirs), strict=True))
     different = sum(one != other for one, other in pairs)
     return f"{different} of {len(pairs)} costs differ" if different else ""
+
+
+def other_threads(recipe: str) -> Comparison:
+    """Compare a recipe's number of threads with the other one that two cores allow."""
+    other = 2 if RECIPES[recipe].threads == 1 else 1
+    part = (*EPOCHS, f"recipe={recipe}", "epochs=1", "images=12000")
+    return Comparison(
+        f"threads-{recipe}",
+        Side(f"{recipe}, 12,000 images, its own threads", part),
+        Side(f"the same on {other}", (*part, f"threads={other}")),
+        reach=0.9,
+        measure="said",
+        rounds=3,
+    )
 
 
 COMPARISONS = (
@@ -76,4 +91,5 @@ COMPARISONS = (
         )
         for thousands in (30, 60)
     ),
+    *map(other_threads, RECIPES),
 )  # fmt: skip

@@ -130,6 +130,7 @@ def test_every_value_of_a_recipe_can_be_changed() -> None:
     assert Settings.of("fast-cnn").tuned() == get_recipe("fast-cnn")
     apart = {"name", "title", "model", "raw_accuracy", "expected"}
     other = {"optimizer": "sgd", "learning_rate": 0.5, "epochs": 2, "batch_size": 7, "seed": 1,
+             "threads": 3,
              "schedule": "constant", "warm_up": 0.5, "betas": (0.5, 0.6),
              "label_smoothing": 0.25}  # fmt: skip
     assert other.keys() == recipe.keys() - apart
