@@ -7,7 +7,7 @@ import sys
 # Each of these registers its commands when it is imported, in the order of the help.
 # isort: off
 from mnist_tool.cli import data, doctor  # noqa: F401
-from mnist_tool.cli import training  # noqa: F401
+from mnist_tool.cli import training, recipes, evaluation  # noqa: F401
 from mnist_tool.cli import pictures, predict, random_digits  # noqa: F401
 
 # isort: on

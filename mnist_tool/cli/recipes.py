@@ -1,0 +1,41 @@
+"""The command that lists what there is to train: recipes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from mnist_tool.cli.app import app
+from mnist_tool.cli.command import command
+from mnist_tool.cli.render import Output
+from mnist_tool.training.recipes import RECIPES, Expected
+
+
+@command(
+    app,
+    "recipes",
+    ("What there is to train", "mnist-tool recipes"),
+    ("For a script", "mnist-tool recipes --json"),
+)
+def recipes(out: Output) -> None:
+    """List what can be trained, with the settings and what it reached when we measured it."""
+    rows = [
+        (each.name, each.title, f"{each.epochs} x {each.batch_size}",
+         f"{each.optimizer} {each.learning_rate:g}", *_measured(each.expected))
+        for each in RECIPES.values()
+    ]  # fmt: skip
+    headings = ("recipe", "model", "epochs", "steps", "accuracy", "time")
+    out.table(headings, rows, right=(2, 4, 5))
+    out.note(
+        "Epochs: passes over the data x images per step. "
+        "Accuracy: percent of the test images, mean and standard deviation over several seeds. "
+        "Time: of the training alone, on two cores. "
+        "To change any of it: mnist-tool train --help"
+    )
+    out.data(recipes=[asdict(each) for each in RECIPES.values()])
+
+
+def _measured(expected: Expected | None) -> tuple[str, str]:
+    if expected is None:
+        return "not measured", ""
+    spread = f" ± {100 * expected.spread:.2f}" if expected.seeds > 1 else ""
+    return f"{100 * expected.accuracy:.2f}{spread}", f"{expected.seconds:.3g} s"
