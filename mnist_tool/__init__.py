@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from mnist_tool.dataset.store import verify
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import MNIST
+    from mnist_tool.training.follow import train
 
 __version__ = "0.1.0"
 
-__all__ = ["MNIST", "MnistToolError", "__version__", "errors", "fetch", "load", "verify"]
+__all__ = ["MNIST", "MnistToolError", "__version__", "errors", "fetch", "load", "train", "verify"]
 
 # Where each public name lives. They are imported on first use, so that `import mnist_tool` stays
 # quick and works where torch does not.
@@ -23,6 +24,7 @@ _HOMES = {
     "MNIST": "mnist_tool.training.dropin",
     "fetch": "mnist_tool.dataset.sources",
     "load": "mnist_tool.training.data",
+    "train": "mnist_tool.training.follow",
     "verify": "mnist_tool.dataset.store",
 }
 

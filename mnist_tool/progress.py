@@ -106,4 +106,5 @@ class _TqdmBar:
         self._bar.reset(total)  # type: ignore[attr-defined]
 
     def describe(self, detail: str) -> None:
-        self._bar.set_postfix_str(detail)  # type: ignore[attr-defined]
+        # Shown with the next count: drawing at each short step would take longer than the step.
+        self._bar.set_postfix_str(detail, refresh=False)  # type: ignore[attr-defined]

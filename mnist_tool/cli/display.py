@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from mnist_tool.cli.render import Output
+from mnist_tool.progress import in_notebook
+from mnist_tool.training.follow import following
 from mnist_tool.training.recipes import Settings
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
+
+    from mnist_tool.training.trainer import Watcher
 
 __all__ = ["Display", "open_display", "sparkline"]
 
@@ -37,7 +41,7 @@ class Display(Protocol):
 
 @contextmanager
 def open_display(out: Output, settings: Settings, images: int) -> Iterator[Display]:
-    """Open a display, which shows nothing where stderr is no terminal or talk is unwanted.
+    """Open a display: live on a terminal, tqdm in a notebook, and nothing elsewhere or with -q.
 
     Parameters
     ----------
@@ -48,8 +52,12 @@ def open_display(out: Output, settings: Settings, images: int) -> Iterator[Displ
     images : int
         Images per epoch.
     """
+    if in_notebook():
+        with out.progress() as progress, following(progress, settings, images) as watcher:
+            yield _Beside(watcher)
+        return
     if not out.animated:
-        yield _Nothing()
+        yield _Beside(_Nobody())
         return
     from rich.live import Live
 
@@ -57,9 +65,16 @@ def open_display(out: Output, settings: Settings, images: int) -> Iterator[Displ
         yield _LiveDisplay(live, settings, images)
 
 
-class _Nothing:
+class _Nobody:
     def progress(self, epoch: int, images: int, cost: float) -> None:
         """Ignore it."""
+
+
+class _Beside:
+    """A watcher that is never in the way of a printed line."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.progress = watcher.progress
 
     @contextmanager
     def paused(self) -> Iterator[None]:

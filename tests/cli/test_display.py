@@ -8,8 +8,11 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -96,3 +99,18 @@ def test_frames_fit_the_terminal(columns: int, shown: str) -> None:
     assert "cost 0.4321" in lines[0]
     assert "left" in lines[0]
     assert all(len(line.rstrip()) <= columns for line in lines)
+
+
+def test_a_notebook_gets_tqdm(
+    run_tool: Callable[..., Any], synthetic_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a kernel the training moves one bar through all epochs, and -q leaves it out."""
+    shell = SimpleNamespace(config={"IPKernelApp": {}})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    words = ["train", "--dataset", "synthetic", "--epochs", "2", "--no-pictures", "--offline",
+             "--root", str(synthetic_root)]  # fmt: skip
+    done = run_tool(*words)
+    assert "Epoch: 0002" in done.stdout
+    assert "epoch 2/2, cost " in done.stderr
+    assert "img/s" in done.stderr
+    assert "img" not in run_tool(*words, "-q").stderr

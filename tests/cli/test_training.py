@@ -52,6 +52,7 @@ def test_stdout_is_the_lectures_table(train: Run) -> None:
         expected = rf"Accuracy: 0\.\d{{4}} on synthetic pixels 0\.\.{pixels}, not MNIST {interval}"
         assert re.fullmatch(expected, line)
         assert len(line) < 80
+    assert "On 0..255 ink counts 255 times as much, but the biases do not." in done.stderr
     assert lines[5] == "Run: runs/softmax-1"
     assert "\x1b" not in done.stdout + done.stderr
 
@@ -192,9 +193,10 @@ def test_resume_keeps_the_runs_settings(train: Run, run_tool: Run, words: list[s
     """Settings cannot be changed on the way; without a run there is nothing to resume."""
     assert run_tool("train", "--resume").exit_code == 3
     assert train().exit_code == 0
-    done = run_tool("train", "--resume", "--epochs", "5", *words)
+    changes = ["--epochs", "5", "--val", "100", "--set", "betas=0.8,0.9"]
+    done = run_tool("train", "--resume", *changes, *words)
     assert done.exit_code == 2
-    assert "epochs" in done.stderr
+    assert "so --set betas, --epochs, --val cannot be changed" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

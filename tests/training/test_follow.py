@@ -1,0 +1,78 @@
+"""Training from Python in one call: the same run as the command's, told to a progress bar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mnist_tool
+from mnist_tool.errors import SettingError
+
+
+class Listener:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.bars: list[tuple[str, int | None, str]] = []
+        self.notes: list[str] = []
+        self.details: list[str] = []
+        self.done = 0
+
+    @contextmanager
+    def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Listener]:
+        """Be the bar as well."""
+        self.bars.append((label, total, unit))
+        self.done = 0
+        yield self
+
+    def note(self, text: str) -> None:
+        """Remember it."""
+        self.notes.append(text)
+
+    def advance(self, amount: int) -> None:
+        """Count."""
+        self.done += amount
+
+    def resize(self, total: int | None) -> None:
+        """Ignore it."""
+
+    def describe(self, detail: str) -> None:
+        """Remember it."""
+        self.details.append(detail)
+
+
+def test_one_call_gives_the_commands_run(
+    run_tool: Any, synthetic_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same costs and accuracies in a folder of the same form, and every image is counted."""
+    listener = Listener()
+    run = mnist_tool.train(
+        "softmax", dataset="synthetic", epochs=2, label_smoothing=0.1, root=synthetic_root,
+        offline=True, progress=listener,
+    )  # fmt: skip
+    words = ["--dataset", "synthetic", "--epochs", "2", "--set", "label-smoothing=0.1",
+             "--root", str(synthetic_root), "--no-pictures", "--json"]  # fmt: skip
+    commands = run_tool("train", *words).json["data"]
+    assert (run.path, commands["run"]) == (Path("runs/softmax-1"), "runs/softmax-2")
+    assert [e["cost"] for e in run.metrics()] == [e["cost"] for e in commands["epochs"]]
+    assert json.loads(json.dumps(run.result())) == {"test": commands["test"]}
+    label, total, unit = listener.bars[-1]
+    assert (label, unit) == ("softmax", "img")
+    assert listener.done == total == 2 * commands["epochs"][0]["images"]
+    assert listener.notes[-1] == f"Epoch: 0002 cost = {run.metrics()[1]['cost']:.9f}"
+    assert listener.details[-1].startswith("epoch 2/2, cost ")
+
+
+def test_a_named_folder_is_never_overwritten(synthetic_root: Path) -> None:
+    """What the command refuses is refused here, before anything is trained."""
+    (Path("mine")).mkdir()
+    Path("mine/notes.txt").write_text("keep me")
+    with pytest.raises(SettingError, match="nothing is ever overwritten"):
+        mnist_tool.train(run="mine", dataset="synthetic", root=synthetic_root, offline=True)
+    with pytest.raises(SettingError, match="epochs"):
+        mnist_tool.train(epochs=0)
