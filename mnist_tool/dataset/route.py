@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from mnist_tool.dataset.clocks import Clocks
 from mnist_tool.dataset.download import Transfer
-from mnist_tool.dataset.outcomes import TIMEOUT_HINT, network_errors
+from mnist_tool.dataset.outcomes import PROXY_HINT, TIMEOUT_HINT, network_errors
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Trace", "walk"]
 
-PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+PORTS = {"http": 80, "https": 443}
 
 
 class Trace:
@@ -73,16 +73,27 @@ def walk(url: str, http: requests.Session, clocks: Clocks, trace: Trace) -> None
     """
     target = urlsplit(url)
     proxy = _proxy(target)
-    hop = proxy or target
+    if proxy is None:
+        _go(target, http, clocks, trace)
+        return
+    try:
+        _go(proxy._replace(scheme="http"), http, clocks, trace)
+    except SourceError as error:
+        raise SourceError(
+            f"the proxy cannot be reached: {error.message}", outcome="proxy", hint=PROXY_HINT
+        ) from error
+
+
+def _go(hop: SplitResult, http: requests.Session, clocks: Clocks, trace: Trace) -> None:
     host = hop.hostname or ""
     with network_errors(Transfer(hop.geturl()), clocks):
         with trace.at("DNS"):
-            port = hop.port or PORTS.get(hop.scheme, 80)
+            port = hop.port or PORTS[hop.scheme]
             places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         with trace.at("TCP"):
             connection = _connect(host, places, clocks.connect)
         with connection:
-            if proxy is None and target.scheme == "https":
+            if hop.scheme == "https":
                 with trace.at("TLS"):
                     _context(http).wrap_socket(connection, server_hostname=host).close()
 

@@ -132,7 +132,8 @@ def test_behind_a_proxy_the_way_to_the_proxy_is_walked(
     tiny.register(("one", "files", "http://nowhere.invalid/"))
     assert ask()["reachable"]
     proxy.close()
-    assert ask()["stage"] == "TCP"
+    assert (ask()["stage"], ask()["outcome"]) == ("TCP", "proxy")
+    assert "the proxy cannot be reached" in ask()["answer"]
 
 
 @pytest.mark.parametrize(

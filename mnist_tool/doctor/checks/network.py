@@ -30,6 +30,8 @@ UNITS = ((365 * DAY, "years"), (DAY, "days"), (3600, "hours"), (60, "minutes"))
 SIGN_IN_FIRST = 511  # the HTTP status made for login pages
 # What it means where all sources fail at one stage.
 MEANING = {
+    "proxy": "The proxy that HTTPS_PROXY and HTTP_PROXY name is not there or lets nothing through: "
+    "correct the variables, or unset them.",
     "DNS": "No name resolves: there is no network, or a firewall lets nothing out. A folder or "
     "archive from another machine does as well: mnist-tool fetch --from PATH",
     "TCP": "Names resolve and no connection comes about: a firewall. Name its proxy with "
@@ -225,7 +227,7 @@ def judge_sources(facts: Reached) -> Verdict:
     data = {a.name: {"outcome": a.outcome, "stage": a.stage, "status": a.status,
                      "seconds": a.seconds, **a.figures} for a in facts.answers}  # fmt: skip
     if not good:
-        stages = {answer.stage for answer in facts.answers}
+        stages = {"proxy" if a.outcome == "proxy" else a.stage for a in facts.answers}
         lines += [MEANING[stage] for stage in MEANING if stages == {stage}]
         return Verdict(
             "error", f"none of {len(facts.answers)} sources answers", "\n".join(lines),
