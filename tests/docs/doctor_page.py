@@ -23,6 +23,14 @@ $ mnist-tool doctor --network --report
 The doctor changes nothing unless `--fix` is given, and opens no connection unless `--network` is.
 It exits with 1 when a check is an error or crashed; `--strict` counts warnings too.
 
+A check that is content and has nothing to tell shares a line with its neighbours; `-v` gives each
+one its own, with all it knows. `--json` has everything, always.
+
+`--network` walks to every source by stages, the name (DNS), the connection (TCP), the certificate
+(TLS), the status, the first bytes and some of the body, and says where the way ends or how fast it
+is; `-v` and `--json` have the seconds of each stage. It compares the clock with the servers' and
+looks for a login page that answers in their place. Behind a proxy, the way to the proxy is walked.
+
 It tries instead of guessing: `--python PATH`, of any age from Python 2.7 on, runs a small script in
 that interpreter, which imports torch and torchvision, computes, loads `processed/*.pt` and opens
 the data set. A `.pt` file is a pickle, so its bytes are read first, and one that would run anything
