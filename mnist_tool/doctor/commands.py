@@ -27,7 +27,7 @@ def unset(variable: str) -> str:
 def rename(name: str) -> str:
     """Return the command that gives a file of the user another name, and overwrites nothing."""
     words = ["ren"] if os.name == "nt" else ["mv", "-n"]
-    return quoted([*words, name, f"my_{name}"])
+    return quoted([*words, name, str(Path(name).with_name(f"my_{Path(name).name}"))])
 
 
 @dataclass(frozen=True)

@@ -255,6 +255,13 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "import)",
     ),
     Explanation(
+        "half-torch",
+        r"module 'torch\.\w+' has no attribute",
+        "Only half of torch is there: parts of two releases, or an installation that broke off.",
+        (REINSTALL,),
+        "module 'torch.utils' has no attribute 'data'",
+    ),
+    Explanation(
         "no-torchvision", r"No module named '?torchvision'?$",
         "torchvision is not installed in this interpreter.",
         ("{python} -m pip install torchvision",),

@@ -23,6 +23,7 @@ if sys.path and os.path.abspath(sys.path[0] or ".") in (
 
 import ctypes
 import gc
+import glob
 import hashlib
 import io
 import json
@@ -53,6 +54,7 @@ def about():
         "bits": struct.calcsize("P") * 8,
         "system": platform.system(),
         "machine": platform.machine(),
+        "musl": platform.libc_ver()[0] != "glibc" and bool(glob.glob("/lib/ld-musl-*")),
         "packages": installed_packages(),
     }
 

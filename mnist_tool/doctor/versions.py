@@ -8,11 +8,13 @@ from packaging.version import InvalidVersion, Version
 __all__ = [
     "expected_torch",
     "needs_processed",
+    "nested_folder",
     "newest_torch_for",
     "parse",
     "pin",
     "reads_zip",
     "short",
+    "too_new_for_torch",
 ]
 
 # The newest torch with wheels for a Python that newer ones no longer support (the table in
@@ -20,6 +22,8 @@ __all__ = [
 LAST_TORCH = {
     (2, 7): "1.4", (3, 5): "1.5", (3, 6): "1.10", (3, 7): "1.13", (3, 8): "2.4", (3, 9): "2.8",
 }  # fmt: skip
+
+NEWEST_PYTHON = (3, 14)  # the newest that torch's wheels were made for when this was written
 
 
 def parse(text: str) -> Version | None:
@@ -96,6 +100,30 @@ def needs_processed(torchvision: str) -> bool | None:
     """
     version = parse(torchvision)
     return None if version is None else version < Version("0.10.dev0")
+
+
+def nested_folder(torchvision: str) -> bool:
+    """Whether this torchvision looks into ``root/MNIST/``; the first ones looked into the root.
+
+    Examples
+    --------
+    >>> nested_folder("0.2.0"), nested_folder("0.2.2.post3")
+    (False, True)
+    """
+    version = parse(torchvision)
+    return version is None or version >= Version("0.2.2")
+
+
+def too_new_for_torch(python: str) -> bool:
+    """Whether a Python is newer than any that torch was known to support.
+
+    Examples
+    --------
+    >>> too_new_for_torch("3.14.1"), too_new_for_torch("3.15.0rc1")
+    (False, True)
+    """
+    version = parse(python)
+    return version is not None and version.release[:2] > NEWEST_PYTHON
 
 
 def reads_zip(torch: str) -> bool | None:

@@ -89,3 +89,15 @@ def test_only_files_that_would_be_imported_shadow(name: str, shadows: Any) -> No
     Path(name).parent.mkdir(exist_ok=True)
     Path(name).touch()
     assert bool(gather_shadows(context()).names) == shadows
+
+
+@pytest.mark.parametrize(
+    ("name", "shadows"), [("torch.py", True), ("torch/__init__.py", False), ("mine.py", False)]
+)
+def test_files_in_pythonpath_shadow_too(tmp_path: Path, name: str, shadows: bool) -> None:
+    """A single file does; a package is where clusters keep the real torch."""
+    path = tmp_path / "other" / name
+    path.parent.mkdir(parents=True)
+    path.touch()
+    found = gather_shadows(context(PYTHONPATH=str(tmp_path / "other"))).names
+    assert found == ((str(path),) if shadows else ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import multiprocessing
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -82,14 +83,14 @@ def judge_packages(facts: Installed) -> Verdict:
 
 @dataclass(frozen=True)
 class Shadows:
-    """Files in the user's folder that Python would import in place of a module.
+    """Files that Python would import in place of a module.
 
     Parameters
     ----------
     folder : Path
         Where the user stands.
     names : tuple of str
-        File or folder names.
+        Names of files and folders there, and paths of files in the folders of PYTHONPATH.
     """
 
     folder: Path
@@ -105,6 +106,10 @@ def gather_shadows(context: Context) -> Shadows:
         package = path.is_dir() and (path / "__init__.py").is_file()
         if path.stem in taken and (package or (path.suffix == ".py" and path.is_file())):
             names.append(path.name)
+    # A whole package there may well be what was meant; a single file of that name hardly is.
+    elsewhere = map(Path, context.request.environment.get("PYTHONPATH", "").split(os.pathsep))
+    files = [p for other in elsewhere if other.is_absolute() for p in sorted(other.glob("*.py"))]
+    names += [str(p) for p in files if p.stem in taken and p.parent != folder]
     return Shadows(folder, tuple(names))
 
 
@@ -112,11 +117,12 @@ def judge_shadows(facts: Shadows) -> Verdict:
     """Judge whether a file of the user takes the place of a module."""
     if not facts.names:
         return Verdict("ok", "no file here has the name of a module")
-    stems = {name.removesuffix(".py") for name in facts.names}
+    stems = {Path(name).stem for name in facts.names}
     return Verdict(
         "error" if stems & OURS else "warning",
         f"{', '.join(facts.names)} would be imported in place of the module",
-        f"Python looks in the folder of the script first. Rename what lies in {facts.folder}.",
+        "Python looks in the folder of the script and in those of PYTHONPATH first. Rename what "
+        f"lies in {facts.folder} or there.",
         tuple(rename(name) for name in facts.names), {"names": list(facts.names)},
     )  # fmt: skip
 

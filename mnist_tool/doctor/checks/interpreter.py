@@ -13,7 +13,14 @@ from mnist_tool.doctor.context import Context, InterpreterFacts
 from mnist_tool.doctor.explain import explain, explain_outcome
 from mnist_tool.doctor.findings import Check, Verdict
 from mnist_tool.doctor.runner import Outcome, raised
-from mnist_tool.doctor.versions import expected_torch, newest_torch_for, parse, pin, short
+from mnist_tool.doctor.versions import (
+    expected_torch,
+    newest_torch_for,
+    parse,
+    pin,
+    short,
+    too_new_for_torch,
+)
 
 __all__ = ["CHECKS", "PATIENCE", "trouble", "unusable"]
 
@@ -98,7 +105,23 @@ def judge_python(facts: InterpreterFacts) -> Verdict:
             f"The newest torch for this Python is {last}.",
             (facts.commands.pip(facts.python, "torch", "torchvision"),), about,
         )  # fmt: skip
+    if not facts.version("torch") and (missing := _no_wheels(about)):
+        return Verdict(
+            "warning", summary, f"{missing} Use another Python for torch.",
+            ("mnist-tool doctor interpreters",), about,
+        )  # fmt: skip
     return Verdict("ok", summary, data=about)
+
+
+def _no_wheels(about: Mapping[str, Any]) -> str:
+    """Say why pip may answer "No matching distribution found for torch"."""
+    if too_new_for_torch(about["version"]):
+        return "This Python is so new that there may be no torch for it yet."
+    if about.get("musl"):
+        return "This Linux uses musl (as Alpine does), and torch is built for glibc only."
+    if (about.get("system"), about["machine"]) == ("Windows", "ARM64"):
+        return "Few releases of torch are built for Windows on ARM."
+    return ""
 
 
 def judge_torch(facts: InterpreterFacts) -> Verdict:

@@ -12,7 +12,14 @@ from mnist_tool.doctor.findings import Check, Verdict
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
 from mnist_tool.doctor.runner import Outcome
-from mnist_tool.doctor.versions import needs_processed, newest_torch_for, parse, reads_zip, short
+from mnist_tool.doctor.versions import (
+    needs_processed,
+    nested_folder,
+    newest_torch_for,
+    parse,
+    reads_zip,
+    short,
+)
 
 __all__ = ["CHECKS", "harmful_files", "judge_opens", "judge_processed", "lacks_processed"]
 
@@ -184,6 +191,11 @@ def _unopened(facts: InterpreterFacts, split: str, outcome: Outcome) -> Verdict:
             "warning", f"there is no {facts.dataset.title} here yet", "", (facts.commands.fetch(),),
             {"explanation": name},
         )  # fmt: skip
+    if name == "not-found" and not nested_folder(facts.version("torchvision")):
+        cause += (
+            f"\ntorchvision before 0.2.2 looks for processed/ in the root itself: give it "
+            f"{facts.root / facts.dataset.folder} as its root."
+        )
     verb = {"died": "aborts", "timeout": "hangs"}.get(outcome.state, "fails")
     return Verdict(
         "error", f"opening the {split} split {verb}", cause, (facts.commands.fix(),),
