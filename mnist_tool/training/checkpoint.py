@@ -21,7 +21,7 @@ from mnist_tool.files import replacing
 from mnist_tool.training import models
 from mnist_tool.training.recipes import get_recipe
 
-__all__ = ["Checkpoint", "data_identity", "restore_model", "versions"]
+__all__ = ["Checkpoint", "data_identity", "load_weights", "restore_model", "versions"]
 
 FORMAT = "mnist-tool checkpoint 1"
 KINDS: dict[str, type] = {
@@ -179,14 +179,29 @@ def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:
     """
     try:
         model = models.build(get_recipe(checkpoint.recipe).model)
-        model.load_state_dict(checkpoint.state_dict)
     except SettingError as error:
         raise _refused(path, f"its recipe {checkpoint.recipe!r} is not known here") from error
+    load_weights(model, checkpoint, path)
+    return model.eval()
+
+
+def load_weights(model: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
+    """Put a checkpoint's weights into a model; refuses what `restore_model` refuses."""
+    weights = checkpoint.state_dict
+    try:
+        model.load_state_dict(weights)
     except (RuntimeError, TypeError, AttributeError) as error:
-        reason = " ".join(str(error).split())
         raise _refused(
-            path, f"its weights do not fit recipe {checkpoint.recipe}: {reason}"
+            path,
+            f"its weights do not fit recipe {checkpoint.recipe} as this version has it, "
+            f"beginning with {_first_misfit(model.state_dict(), weights)}",
         ) from error
     if not all(torch.isfinite(each).all() for each in model.state_dict().values()):
         raise _refused(path, "some of its weights are not finite numbers")
-    return model.eval()
+
+
+def _first_misfit(own: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> str:
+    shapes = [{key: getattr(value, "shape", None) for key, value in each.items()}
+              for each in (own, given)]  # fmt: skip
+    names = (key for key in [*own, *given] if shapes[0].get(key) != shapes[1].get(key))
+    return str(next(names, "their type"))

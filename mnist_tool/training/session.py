@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from mnist_tool.errors import CheckpointError
-from mnist_tool.training.checkpoint import Checkpoint, data_identity
+from mnist_tool.training.checkpoint import Checkpoint, data_identity, load_weights
 from mnist_tool.training.evaluate import Evaluation, evaluate_scales
 from mnist_tool.training.recipes import Settings
 from mnist_tool.training.runs import Run
@@ -120,6 +120,7 @@ class Session:
         self.run.write_metrics(self.metrics)
 
     def _continue(self, checkpoint: Checkpoint) -> None:
+        load_weights(self.trainer.model, checkpoint, self.run.checkpoint_path)
         try:
             self.trainer.load_state_dict(checkpoint.state_dict, checkpoint.trainer)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
