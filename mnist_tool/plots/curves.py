@@ -45,7 +45,7 @@ def draw_costs(series: Mapping[str, Sequence[float]], *, subtitle: str = "") -> 
         _name_ends(axes, series[only])
     else:
         # Costs fall, so this corner is free, and long names have room.
-        axes.legend(loc="upper right", frameon=False, labelcolor=INK)
+        axes.legend(loc="upper right", framealpha=1, edgecolor="white", labelcolor=INK)
     return paper
 
 
