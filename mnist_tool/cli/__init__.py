@@ -4,13 +4,6 @@ from __future__ import annotations
 
 import sys
 
-# Each of these registers its commands when it is imported, in the order of the help.
-# isort: off
-from mnist_tool.cli import data, doctor  # noqa: F401
-from mnist_tool.cli import training, recipes, evaluation  # noqa: F401
-from mnist_tool.cli import pictures, predict, random_digits  # noqa: F401
-
-# isort: on
 from mnist_tool.cli.app import app
 from mnist_tool.cli.render import Output
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from mnist_tool.cli.catalogue import register
 from mnist_tool.cli.help import HelpfulCommand
 from mnist_tool.cli.render import Output, discard_stdout
 from mnist_tool.errors import MnistToolError, StorageError
@@ -43,16 +44,14 @@ class Terminated(BaseException):
 
 
 def command(
-    app: typer.Typer, name: str, *examples: tuple[str, str]
+    name: str, *examples: tuple[str, str]
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function as a command.
 
     Parameters
     ----------
-    app : typer.Typer
-        Where to register it.
     name : str
-        The word people type.
+        The word people type, as in the catalogue.
     *examples : tuple of (str, str)
         At least two pairs of an explanation and a command line, shown at the end of ``--help``.
 
@@ -64,31 +63,40 @@ def command(
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(function, include_extras=True)
-        own = [
-            parameter.replace(annotation=hints[parameter.name])
-            for parameter in list(inspect.signature(function).parameters.values())[1:]
-        ]
-        shared = [
-            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
-            for key, kind in SHARED.items()
-        ]
-
-        @functools.wraps(function)
-        def run(**arguments: Any) -> None:
-            out = Output(name, **{key: arguments.pop(key) for key in SHARED})
-            with edge(out):
-                function(out, **arguments)
-            raise typer.Exit(out.exit_code)
-
-        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        page = type("Command", (HelpfulCommand,), {"examples": examples})
-        app.command(name, cls=page, help=inspect.getdoc(function))(run)
-        return run
+        register(name, application(function, name, examples))
+        return function
 
     return decorate
+
+
+def application(
+    function: Callable[..., None], name: str, examples: tuple[tuple[str, str], ...]
+) -> typer.Typer:
+    """Make a function an application with one command; see `command`."""
+    hints = get_type_hints(function, include_extras=True)
+    own = [
+        parameter.replace(annotation=hints[parameter.name])
+        for parameter in list(inspect.signature(function).parameters.values())[1:]
+    ]
+    shared = [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+        for key, kind in SHARED.items()
+    ]
+
+    @functools.wraps(function)
+    def run(**arguments: Any) -> None:
+        out = Output(name, **{key: arguments.pop(key) for key in SHARED})
+        with edge(out):
+            function(out, **arguments)
+        raise typer.Exit(out.exit_code)
+
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    page = type("Command", (HelpfulCommand,), {"examples": examples})
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    alone.command(name, cls=page, help=inspect.getdoc(function))(run)
+    return alone
 
 
 @contextmanager

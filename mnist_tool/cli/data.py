@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from mnist_tool import settings
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.options import (
     ConnectTimeoutOption,
@@ -39,7 +38,6 @@ LOCAL = {"local", "stdin"}
 
 
 @command(
-    app,
     "fetch",
     ("Get MNIST into MNIST_data", "mnist-tool fetch"),
     ("The first site answers 403", "mnist-tool fetch --mirror"),
@@ -157,7 +155,6 @@ def _cause(attempt: Attempt) -> str:
 
 
 @command(
-    app,
     "verify",
     ("Hash all files again", "mnist-tool verify"),
     ("For a script", "mnist-tool verify --json"),
@@ -188,7 +185,6 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
 
 
 @command(
-    app,
     "sources",
     ("In the order in which fetch asks them", "mnist-tool sources"),
     ("Which of them answer from here", "mnist-tool sources --check"),

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mnist_tool import __version__, settings
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.findings import show_findings
 from mnist_tool.cli.options import (
@@ -36,7 +35,6 @@ FAILED: tuple[Status, ...] = ("error", "crashed")
 
 
 @command(
-    app,
     "doctor",
     ("What is wrong here", "mnist-tool doctor"),
     ("Mend what can be mended", "mnist-tool doctor --fix"),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_tool import settings as configuration
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.options import OfflineOption, RootOption, RunOption, RunsOption
 from mnist_tool.cli.render import Output
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 
 @command(
-    app,
     "test",
     ("Of the newest run", "mnist-tool test"),
     ("Fail below 92 %", "mnist-tool test --run runs/softmax-1 --min-accuracy 0.92"),

@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
+from mnist_tool.cli.catalogue import COMMANDS, Commands
+
 __all__ = ["HelpfulCommand", "HelpfulGroup"]
 
 
@@ -29,7 +31,7 @@ class HelpfulCommand(TyperCommand):
 
 
 class HelpfulGroup(TyperGroup):
-    """The program itself: its help lists the commands."""
+    """The program itself: its help lists the commands, without loading them."""
 
     examples = (
         ("Get the data", "mnist-tool fetch"),
@@ -37,12 +39,19 @@ class HelpfulGroup(TyperGroup):
         ("Something is wrong", "mnist-tool doctor"),
     )
 
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = Commands()  # type: ignore[assignment]  # is only read
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - always the same ones
+        """Return the names, in the order of the help."""
+        return list(COMMANDS)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - printed at once
         """Print the page."""
         console = _console()
         _print_head(console, self, ctx)
-        rows = [(name, self.commands[name].get_short_help_str(200)) for name in self.commands]
-        _print_rows(console, "Commands", rows)
+        _print_rows(console, "Commands", [(name, e.summary) for name, e in COMMANDS.items()])
         _print_parameters(console, self, ctx)
         _print_examples(console, self.examples)
 

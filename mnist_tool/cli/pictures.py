@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_tool.cli import drawing
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.options import (
     OfflineOption,
@@ -48,7 +47,6 @@ def _words(incomplete: str) -> list[str]:
 
 
 @command(
-    app,
     "visualize",
     ("Samples and weights of the newest run", "mnist-tool visualize"),
     ("The worst mistakes, as SVG", "mnist-tool visualize mistakes -o mistakes.svg"),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.halfblocks import bars, beside, picture
 from mnist_tool.cli.options import RunOption, RunsOption
@@ -27,7 +26,6 @@ STDIN = "-"
 
 
 @command(
-    app,
     "predict",
     ("Read a picture", "mnist-tool predict digit.png"),
     ("See what the model saw", "mnist-tool predict photo.jpg --explain"),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_tool.cli import drawing
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.halfblocks import bars, beside, picture
 from mnist_tool.cli.options import (
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 
 @command(
-    app,
     "predict-random",
     ("The lecture's digit", "mnist-tool predict-random --seed 777"),
     ("Three mistakes", "mnist-tool predict-random --wrong --count 3"),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.render import Output
 from mnist_tool.training.recipes import RECIPES, Expected
 
 
 @command(
-    app,
     "recipes",
     ("What there is to train", "mnist-tool recipes"),
     ("For a script", "mnist-tool recipes --json"),

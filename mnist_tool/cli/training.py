@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mnist_tool import settings as configuration
-from mnist_tool.cli.app import app
 from mnist_tool.cli.command import command
 from mnist_tool.cli.display import open_display
 from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunsOption
@@ -43,7 +42,6 @@ def _tunable_names(incomplete: str) -> list[str]:
 
 
 @command(
-    app,
     "train",
     ("Repeat the lecture", "mnist-tool train"),
     ("Watch the accuracy on held-out images", "mnist-tool train --recipe cnn --val 10000"),

@@ -16,13 +16,12 @@ from typing import Any
 import pytest
 import typer
 
-from mnist_tool.cli import app
-from mnist_tool.cli.command import command, edge
+from mnist_tool.cli.catalogue import COMMANDS, Commands
+from mnist_tool.cli.command import application, edge
 from mnist_tool.cli.render import Output
 from mnist_tool.errors import StorageError
 
 Run = Callable[..., Any]
-COMMANDS = sorted(info.name or "" for info in app.registered_commands)
 ENVELOPE = {"schema", "tool", "version", "command", "status", "exit_code", "data", "errors"}
 
 
@@ -63,6 +62,24 @@ def test_a_misspelt_command_is_suggested(run_tool: Run) -> None:
     assert "fetch" in done.stderr
 
 
+def test_the_overview_says_what_each_command_says_of_itself() -> None:
+    """The list of commands is written without loading them, and yet says the same."""
+    made = {name: made.get_short_help_str(200) for name, made in Commands().items()}
+    assert made == {name: entry.summary for name, entry in COMMANDS.items()}
+
+
+def test_help_loads_no_command() -> None:
+    """The overview needs the catalogue alone."""
+    code = (
+        "import sys; from mnist_tool.cli import app; app(['--help'], standalone_mode=False); "
+        "from mnist_tool.cli.catalogue import COMMANDS, Commands; "
+        "loaded = [e.module for e in COMMANDS.values() if f'mnist_tool.cli.{e.module}' in "
+        "sys.modules]; sys.exit(' '.join(loaded) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_bare_command_shows_help(run_tool: Run) -> None:
     """Without a word, the list of commands is shown."""
     done = run_tool()
@@ -77,9 +94,7 @@ def test_version_is_the_packages(run_tool: Run) -> None:
 
 
 def _app_with(function: Callable[[Output], None]) -> typer.Typer:
-    made = typer.Typer(pretty_exceptions_enable=False)
-    command(made, "do", ("a", "b"), ("c", "d"))(function)
-    return made
+    return application(function, "do", (("a", "b"), ("c", "d")))
 
 
 @pytest.mark.parametrize(
