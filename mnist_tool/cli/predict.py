@@ -75,7 +75,11 @@ def _pictures(files: list[str]) -> Iterator[str]:
         if name == STDIN or not Path(name).is_dir():
             yield name
             continue
-        inside = [p for p in sorted(Path(name).iterdir()) if p.suffix.lower() in ENDINGS]
+        inside = [
+            path
+            for path in sorted(Path(name).iterdir())
+            if path.suffix.lower() in ENDINGS and not path.is_dir()
+        ]
         if not inside:
             raise ImageError(
                 f"The folder {name} holds no pictures.",

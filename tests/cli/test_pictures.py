@@ -183,7 +183,9 @@ def test_predict_reads_a_file_stdin_and_a_folder(run_tool, run_folder, monkeypat
     piped = run_tool("predict", "-", "--run", str(run_folder), "--json")
     (a,), (b,) = one.json["data"]["predictions"], piped.json["data"]["predictions"]
     assert a["probabilities"] == b["probabilities"]
-    folder = run_tool("predict", str(DATA), "--run", str(run_folder))
+    shutil.copytree(DATA, "pictures")
+    Path("pictures/older.png").mkdir()  # a folder, whatever its name
+    folder = run_tool("predict", "pictures", "--run", str(run_folder))
     assert folder.exit_code == 0
     assert len(folder.stdout.splitlines()) == 1 + len([*DATA.glob("*.png"), *DATA.glob("*.jpg")])
 
