@@ -24,7 +24,7 @@ class Explanation:
     cause : str
         Why it happens.
     fix : tuple of str
-        Commands; ``{python}`` is the interpreter, ``{tool}`` mnist-tool with the user's options.
+        Commands; ``{python}`` is the interpreter, ``{doctor}`` the doctor with the user's options.
     example : str
         The text as it was seen, which a test finds with `pattern`.
     """

@@ -59,7 +59,10 @@ def judge_run(facts: RunFacts) -> Verdict:
     if not facts.outcome.ok:
         lines = f"{facts.outcome.kind}: {facts.outcome.message}".splitlines()
         return Verdict(
-            "error", f"{facts.path} does not load", lines[0][:160], (facts.commands.train(),)
+            "error",
+            f"{facts.path} does not load",
+            f"It is damaged, or no checkpoint of this tool. {lines[0][:160]}",
+            (facts.commands.train(),),
         )
     value = facts.outcome.value
     known = {file.name: file.sha256 for file in facts.dataset.files}
