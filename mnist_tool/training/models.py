@@ -167,25 +167,25 @@ def fast_cnn() -> Windowed:
 
 
 def best() -> Windowed:
-    """Make the network of ``best``: 290,000 parameters in six convolutions."""
+    """Make the network of ``best``: 280,000 parameters in five convolutions."""
     network = nn.Sequential(
-        *_normalised(1, 16, 3),  # 24 -> 22
-        *_normalised(16, 32, 3, pool=True),  # 22 -> 20 -> 10
-        *_normalised(32, 64, 3),  # 10 -> 8
-        *_normalised(64, 64, 3),  # 8 -> 6
-        *_normalised(64, 128, 3),  # 6 -> 4
-        *_normalised(128, 128, 3),  # 4 -> 2
+        *_normalised(1, 32, 5, pool=True),  # 24 -> 20 -> 10
+        *_normalised(32, 64, 3, padding=1),
+        *_normalised(64, 64, 3, padding=1, pool=True),  # 10 -> 5
+        *_normalised(64, 128, 3, padding=1),
+        *_normalised(128, 128, 3),  # 5 -> 3
+        nn.AdaptiveMaxPool2d(1),
         nn.Flatten(),
-        nn.Linear(128 * 2 * 2, DIGITS),
+        nn.Linear(128, DIGITS),
     )
     return Windowed(network, distorted_window)
 
 
 def _normalised(
-    before: int, after: int, kernel: int, *, stride: int = 1, pool: bool = False
+    before: int, after: int, kernel: int, *, stride: int = 1, padding: int = 0, pool: bool = False
 ) -> list[nn.Module]:
     """Make a convolution, pooling where wanted, batch normalisation, and ReLU."""
-    convolution = nn.Conv2d(before, after, kernel, stride=stride, bias=False)
+    convolution = nn.Conv2d(before, after, kernel, stride, padding, bias=False)
     pooling: list[nn.Module] = [nn.MaxPool2d(2)] if pool else []
     return [convolution, *pooling, nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
 

@@ -127,8 +127,8 @@ RECIPES: dict[str, Recipe] = {
         Recipe("fast-cnn", "2 convolutions, batch norm, 5 views", "fast-cnn",
                learning_rate=0.018, epochs=1, batch_size=256, schedule="one-cycle",
                betas=(0.7, 0.9), label_smoothing=0.1, raw_accuracy=False),
-        Recipe("best", "6 convolutions, distorted images, 5 views", "best",
-               learning_rate=0.004, epochs=14, batch_size=128, schedule="one-cycle", warm_up=0.2,
+        Recipe("best", "5 convolutions, distorted images, 5 views", "best",
+               learning_rate=0.004, epochs=12, batch_size=128, schedule="one-cycle", warm_up=0.2,
                betas=(0.9, 0.99), label_smoothing=0.05, raw_accuracy=False),
     )
 }  # fmt: skip
