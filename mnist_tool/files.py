@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ __all__ = [
     "make_folder",
     "owner",
     "replacing",
+    "scratch_folder",
     "storage_error",
     "storing",
     "sweep",
@@ -176,6 +178,23 @@ def make_folder(folder: Path) -> None:
     """
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+def scratch_folder() -> Path:
+    """Return the system's folder for temporary files.
+
+    Raises
+    ------
+    StorageError
+        If there is none that can be written, such as on a full disk.
+    """
+    try:
+        return Path(tempfile.gettempdir())
+    except OSError as error:
+        raise StorageError(
+            f"No folder for temporary files can be written: {error.strerror}.",
+            hint="Free some space, or name another folder with TMPDIR=FOLDER.",
+        ) from error
 
 
 @contextmanager

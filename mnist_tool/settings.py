@@ -96,8 +96,9 @@ SETTINGS: dict[str, Setting[Any]] = {
                 "Seconds of silence before a source is given up."),
         Setting("connect_timeout", "MNIST_TOOL_CONNECT_TIMEOUT", 5.0, _seconds,
                 "Seconds for a connection to be made."),
-        Setting("patience", "MNIST_TOOL_PATIENCE", 3.0, _seconds,
-                "Seconds without a byte before the next source is started beside this one."),
+        Setting("patience", "MNIST_TOOL_PATIENCE", 2.5, _seconds,
+                "Seconds without a byte before the next source is started beside this one; "
+                "silent sources together cost at most twice as much."),
         Setting("min_rate", "MNIST_TOOL_MIN_RATE", 1024, _count,
                 "Bytes a second below which a source counts as too slow; 0 allows any."),
         Setting("grace", "MNIST_TOOL_GRACE", 10.0, _seconds,

@@ -26,8 +26,11 @@ from mnist_tool.cli.options import (
     TimeoutOption,
 )
 from mnist_tool.cli.render import Output
+from mnist_tool.errors import SettingError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mnist_tool.dataset.errand import Attempt
     from mnist_tool.dataset.report import FetchedFile, FetchReport
     from mnist_tool.errors import FetchError
@@ -95,6 +98,10 @@ def fetch(
 
 def _stdin() -> BinaryIO:
     """Standard input without a buffer: a thread that waits for it must not hold up the exit."""
+    if sys.stdin is None or sys.stdin.isatty():
+        what = "closed" if sys.stdin is None else "a terminal"
+        raise SettingError(f"--from -: standard input is {what}; an archive is expected there.",
+                           hint="Pipe it: mnist-tool fetch --from - < MNIST.tar.gz")  # fmt: skip
     return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 
 
@@ -120,10 +127,15 @@ def _show_report(out: Output, report: FetchReport) -> None:
         for source, names in sources.items()
     )
     out.note(f"Fetched and verified: {told}.")
-    words = ["mnist-tool", "train"]
-    words += ["--dataset", report.dataset] if report.dataset != "mnist" else []
-    words += ["--root", str(report.root)] if report.root != settings.get("root") else []
-    out.hint(shlex.join(words))
+    out.hint(_command("train", report.dataset, report.root))
+
+
+def _command(verb: str, dataset: str, root: Path) -> str:
+    """The next command for the same data, to be pasted."""
+    words = ["mnist-tool", verb]
+    words += ["--dataset", dataset] if dataset != "mnist" else []
+    words += ["--root", str(root)] if root != settings.get("root") else []
+    return shlex.join(words)
 
 
 def _show_origins(out: Output, files: Sequence[FetchedFile]) -> None:
@@ -142,11 +154,22 @@ def _show_failure(out: Output, error: FetchError) -> None:
         attempts=[asdict(attempt) for attempt in error.attempts],
     )  # fmt: skip
     if error.attempts:
-        rows = [(a.source, a.what, a.outcome, _cause(a))
-                for a in error.attempts]  # fmt: skip
-        out.talk_table(("source", "asked for", "outcome", "cause"), rows)
+        out.talk_table(("source", "asked for", "outcome", "cause"), _summary(error.attempts))
     for line in error.recipe:
         out.advise(line)
+
+
+def _summary(attempts: Sequence[Attempt]) -> list[tuple[str, str, str, str]]:
+    """One row for each source and outcome; what came of each file was told when it happened."""
+    alike: dict[tuple[str, str], list[Attempt]] = {}
+    for attempt in attempts:
+        alike.setdefault((attempt.source, attempt.outcome), []).append(attempt)
+    rows = []
+    for (source, outcome), group in alike.items():
+        names = dict.fromkeys(attempt.what for attempt in group)
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        rows.append((source, f"{group[0].what}{more}", outcome, _cause(group[0])))
+    return rows
 
 
 def _cause(attempt: Attempt) -> str:
@@ -176,11 +199,14 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
         )
         if status.state == "wrong":
             out.print(f"    expected {status.file.size:>12,} bytes, SHA-256 {status.file.sha256}")
-            out.print(
-                f"    got      {status.size or 0:>12,} bytes, SHA-256 {status.sha256 or 'unknown'}"
-            )
+            size = f"{status.size:>12,} bytes" if status.size is not None else "nothing readable"
+            out.print(f"    got      {size}, SHA-256 {status.sha256 or 'unknown'}")
     if any(status.state != "verified" for status in statuses):
-        out.hint("mnist-tool fetch" + (f" --root {root}" if root else ""))
+        where = settings.get("root", root)
+        if where.is_file():  # perhaps the archive that the data should come from
+            out.hint(shlex.join(["mnist-tool", "fetch", "--from", str(where)]))
+        else:
+            out.hint(_command("fetch", dataset, where))
         out.answer(1)
 
 

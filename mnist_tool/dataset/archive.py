@@ -24,12 +24,13 @@ from mnist_tool.dataset.registry import DataFile
 from mnist_tool.dataset.sniff import describe, kind_of
 from mnist_tool.dataset.streams import HINT, Stream, array_as_idx, damage_named
 from mnist_tool.errors import FormatError
-from mnist_tool.files import storing
+from mnist_tool.files import scratch_folder, storing
 
 __all__ = ["Limits", "Sifted", "sift_folder", "sift_stream"]
 
 # What may stand before the first member of a tar, or between two.
 HEADERS = 1 << 20
+OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Sifter:
                 self.look(content, f"{name}/{_printable(member.name)}", depth + 1)
 
     def _look_into_zip(self, stream: Stream, name: str, depth: int) -> None:
-        with storing(Path(tempfile.gettempdir()), "Or choose another folder with TMPDIR"):
+        with storing(scratch_folder(), OTHER_SCRATCH):
             # A zip is read from its end, so the stream has to be laid down first.
             copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, outside of `storing`
         with copy:
@@ -195,7 +196,7 @@ def _tar_members(stream: Stream, name: str) -> Iterator[tuple[tarfile.TarInfo, R
 
 def _lay_down(stream: Stream, copy: BinaryIO) -> None:
     while chunk := stream.read(1 << 20):
-        with storing(Path(tempfile.gettempdir()), "Or choose another folder with TMPDIR"):
+        with storing(scratch_folder(), OTHER_SCRATCH):
             copy.write(chunk)
 
 

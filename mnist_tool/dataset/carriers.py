@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from mnist_tool.dataset.archive import Sifted, sift_folder, sift_stream
 from mnist_tool.dataset.download import MAX_PACKED, Body, Transfer, download, session
-from mnist_tool.dataset.errand import Attempt, Errand, Visit
+from mnist_tool.dataset.errand import Attempt, Errand, Visit, timestamp
 from mnist_tool.dataset.index import locate
 from mnist_tool.dataset.outcomes import redact
 from mnist_tool.dataset.partials import Partial, claim
@@ -179,7 +179,8 @@ class Leftovers:
         for path in self._files():
             if errand.done():
                 return
-            attempt = Attempt(self.name, str(path), path.name)
+            attempt = Attempt(self.name, str(path), path.name, timestamp())
+            began = time.monotonic()
             try:
                 with path.open("rb") as stream:
                     deposit = errand.deposit_for(visit, attempt, name_strangers=False)
@@ -187,6 +188,7 @@ class Leftovers:
             except OSError:
                 continue
             if attempt.delivered:
+                attempt.seconds = round(time.monotonic() - began, 3)
                 errand.attempts.append(attempt)
 
     def _files(self) -> list[Path]:
@@ -335,7 +337,7 @@ def _require(sifted: Sifted, errand: Errand, attempt: Attempt) -> None:
     """Raise what was there instead, unless something wanted was."""
     if errand.done():
         return
-    message = "; ".join(sifted.rejected[:3])
+    message = "; ".join(reason.removesuffix(".") for reason in sifted.rejected[:3])
     if sifted.found:
         attempt.message = message
         return

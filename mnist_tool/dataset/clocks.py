@@ -27,7 +27,8 @@ class Clocks:
     source, total : float
         Longest time for one source and for a whole fetch.
     patience : float
-        Wait for a byte before the next source starts beside this one.
+        Wait for a byte before the next source starts beside this one; halved for each source that
+        is silent already.
     lock_wait : float
         Wait for another process that fetches into the same folder.
     backoff : float
@@ -40,7 +41,7 @@ class Clocks:
     grace: float = 10.0
     source: float = 600.0
     total: float = 1800.0
-    patience: float = 3.0
+    patience: float = 2.5
     lock_wait: float = 120.0
     backoff: float = 0.5
 

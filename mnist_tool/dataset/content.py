@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from mnist_tool.dataset.registry import DATASETS, DataFile
+from mnist_tool.dataset.registry import DATASETS, DataFile, Dataset
 from mnist_tool.dataset.sniff import HEAD, describe, name_known
 from mnist_tool.errors import FormatError
 
@@ -68,8 +68,11 @@ def _chunks(stream: Readable, head: bytes, limit: int) -> Iterator[bytes]:
         yield chunk
 
 
-def name_stranger(stream: Readable, head: bytes) -> None:
-    """Raise the name of a registered file, if `head` and the rest of `stream` are one."""
+def name_stranger(stream: Readable, head: bytes, *, there: Dataset) -> None:
+    """Raise the name of a registered file, if `head` and the rest of `stream` are one.
+
+    Of the data set `there` nobody wants a file that stands on the disk already.
+    """
     files = [file for dataset in DATASETS.values() for file in dataset.files]
     limit = max((file.size for file in files if head.startswith(file.header)), default=0)
     if not limit:
@@ -78,7 +81,9 @@ def name_stranger(stream: Readable, head: bytes) -> None:
     for chunk in _chunks(stream, head, limit + 1):
         digest.update(chunk)
     if name := name_known(digest.hexdigest()):
-        raise FormatError(f"It is {name}.", hint="Another source is needed.")
+        known = digest.hexdigest() in {file.sha256 for file in there.files}
+        already = ", which is there already" if known else ""
+        raise FormatError(f"it is {name}{already}.", hint="Another source is needed.")
 
 
 def difference(file: DataFile, size: int, digest: str, head: bytes) -> str:

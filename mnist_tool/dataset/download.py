@@ -7,7 +7,7 @@ import functools
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,8 +15,9 @@ from urllib.parse import urljoin, urlsplit
 
 from mnist_tool import __version__
 from mnist_tool.dataset.clocks import Clocks, Pace, Pulse
-from mnist_tool.dataset.outcomes import MAX_REDIRECTS, network_errors, redact
-from mnist_tool.dataset.sniff import printable
+from mnist_tool.dataset.outcomes import MAX_REDIRECTS, PROXY_HINT, network_errors, redact
+from mnist_tool.dataset.partials import OTHER_CACHE
+from mnist_tool.dataset.sniff import HEAD, explanation, printable
 from mnist_tool.errors import SourceError
 from mnist_tool.files import storing
 from mnist_tool.progress import Bar
@@ -42,7 +43,6 @@ CHUNK = 64 << 10
 MAX_PACKED = 64 << 20
 MAX_RETRY_AFTER = 30.0
 RETRY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
-ELSEWHERE = "Or choose another folder for broken-off downloads with MNIST_TOOL_CACHE=FOLDER"
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -207,7 +207,7 @@ def _receive(
         elif response.status_code == 416 and have:
             raise _CannotResume
         else:
-            _check_status(response, transfer)
+            _check_status(response, transfer, clocks)
             have = 0
         tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
         body.remember(None if tag is None or tag.startswith("W/") else tag)
@@ -226,7 +226,7 @@ def _receive(
 
 @contextmanager
 def _opened(target: Path, have: int) -> Iterator[BinaryIO]:
-    with storing(target, ELSEWHERE), target.open("r+b" if have else "wb", buffering=0) as file:
+    with storing(target, OTHER_CACHE), target.open("r+b" if have else "wb", buffering=0) as file:
         file.seek(have)
         file.truncate()
         yield file
@@ -252,20 +252,33 @@ def content_length(response: requests.Response) -> int | None:
     return _number(response.headers.get("Content-Length"))
 
 
-def _check_status(response: requests.Response, transfer: Transfer) -> None:
+def _check_status(response: requests.Response, transfer: Transfer, clocks: Clocks) -> None:
     code = response.status_code
     if code == 200:
         return
     reason = f"HTTP {code} {printable(response.reason or '')}".rstrip()
+    if said := _first_words(response, transfer, clocks):
+        reason += f" ({said})"
     if code in RETRY_STATUSES:
         transfer.retry_after = _retry_after(response.headers.get("Retry-After"))
         raise SourceError(reason, hint="The server is busy; try again later.", outcome="busy")
     if code in {204, 206}:
         raise SourceError(f"{reason}, which nobody asked for", hint="Try another source.",
                           outcome="unexpected")  # fmt: skip
+    if code == 407:
+        raise SourceError(f"the proxy did not let it through: it answers {reason}",
+                          hint=PROXY_HINT, outcome="proxy")  # fmt: skip
     raise SourceError(
         reason, hint="Try another source, for example with --mirror.", outcome="status"
     )
+
+
+def _first_words(response: requests.Response, transfer: Transfer, clocks: Clocks) -> str:
+    """Return what the page beside a refusal says of itself, where it does."""
+    head = b""
+    with suppress(SourceError), network_errors(transfer, clocks):
+        head = next(_raw_chunks(response, transfer.pulse), b"")
+    return explanation(head[:HEAD])
 
 
 def _retry_after(text: str | None) -> float | None:
@@ -292,7 +305,7 @@ def _copy_body(
     for chunk in _raw_chunks(response, transfer.pulse):
         got += len(chunk)
         transfer.received += len(chunk)
-        with storing(Path(file.name), ELSEWHERE):
+        with storing(Path(file.name), OTHER_CACHE):
             file.write(chunk)
         bar.advance(len(chunk))
         if not transfer.needed():

@@ -20,7 +20,7 @@ from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SourceError
 from mnist_tool.progress import Progress
 
-__all__ = ["Attempt", "Errand", "Visit"]
+__all__ = ["Attempt", "Errand", "Visit", "timestamp"]
 
 
 @dataclass
@@ -78,6 +78,11 @@ class Attempt:
         """Whether the same question may be answered better a little later."""
         patient = self.retry_after is None or self.retry_after <= MAX_RETRY_AFTER
         return self.outcome in RETRY_OUTCOMES and patient
+
+
+def timestamp() -> str:
+    """Return the time of day, ISO 8601 in UTC."""
+    return datetime.now(timezone.utc).isoformat()
 
 
 class Visit:
@@ -196,7 +201,7 @@ class Errand:
     @contextmanager
     def attempt(self, visit: Visit, location: str, what: str) -> Iterator[Attempt]:
         """Record one attempt; a `SourceError` inside ends it and goes no further."""
-        record = Attempt(visit.source, location, what, datetime.now(timezone.utc).isoformat())
+        record = Attempt(visit.source, location, what, timestamp())
         began = time.monotonic()
         visit.open = record
         try:
@@ -235,7 +240,7 @@ class Errand:
     def skip(self, source: str, location: str) -> None:
         """Record that a source was not tried because time ran out."""
         record = Attempt(
-            source, location, "", outcome="not-tried", message="time ran out before it"
+            source, location, "", timestamp(), outcome="not-tried", message="time ran out before it"
         )
         record.hint = "Allow more with --deadline."
         with self._lock:

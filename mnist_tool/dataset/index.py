@@ -147,10 +147,20 @@ def _look_up(
         page = PyPISimple(endpoint, session=http).get_project_page(project, timeout=timeout)
     for package in page.packages:
         if package.filename == filename:
-            return Listed(package.url, (package.digests or {}).get("sha256"))
+            url = _with_credentials(package.url, endpoint)
+            return Listed(url, (package.digests or {}).get("sha256"))
     raise SourceError(
         f"{where} does not list {filename}", hint="Try another index.", outcome="index"
     )
+
+
+def _with_credentials(url: str, endpoint: str) -> str:
+    """Give a file on the index's own host the index's credentials, as pip does."""
+    file, index = urlsplit(url), urlsplit(endpoint)
+    credentials, at, host = index.netloc.rpartition("@")
+    if at and (file.scheme, file.netloc) == (index.scheme, host):
+        return file._replace(netloc=f"{credentials}@{host}").geturl()
+    return url
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
         yield
     finally:
         if lock is not None:
-            lock.release()
+            _put_away(lock)
 
 
 def _acquire(folder: Path, progress: Progress, wait: float) -> BaseFileLock | None:
@@ -69,6 +69,15 @@ def _acquire(folder: Path, progress: Progress, wait: float) -> BaseFileLock | No
     except (OSError, NotImplementedError):
         return None
     return lock
+
+
+def _put_away(lock: BaseFileLock) -> None:
+    """Leave no file behind; removed while it is held, the lock of a waiting fetch stays whole."""
+    path = Path(lock.lock_file)
+    for done_with in (path.with_suffix(".holder"), path):
+        with contextlib.suppress(OSError):  # Windows keeps an open file
+            done_with.unlink()
+    lock.release()
 
 
 def _who(holder: Path) -> str:

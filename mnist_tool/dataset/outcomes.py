@@ -5,33 +5,35 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from mnist_tool.dataset.clocks import Clocks
+from mnist_tool.dataset.sniff import printable
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
     from mnist_tool.dataset.download import Transfer
 
-__all__ = ["MAX_REDIRECTS", "RETRY_OUTCOMES", "network_errors", "redact"]
+__all__ = ["MAX_REDIRECTS", "PROXY_HINT", "RETRY_OUTCOMES", "network_errors", "redact"]
 
 MAX_REDIRECTS = 5
 # The same question may be answered better a little later.
 RETRY_OUTCOMES = {"closed", "reset", "truncated", "busy"}
 
-TLS_HINT = (
-    "Likely a proxy that inspects traffic, a missing CA bundle, or a wrong clock. Name your "
-    "organisation's bundle with REQUESTS_CA_BUNDLE=FILE."
-)
+BUNDLE_HINT = "Name your organisation's CA bundle with REQUESTS_CA_BUNDLE=FILE."
+# Of OpenSSL's codes for a certificate that does not hold; the rest is an unknown issuer.
+NOT_YET_VALID, EXPIRED, OTHER_HOST, OTHER_ADDRESS = 9, 10, 62, 64
 OTHER_HINT = "Try another source, for example with --mirror."
 AGAIN_HINT = "Try again, or another source."
 TIMEOUT_HINT = "Allow more with --timeout, or try another source."
 ADDRESS_HINT = "Give a full address that begins with https:// or http://."
 DNS_HINT = "Check the network; behind a firewall use a package index or a local file."
 PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY (with http:// in front); NO_PROXY names exceptions."
+SOCKS_HINT = "Name an http proxy with HTTPS_PROXY, or let it speak SOCKS: pip install pysocks"
 
 
 def redact(url: str) -> str:
@@ -86,9 +88,8 @@ def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> Source
     host = urlsplit(redact(transfer.url)).hostname or "the host"
     after = f"after {transfer.received:,} bytes"
     rows: tuple[tuple[str, tuple[type[BaseException], ...], str, str], ...] = (
-        ("tls", (ssl.SSLError,), f"TLS with {host} failed", TLS_HINT),
-        ("proxy", (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError,
-                   requests.exceptions.InvalidProxyURL),
+        ("tls", (ssl.SSLError,), f"TLS with {host} failed", BUNDLE_HINT),
+        ("proxy", (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
          "the proxy did not let it through", PROXY_HINT),
         ("dns", (socket.gaierror, urllib3.exceptions.NameResolutionError),
          f"the name {host} does not resolve", DNS_HINT),
@@ -112,19 +113,56 @@ def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> Source
          f"this address cannot be used: {redact(transfer.url)}", ADDRESS_HINT),
     )  # fmt: skip
     causes = list(_causes(error))
+    if "SOCKS support" in str(error):
+        return SourceError("the proxy speaks SOCKS, which needs one more package", outcome="proxy",
+                           hint=SOCKS_HINT)  # fmt: skip
     if "CA certificate bundle" in str(error):  # requests says so by a bare OSError
         return SourceError("the CA bundle that the environment names is not there", outcome="tls",
                            hint="Correct or unset REQUESTS_CA_BUNDLE.")  # fmt: skip
     for outcome, kinds, message, hint in rows:
         found = next((cause for cause in causes if isinstance(cause, kinds)), None)
-        if found is not None:
-            detail = f": {_tls_reason(found)}" if outcome == "tls" else ""
-            return SourceError(message + detail, outcome=outcome, hint=hint)
+        if found is None:
+            continue
+        if outcome == "usage" and requests.utils.get_environ_proxies(transfer.url):
+            # Addresses of sources were looked at before anything was asked, a proxy's was not.
+            return SourceError("the proxy's address cannot be used", outcome="proxy",
+                               hint=PROXY_HINT)  # fmt: skip
+        if outcome == "tls":
+            return _explain_tls(found, message)
+        if outcome == "proxy":
+            message += _proxy_reason(causes)
+        return SourceError(message, outcome=outcome, hint=hint)
     reason = f"the answer makes no sense ({type(error).__name__})"
     return SourceError(reason, outcome="unexpected", hint=OTHER_HINT)
 
 
-def _tls_reason(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    return getattr(error, "reason", None) or str(error)
+def _explain_tls(error: BaseException, message: str) -> SourceError:
+    """Name the likely cause of a broken TLS connection; the variable to set stands behind it."""
+    reason = getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error)
+    code = getattr(error, "verify_code", None)
+    if code in {NOT_YET_VALID, EXPIRED}:
+        likely = f"a wrong clock (here it is {datetime.now().astimezone():%Y-%m-%d %H:%M})"
+    elif code in {OTHER_HOST, OTHER_ADDRESS}:
+        likely = "a login portal or a proxy that answers in its place"
+    elif code is not None:
+        likely = "a proxy that inspects traffic, or a missing CA bundle"
+    elif reason == "WRONG_VERSION_NUMBER":
+        reason, likely = "it answers without TLS", "a login portal or a proxy in between"
+    else:
+        likely = "a proxy that inspects traffic"
+    return SourceError(
+        f"{message}: {reason}", outcome="tls", hint=f"Likely {likely}. {BUNDLE_HINT}"
+    )
+
+
+def _proxy_reason(causes: Sequence[BaseException]) -> str:
+    """Say what the proxy answered, or how it could not be reached."""
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return ": its name does not resolve"
+        if isinstance(cause, ConnectionRefusedError):
+            return ": it refuses the connection"
+        before, tunnel, answer = str(cause).partition("Tunnel connection failed: ")
+        if tunnel and not before:
+            return f": it answers {printable(answer)}"
+    return ""

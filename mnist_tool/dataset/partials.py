@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_tool import settings
-from mnist_tool.files import gone, owner
+from mnist_tool.files import gone, owner, scratch_folder, storing
 
-__all__ = ["Partial", "cache_folder", "claim"]
+__all__ = ["OTHER_CACHE", "Partial", "cache_folder", "claim"]
 
+OTHER_CACHE = "Or name a folder for broken-off downloads with MNIST_TOOL_CACHE=FOLDER"
 KEEP_SECONDS = 7 * 24 * 3600
 _OWNED = re.compile(r"(?P<key>.+)\.(?P<owner>[0-9a-f]{8}\.\d+)-[0-9a-f]{8}\.part")
 
@@ -120,7 +121,9 @@ def _folder() -> Iterator[Path]:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
-        with tempfile.TemporaryDirectory(prefix="mnist-tool-") as name:
+        with contextlib.ExitStack() as stack:
+            with storing(scratch_folder(), OTHER_CACHE):
+                name = stack.enter_context(tempfile.TemporaryDirectory(prefix="mnist-tool-"))
             yield Path(name)
         return
     yield folder

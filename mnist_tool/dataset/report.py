@@ -20,6 +20,8 @@ __all__ = ["FetchReport", "FetchedFile", "failure", "manual_recipe", "portal_sus
 # What a user can do most about stands first; whatever is not named here comes after these.
 ACTIONABLE = ("usage", "missing", "proxy", "tls", "content", "index", "slow", "deadline", "timeout")
 
+NETWORK_AUTHENTICATION_REQUIRED = 511
+
 
 @dataclass(frozen=True)
 class FetchedFile:
@@ -156,7 +158,12 @@ def _actionable(attempt: Attempt) -> int:
 
 
 def portal_suspected(attempts: Sequence[Attempt]) -> bool:
-    """Return whether several hosts sent the very same web page, as a login portal does."""
+    """Return whether several hosts sent the very same web page, as a login portal does.
+
+    Or one says so itself: that is what HTTP 511 is for.
+    """
+    if any(attempt.status == NETWORK_AUTHENTICATION_REQUIRED for attempt in attempts):
+        return True
     hosts: Counter[str] = Counter()
     for page, _ in {(a.page, urlsplit(a.location).netloc) for a in attempts if a.page}:
         hosts[str(page)] += 1

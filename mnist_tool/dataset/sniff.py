@@ -11,7 +11,16 @@ from mnist_tool.dataset.idx import parse_header
 from mnist_tool.dataset.registry import DATASETS, DataFile
 from mnist_tool.errors import FormatError
 
-__all__ = ["HEAD", "describe", "is_html", "kind_of", "name_known", "page_key", "printable"]
+__all__ = [
+    "HEAD",
+    "describe",
+    "explanation",
+    "is_html",
+    "kind_of",
+    "name_known",
+    "page_key",
+    "printable",
+]
 
 # Enough bytes for every sign below: a tar's magic stands at 257, a page's title somewhat later.
 HEAD = 4096
@@ -104,6 +113,18 @@ def describe(head: bytes, size: int | None = None) -> str:
     return f"{words} ({', '.join(details)})" if details else words
 
 
+def explanation(head: bytes) -> str:
+    """Return the title, error code or message of a page that came beside a refusal, or nothing.
+
+    Examples
+    --------
+    >>> explanation(b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>")
+    'error code AccessDenied'
+    """
+    kind = kind_of(head)
+    return ", ".join(_details(kind, head)) if kind in {"html", "xml", "json"} else ""
+
+
 def _details(kind: str, head: bytes) -> Iterable[str]:
     if kind == "html":
         found = re.search(rb"<title[^>]*>(.*?)</title", head, re.IGNORECASE | re.DOTALL)
@@ -126,8 +147,11 @@ def _json_message(head: bytes) -> list[str]:
     except ValueError:
         return []
     for key in ("message", "error", "detail"):
-        if isinstance(document, dict) and isinstance(document.get(key), str):
-            return [f"{key} {_line(document[key].encode())!r}"]
+        found = document.get(key) if isinstance(document, dict) else None
+        if isinstance(found, dict):  # {"error": {"code": 403, "message": ...}}
+            found = found.get("message")
+        if isinstance(found, str):
+            return [f"{key} {_line(found.encode())!r}"]
     return []
 
 

@@ -114,8 +114,8 @@ def fetch(
     store.sweep()
     if not force and (report := _all_present(store)):
         return report
-    store.prepare()
-    with waiting_lock(store.folder, progress, clocks.lock_wait), _tidy(store):
+    made = store.prepare()
+    with waiting_lock(store.folder, progress, clocks.lock_wait), _tidy(store, made):
         statuses = store.statuses()
         present = [] if force else [s for s in statuses if s.state == "verified"]
         wanted = [f for f in store.dataset.files if f not in [status.file for status in present]]
@@ -133,13 +133,13 @@ def fetch(
 
 
 @contextlib.contextmanager
-def _tidy(store: Store) -> Iterator[None]:
-    """Leave no empty folders of ours behind when nothing came of it."""
+def _tidy(store: Store, made: Sequence[Path]) -> Iterator[None]:
+    """Leave none of the folders behind that were made when nothing came of it."""
     try:
         yield
     finally:
         store.sweep()
-        for folder in (store.raw, store.folder, store.root):
+        for folder in made:
             with contextlib.suppress(OSError):
                 folder.rmdir()
 

@@ -112,6 +112,9 @@ class Store:
             if path.is_symlink():
                 return FileStatus(file, path, "wrong", problem="it is a link that leads nowhere")
             return FileStatus(file, path, "missing", problem="it is not there")
+        except NotADirectoryError:
+            file_there = next(place for place in path.parents if place.is_file())
+            return FileStatus(file, path, "missing", problem=f"{file_there} is a file, no folder")
         except OSError as error:
             return FileStatus(
                 file, path, "wrong", problem=f"it cannot be looked at: {error.strerror}"
@@ -216,16 +219,23 @@ class Store:
 
     # ---- writing -----------------------------------------------------------------------------
 
-    def prepare(self) -> None:
+    def prepare(self) -> list[Path]:
         """Make the folders and remove what dead processes left in them.
+
+        Returns
+        -------
+        list of Path
+            The folders that were not there before, the innermost first.
 
         Raises
         ------
         StorageError
             If a folder cannot be made.
         """
+        made = [place for place in (self.raw, self.folder, self.root) if not place.exists()]
         make_folder(self.raw)
         self.sweep()
+        return made
 
     def sweep(self) -> None:
         """Remove what dead processes left behind."""
@@ -273,7 +283,7 @@ class Store:
         fitting = [file for file in wanted if head.startswith(file.header)]
         if not fitting:
             if name_strangers:
-                name_stranger(stream, head)
+                name_stranger(stream, head, there=self.dataset)
             return None
         make_folder(self.raw)
         with temporary(self.raw, "incoming") as (target, name):

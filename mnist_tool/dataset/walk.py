@@ -73,7 +73,9 @@ def _sleep_until(moment: float, errand: Errand) -> bool:
 class _Run:
     """One source at work in a thread of its own."""
 
-    def __init__(self, carrier: Carrier, errand: Errand, news: threading.Event) -> None:
+    def __init__(
+        self, carrier: Carrier, errand: Errand, news: threading.Event, patience: float
+    ) -> None:
         self.carrier = carrier
         self.visit = Visit(carrier.name)
         self.finished = False
@@ -81,6 +83,7 @@ class _Run:
         self._began = time.monotonic()
         self._errand = errand
         self._news = news
+        self._patience = patience
         threading.Thread(target=self._work, name=carrier.name, daemon=True).start()
 
     def _work(self) -> None:
@@ -96,7 +99,7 @@ class _Run:
         """Seconds of silence until this source no longer keeps the next one from starting."""
         if self.finished:
             return 0.0
-        return max(0.0, self._errand.clocks.patience - self.visit.pulse.silence())
+        return max(0.0, self._patience - self.visit.pulse.silence())
 
     def overdue(self) -> SourceError | None:
         """Return why nobody should wait for this source any longer, if that is so."""
@@ -153,7 +156,10 @@ class _Race:
                 run.give_up(error)
         left = max((run.patience_left() for run in self._runs), default=0.0)
         if self._queue and left <= 0:
-            self._runs.append(_Run(self._queue.popleft(), self._errand, self._news))
+            # Where several are silent it is the network that is: each further one gets half the
+            # time, and all together no more than twice the patience.
+            patience = self._errand.clocks.patience / 2 ** len(self._working())
+            self._runs.append(_Run(self._queue.popleft(), self._errand, self._news, patience))
         else:
             self._news.wait(LOOK)
             self._news.clear()
