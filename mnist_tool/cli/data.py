@@ -204,7 +204,8 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
     if any(status.state != "verified" for status in statuses):
         where = settings.get("root", root)
         if where.is_file():  # perhaps the archive that the data should come from
-            out.hint(shlex.join(["mnist-tool", "fetch", "--from", str(where)]))
+            words = ["--dataset", dataset] if dataset != "mnist" else []
+            out.hint(shlex.join(["mnist-tool", "fetch", *words, "--from", str(where)]))
         else:
             out.hint(_command("fetch", dataset, where))
         out.answer(1)

@@ -219,6 +219,8 @@ class Errand:
             if visit.open is not record:  # given up meanwhile, and recorded then
                 return
             visit.open = None
+            if error is not None and error.outcome == "cancelled" and record.delivered:
+                error = None  # what nobody waits for any more is only the end of its work
             record.seconds = round(time.monotonic() - began, 3)
             if error is not None:
                 record.outcome, record.message = error.outcome, error.message

@@ -15,6 +15,7 @@ import pytest
 
 import mnist_tool
 from mnist_tool.cli.catalogue import COMMANDS
+from mnist_tool.settings import SETTINGS, Setting
 from tests.real_data import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -100,3 +101,11 @@ def test_every_public_name_is_explained(name: str) -> None:
             first = (thing.__doc__ or "").strip().splitlines()
             assert first, f"{name}.{public}"
             assert first[0].rstrip().endswith((".", ":")) or len(first) > 1, f"{name}.{public}"
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.variable)
+def test_the_reference_lists_each_setting(setting: Setting[Any]) -> None:
+    """With its variable, its default and its help."""
+    default = "" if setting.default is None else str(setting.default).replace("False", "0")
+    row = f"| `{setting.variable}` | {default.replace('True', '1')} | {setting.help} |"
+    assert row in (REPOSITORY / "docs" / "reference.md").read_text("utf-8")

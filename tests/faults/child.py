@@ -9,6 +9,16 @@ from pathlib import Path
 from mnist_tool.cli import main
 from tests.faults import tiny
 
+
+def _let_everybody_in() -> None:
+    """Some network file systems lock nothing and say that they did."""
+    import fcntl
+
+    fcntl.flock = lambda *_: None
+
+
 if __name__ == "__main__":
+    if os.environ.get("TINY_LOCKS") == "no-op":
+        _let_everybody_in()
     tiny.register(*json.loads(Path(os.environ["TINY_SOURCES"]).read_text()))
     main()

@@ -1,21 +1,30 @@
-"""Fixtures of the fault tests: the tiny data set, servers that end with the test."""
+"""Fixtures of the fault tests: the tiny data set, servers that end with the test, one fetch."""
 
 from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
 
+from mnist_tool.dataset import sources
 from mnist_tool.dataset.download import BUNDLES
+from mnist_tool.dataset.errand import Errand
 from mnist_tool.dataset.registry import DATASETS
+from tests.faults import tiny
+from tests.faults.invariant import broken_promises
+from tests.faults.rows import good
 from tests.faults.server import Behaviour, Server, serving
 
 Serve = Callable[..., Server]
+Run = Callable[..., Any]
+LABELS = "t10k-labels-idx1-ubyte"
 
 
 @pytest.fixture
@@ -39,6 +48,72 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 def root(tmp_path: Path) -> Path:
     """A data root that does not exist yet."""
     return tmp_path / "data root"
+
+
+@pytest.fixture
+def mirror(serve: Serve) -> Server:
+    """A healthy mirror, registered as the only source."""
+    server = serve(good)
+    tiny.register(("good", "files", server.url))
+    return server
+
+
+@pytest.fixture
+def fetch(run_tool: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run ``fetch`` on the tiny data set; whatever happens, the invariant holds after it."""
+    errands: list[Errand] = []
+
+    class Kept(Errand):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            errands.append(self)
+
+    monkeypatch.setattr(sources, "Errand", Kept)
+
+    def run(*words: str, where: Path = root) -> Any:
+        errands.clear()
+        before = set(where.expanduser().rglob("*"))
+        options = ["--dataset", "tiny", "--root", str(where), *tiny.OPTIONS]
+        done = run_tool("fetch", *options, *words)
+        attempts = [attempt for errand in errands for attempt in errand.attempts]
+        assert broken_promises(done, where.expanduser(), attempts, before) == []
+        return done
+
+    return run
+
+
+@pytest.fixture
+def raw(mirror: Server, fetch: Run, root: Path) -> Path:
+    """A complete raw folder; the mirror's record is empty."""
+    assert fetch().exit_code == 0
+    mirror.requests.clear()
+    return root / "Tiny" / "raw"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 48 KiB, where mounting is allowed."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48k", "tmpfs", str(place)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("mounting is not allowed here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a socket, or asking for a name, fails the test."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 @pytest.fixture

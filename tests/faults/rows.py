@@ -138,7 +138,7 @@ for code in ("500 Internal Server Error", "502 Bad Gateway", "503 Service Unavai
     row(f"{code[:3]} once", once(fixed(b"busy", code)), "busy", code, alone=True, requests=2)
 row("503 always", fixed(b"busy", "503 Service Unavailable"), "busy", "HTTP 503", requests=3)
 row("429 Retry-After: 1", once(fixed(b"", "429 Too Many Requests", "Retry-After: 1")), "busy",
-    alone=True, requests=2)  # fmt: skip
+    "asking again in 1.0 s", alone=True, requests=2)  # fmt: skip
 row(
     "503 Retry-After: a date",
     once(lambda r, w: w.send(answer(b"", "503 Busy", f"Retry-After: {in_a_second()}"))),
@@ -258,7 +258,7 @@ row(
 row(
     "the other split under this name",
     lambda r, w: w.send(answer(PACKED["t10k-labels-idx1-ubyte.gz"])),
-    "content", "t10k-labels-idx1-ubyte",
+    "content", "sent t10k-labels-idx1-ubyte under this name",
 )  # fmt: skip
 
 

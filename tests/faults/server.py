@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import select
 import socket
 import ssl
 import struct
@@ -27,6 +28,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     nth: int
+    method: str = "GET"
 
     @property
     def name(self) -> str:
@@ -61,6 +63,18 @@ class Wire:
             if self._closing.wait(every):
                 return
             self.send(data[at : at + size])
+
+    def relay(self, host: str, port: int, first: bytes) -> None:
+        """Pass these bytes on to another server, and then whatever either side says."""
+        with socket.create_connection((host, port), timeout=10) as other:
+            other.sendall(first)
+            ends = {self._connection: other, other: self._connection}
+            while not self._closing.is_set():
+                for end in select.select(list(ends), [], [], 0.1)[0]:
+                    data = end.recv(65536)
+                    if not data:
+                        return
+                    ends[end].sendall(data)
 
     def reset(self) -> None:
         """End with a RST, after the peer has had time to read what came before."""
@@ -147,7 +161,8 @@ class Server:
         with self._lock:
             path = first.split()[1]
             nth = 1 + sum(request.path == path for request in self.requests)
-            request = Request(path, {key.lower(): value for key, value in pairs}, nth)
+            headers = {key.lower(): value for key, value in pairs}
+            request = Request(path, headers, nth, first.split()[0])
             self.requests.append(request)
         return request
 

@@ -6,7 +6,6 @@ import hashlib
 import re
 import socket
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -14,23 +13,17 @@ from typing import Any
 import pytest
 import trustme
 
+from mnist_tool.dataset import walk
 from tests.faults import tiny
+from tests.faults.conftest import Run, Serve
 from tests.faults.rows import PAGE, drip, fixed, good
-from tests.faults.server import Request, Server, Wire, answer, certified
-
-Serve = Callable[..., Server]
-Run = Callable[..., Any]
+from tests.faults.server import Request, Wire, answer, certified
 
 
 @pytest.fixture
-def fetch(run_tool: Run, root: Path) -> Run:
-    """Run ``fetch`` on the tiny data set."""
-
-    def run(*words: str) -> Any:
-        options = [*tiny.OPTIONS, "--patience", "3"]
-        return run_tool("fetch", "--dataset", "tiny", "--root", str(root), *options, *words)
-
-    return run
+def fetch(fetch: Run) -> Run:
+    """Run ``fetch`` without starting a second source soon."""
+    return lambda *words: fetch("--patience", "3", *words)
 
 
 def _outcomes(done: Any) -> dict[str, set[str]]:
@@ -100,26 +93,80 @@ def test_black_hole(serve: Serve, fetch: Run, black_hole: str) -> None:
     assert _outcomes(done) == {"hole": {"cancelled"}, "good": {"ok"}}
 
 
-def test_black_hole_alone(fetch: Run, black_hole: str) -> None:
+def test_black_hole_alone(serve: Serve, fetch: Run, black_hole: str) -> None:
     """By itself it is a timeout, said so."""
     tiny.register(("hole", "files", black_hole))
     assert _outcomes(fetch("--json")) == {"hole": {"timeout"}}
 
 
-@pytest.mark.parametrize("fault", ["self-signed", "expired", "wrong host", "plain HTTP"])
+@pytest.fixture
+def patiences(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
+    """Which source was started with which patience."""
+    given: list[tuple[str, float]] = []
+
+    class Noted(walk._Run):
+        def __init__(self, carrier: Any, *rest: Any) -> None:
+            given.extend([(carrier.name, rest[-1])] if carrier.network else [])
+            super().__init__(carrier, *rest)
+
+    monkeypatch.setattr(walk, "_Run", Noted)
+    return given
+
+
+def test_a_wall_that_swallows_everything(
+    serve: Serve, fetch: Run, black_hole: str, patiences: list[tuple[str, float]]
+) -> None:
+    """Each further silent source gets half the time, so that the way through is found soon."""
+    holes = [(f"hole{n}", "files", black_hole) for n in range(4)]
+    tiny.register(*holes, ("good", "files", serve(good).url))
+    done = fetch("--json", "--connect-timeout", "6", "--timeout", "6", "--patience", "0.4")
+    assert done.exit_code == 0
+    assert _outcomes(done) == {**{name: {"cancelled"} for name, _, _ in holes}, "good": {"ok"}}
+    names, times = zip(*patiences, strict=True)
+    assert names == ("hole0", "hole1", "hole2", "hole3", "good")
+    assert times == (0.4, 0.2, 0.1, 0.05, 0.025)
+
+
+def test_a_source_that_fails_at_once_takes_no_patience(
+    serve: Serve, fetch: Run, black_hole: str, patiences: list[tuple[str, float]]
+) -> None:
+    """Only sources that are silent meanwhile make the wait for the next one shorter."""
+    gone = serve(good)
+    gone.close()
+    tiny.register(
+        ("dead", "files", gone.url),
+        ("hole", "files", black_hole),
+        ("good", "files", serve(good).url),
+    )
+    assert fetch("--patience", "0.4").exit_code == 0
+    assert patiences == [("dead", 0.4), ("hole", 0.4), ("good", 0.2)]
+
+
+LIKELY = {
+    "self-signed": "a proxy that inspects traffic, or a missing CA bundle",
+    "expired": f"a wrong clock (here it is {datetime.now().astimezone():%Y-%m-%d}",
+    "not yet valid": "a wrong clock",
+    "wrong host": "a login portal or a proxy that answers in its place",
+    "plain HTTP": "a login portal or a proxy in between",
+}
+
+
+@pytest.mark.parametrize("fault", LIKELY)
 def test_tls(
     fault: str, serve: Serve, fetch: Run, authority: trustme.CA, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """A certificate that does not hold is fatal for this source, with a hint; never plain http."""
-    if fault in {"expired", "wrong host"}:
+    if fault not in {"self-signed", "plain HTTP"}:
         authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
-    past = (
-        {"not_after": datetime.now(timezone.utc) - timedelta(days=1)} if fault == "expired" else {}
-    )
+    now = datetime.now(timezone.utc)
+    times = {
+        "expired": {"not_after": now - timedelta(days=1)},
+        "not yet valid": {"not_before": now + timedelta(days=1), "not_after": now + timedelta(2)},
+    }.get(fault, {})
     host = "elsewhere.example" if fault == "wrong host" else "127.0.0.1"
-    server = serve(good, None if fault == "plain HTTP" else certified(authority, host, **past))
+    server = serve(good, None if fault == "plain HTTP" else certified(authority, host, **times))
     url = server.url.replace("http:", "https:")
     tiny.register(("tls", "files", url), ("good", "files", serve(good).url))
     done = fetch("--json")
@@ -127,7 +174,9 @@ def test_tls(
     assert _outcomes(done) == {"tls": {"tls"}, "good": {"ok"}}
     assert server.requests == []
     assert server.connections == 1
-    assert "REQUESTS_CA_BUNDLE" in done.json["data"]["attempts"][0]["hint"]
+    hint = done.json["data"]["attempts"][0]["hint"]
+    assert "REQUESTS_CA_BUNDLE" in hint
+    assert f"Likely {LIKELY[fault]}" in hint
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
@@ -190,6 +239,42 @@ def test_login_portal(serve: Serve, fetch: Run) -> None:
     assert done.exit_code == 3
     assert "looks like a login portal" in done.stderr
     assert "sign in first" in done.stderr
+
+
+def test_a_portal_that_names_itself(serve: Serve, fetch: Run) -> None:
+    """HTTP 511 means just that, from one host alone."""
+    page = fixed(b"<html><title>Sign in</title></html>", "511 Network Authentication Required")
+    tiny.register(("m", "files", serve(page).url))
+    done = fetch()
+    assert done.exit_code == 3
+    assert "looks like a login portal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [(PAGE, "title 'Error. Page cannot be displayed'"),
+     (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "error code AccessDenied"),
+     (b'{"error": {"code": 403, "message": "quota"}}', "error 'quota'"), (b"\0\1", "")],
+)  # fmt: skip
+def test_what_a_refusal_says_of_itself(page: bytes, words: str, serve: Serve, fetch: Run) -> None:
+    """The title, code or message of the page beside a status is told with it."""
+    tiny.register(("m", "files", serve(fixed(page, "403 Forbidden")).url))
+    message = fetch("--json").json["data"]["attempts"][0]["message"]
+    assert message == "HTTP 403 Forbidden" + (f" ({words})" if words else "")
+
+
+def test_a_refusal_without_its_page_is_a_refusal(serve: Serve, fetch: Run) -> None:
+    """However the rest of such an answer ends, the status decides."""
+
+    def cut_off(request: Request, wire: Wire) -> None:
+        wire.send(answer(b"", "404 Not Found", length=500))
+        wire.reset()
+
+    server = serve(cut_off)
+    tiny.register(("m", "files", server.url))
+    done = fetch("--json")
+    assert _outcomes(done) == {"m": {"status"}}
+    assert len(server.requests) == 4
 
 
 def test_credentials_are_told_to_nobody(serve: Serve, fetch: Run, root: Path) -> None:
@@ -265,6 +350,51 @@ def test_package_index(
     assert done.exit_code == 0
     assert _outcomes(done)["index"] == {outcome}
     assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("link", ["/f/{wheel}", "http://127.0.0.1:{port}/f/{wheel}"])
+def test_a_private_index_gets_its_credentials_for_the_file_too(
+    link: str, serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As pip does: on the index's own host, however the page writes the address; nowhere else."""
+    wheel = tiny.zipped(tiny.CONTENT)
+    strangers: list[Request] = []
+
+    def behave(request: Request, wire: Wire) -> None:
+        if "authorization" not in request.headers:
+            strangers.append(request)
+            wire.send(answer(b"", "401 Unauthorized"))
+        elif request.name == WHEEL:
+            wire.send(answer(wheel))
+        else:
+            address = link.format(port=index.port, wheel=WHEEL)
+            page = f'<html><body><a href="{address}">{WHEEL}</a></body></html>'
+            wire.send(answer(page.encode(), "200 OK", "Content-Type: text/html"))
+
+    index = serve(behave)
+    with_password = index.url.replace("http://", "http://me:hunter2@")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
+    tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
+    done = fetch("--json", "--timeout", "5")
+    assert done.exit_code == 0
+    assert strangers == []
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_an_index_that_links_elsewhere_keeps_its_password(
+    serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credentials go to the index's own host alone."""
+    wheel = tiny.zipped(tiny.CONTENT)
+    elsewhere = serve(lambda r, w: w.send(answer(wheel)))
+    page = f'<html><body><a href="{elsewhere.url}{WHEEL}">{WHEEL}</a></body></html>'
+    index = serve(fixed(page.encode(), "200 OK", "Content-Type: text/html"))
+    with_password = index.url.replace("http://", "http://me:hunter2@")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
+    tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
+    assert fetch("--timeout", "5").exit_code == 0
+    assert "authorization" in index.requests[0].headers
+    assert "authorization" not in elsewhere.requests[0].headers
 
 
 # ---- several sources -----------------------------------------------------------------------------
@@ -361,3 +491,4 @@ def test_a_deadline_for_each_source(serve: Serve, fetch: Run) -> None:
     done = fetch("--source-deadline", "0.5", "--min-rate", "0", "--json")
     assert done.exit_code == 0
     assert _outcomes(done)["slow"] == {"deadline"}
+    assert "bytes came" in done.json["data"]["attempts"][0]["message"]

@@ -21,7 +21,7 @@ from mnist_tool.dataset.provenance import Origin
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import FormatError
 from tests.faults import tiny
-from tests.faults.test_local import _npz
+from tests.faults.test_by_hand import _npz
 
 CAP = 4 << 20
 

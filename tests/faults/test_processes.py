@@ -116,15 +116,21 @@ def test_killed_at_any_moment(serve: Serve, start: Start, root: Path, tmp_path: 
     assert {path.name for path in (root / "Tiny" / "raw").iterdir()} == set(tiny.CONTENT)
 
 
-@pytest.mark.parametrize("lock", ["1", "0", "unwritable"])
-def test_eight_at_once(lock: str, serve: Serve, start: Start, root: Path, tmp_path: Path) -> None:
-    """All succeed, with working locks, none, or no place for them; no reader sees a short file."""
+@pytest.mark.parametrize("count", [2, 8])
+@pytest.mark.parametrize("lock", ["working", "off", "unwritable", "no-op"])
+def test_several_at_once(
+    lock: str, count: int, serve: Serve, start: Start, root: Path, tmp_path: Path
+) -> None:
+    """All succeed, with working locks, none, no place for them, or such as let everybody in.
+
+    No reader ever sees a short file.
+    """
     server = serve(slow)
-    environment = {"MNIST_TOOL_LOCK": "0" if lock == "0" else "1"}
+    environment = {"off": {"MNIST_TOOL_LOCK": "0"}, "no-op": {"TINY_LOCKS": "no-op"}}.get(lock, {})
     if lock == "unwritable":
         (tmp_path / "file").write_text("")
         environment["MNIST_TOOL_CACHE"] = str(tmp_path / "file" / "cache")
-    processes = [start(server, **environment) for _ in range(8)]
+    processes = [start(server, **environment) for _ in range(count)]
     while any(process.poll() is None for process in processes):
         assert not [bad for bad in tiny.bad_things(root) if "wrong" in bad]
         time.sleep(0.02)
@@ -133,8 +139,32 @@ def test_eight_at_once(lock: str, serve: Serve, start: Start, root: Path, tmp_pa
         assert process.returncode == 0, talk
         assert "Traceback" not in talk
     assert tiny.bad_things(root) == []
-    if lock == "1":
+    if lock == "working":
         assert len(server.requests) == 4
+        assert list((tmp_path / "cache" / "locks").iterdir()) == []
+
+
+def test_a_killed_download_goes_on_elsewhere(
+    serve: Serve, start: Start, root: Path, tmp_path: Path
+) -> None:
+    """What a killed process had got is kept, and the next one asks another mirror for the rest."""
+    name = "train-images-idx3-ubyte.gz"
+    body = tiny.PACKED[name]
+
+    def stop_half_way(request: Request, wire: Wire) -> None:
+        wire.send(answer(body[: len(body) // 2], length=len(body)))
+        wire.stall()
+
+    process = start(serve(stop_half_way))
+    kept = tmp_path / "cache" / "partial"
+    _until(lambda: sum(path.stat().st_size for path in kept.glob("*.part")) == len(body) // 2)
+    process.kill()
+    process.wait()
+    assert tiny.bad_things(root) == []
+    other = serve(good)
+    assert start(other).wait(60) == 0
+    assert [request.start for request in other.requests if request.name == name] == [len(body) // 2]
+    assert tiny.bad_things(root) == []
 
 
 def _stuck(serve: Serve) -> Server:

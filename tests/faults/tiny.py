@@ -9,6 +9,7 @@ import json
 import random
 import tarfile
 import zipfile
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ __all__ = [
     "PACKED",
     "TINY",
     "bad_things",
+    "laid_down",
     "register",
     "tar",
     "zipped",
@@ -112,8 +114,19 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def bad_things(root: Path) -> list[str]:
-    """Return what must never be in a data folder: wrong content under a right name, leftovers."""
+def laid_down(path: Path, files: dict[str, bytes]) -> Path:
+    """Write files into a folder and return it."""
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return path
+
+
+def bad_things(root: Path, before: Collection[Path] = ()) -> list[str]:
+    """Return what must never be in a data folder: wrong content under a right name, leftovers.
+
+    What was there `before` is the user's.
+    """
     raw = root / TINY.folder / "raw"
     bad = [
         f"{name} is wrong"
@@ -125,6 +138,6 @@ def bad_things(root: Path) -> list[str]:
     bad += [
         f"{path} is left over"
         for path in found
-        if path.name not in allowed and "set-aside" not in path.parts
+        if path.name not in allowed and "set-aside" not in path.parts and path not in before
     ]
     return bad

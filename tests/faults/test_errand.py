@@ -1,0 +1,64 @@
+"""The record of attempts, and which of them are worth another try."""
+
+from __future__ import annotations
+
+import email.utils
+import io
+import time
+from pathlib import Path
+
+import pytest
+
+from mnist_tool.dataset.download import MAX_RETRY_AFTER, _retry_after
+from mnist_tool.dataset.errand import Attempt, Errand, Visit
+from mnist_tool.dataset.outcomes import RETRY_OUTCOMES
+from mnist_tool.dataset.store import Store
+from mnist_tool.errors import SourceError
+from mnist_tool.progress import Silent
+from tests.faults import tiny
+
+FASTER = SourceError("another source was faster", outcome="cancelled", hint="")
+
+
+@pytest.fixture
+def errand(tmp_path: Path) -> Errand:
+    """A fetch of the tiny data set that has just begun."""
+    return Errand(Store(tmp_path, tiny.TINY), list(tiny.FILES), tiny.CLOCKS, Silent())
+
+
+@pytest.mark.parametrize("delivers", [True, False])
+def test_who_brought_the_last_file_was_not_too_slow(errand: Errand, delivers: bool) -> None:
+    """The walk may end between a file's arrival and the end of the attempt that brought it."""
+    visit = Visit("first")
+    with errand.attempt(visit, "here", "x.gz") as attempt:
+        if delivers:
+            name = tiny.FILES[1].name
+            errand.deposit_for(visit, attempt)(io.BytesIO(tiny.CONTENT[name]), name)
+        errand.give_up(visit, FASTER)
+    assert [a.outcome for a in errand.attempts] == ["ok" if delivers else "cancelled"]
+
+
+def test_an_attempt_is_recorded_once(errand: Errand) -> None:
+    """Whoever is given up from outside does not report again when its socket ends."""
+    visit = Visit("slow")
+    with errand.attempt(visit, "here", "x.gz"):
+        errand.give_up(visit, SourceError("silent", outcome="timeout", hint="wait"))
+        raise SourceError("the socket ended", outcome="reset", hint="")
+    assert [(a.outcome, a.message) for a in errand.attempts] == [("timeout", "silent")]
+
+
+@pytest.mark.parametrize("outcome", ["closed", "reset", "truncated", "busy", "content", "status"])
+def test_what_is_asked_again(outcome: str) -> None:
+    """Only what may pass, and only where the server does not want a longer pause."""
+    for wait, patient in ((None, True), (MAX_RETRY_AFTER, True), (MAX_RETRY_AFTER + 1, False)):
+        attempt = Attempt("m", "here", "x.gz", outcome=outcome, retry_after=wait)
+        assert attempt.again == (outcome in RETRY_OUTCOMES and patient)
+
+
+def test_a_pause_may_be_a_date() -> None:
+    """Seconds until then; none if it has passed."""
+    now = time.time()
+    later = _retry_after(email.utils.formatdate(now + 1000, usegmt=True))
+    assert later is not None
+    assert now + 990 < time.time() + later <= now + 1001
+    assert _retry_after(email.utils.formatdate(now - 1000, usegmt=True)) == 0
