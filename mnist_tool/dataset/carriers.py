@@ -255,16 +255,13 @@ class _Delivery:
         with claim(key) as partial:
             self._receive(transfer, partial)
             try:
-                self._take(partial, sha256)
+                self._use_up(partial, sha256)
             except SourceError:
-                partial.discard()
                 if not transfer.resumed:
                     raise
                 # The beginning may have been another body's: once more, from zero.
                 self._receive(transfer, partial)
-                self._take(partial, sha256)
-            finally:
-                partial.discard()
+                self._use_up(partial, sha256)
 
     def _receive(self, transfer: Transfer, partial: Partial) -> None:
         attempt, file = self._attempt, self._file
@@ -283,6 +280,13 @@ class _Delivery:
                 attempt.status = transfer.status
                 attempt.received = transfer.received
                 attempt.retry_after = transfer.retry_after
+
+    def _use_up(self, partial: Partial, sha256: str | None) -> None:
+        with self._errand.at_the_disk():
+            try:
+                self._take(partial, sha256)
+            finally:
+                partial.discard()
 
     def _take(self, partial: Partial, sha256: str | None) -> None:
         deposit = self._errand.deposit_for(self._visit, self._attempt)

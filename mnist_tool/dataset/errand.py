@@ -165,7 +165,7 @@ class Errand:
         def deposit(stream: Readable, member: str) -> DataFile | None:
             origin = Origin(attempt.source, attempt.location, member)
             stoppable = _Stoppable(stream, lambda: self.stop.is_set() or visit.given_up)
-            with self._writing():
+            with self.at_the_disk():
                 file = self.store.deposit(
                     stoppable, self.wanted(), origin,
                     name_strangers=name_strangers and not attempt.delivered,
@@ -180,7 +180,8 @@ class Errand:
         return deposit
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def at_the_disk(self) -> Iterator[None]:
+        """Let nobody end the process before the block has put its files away; see `settle`."""
         with self._lock:
             self._at_the_disk += 1
         try:
