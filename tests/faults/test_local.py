@@ -20,20 +20,11 @@ from mnist_tool.progress import Silent
 from tests.faults import tiny
 from tests.faults.conftest import LABELS, Run
 from tests.faults.server import Server
+from tests.faults.situations import DAMAGES
 
 pytestmark = pytest.mark.usefixtures("mirror")
 
 # ---- healing -------------------------------------------------------------------------------------
-
-DAMAGES: dict[str, Callable[[Path], object]] = {
-    "0 bytes": lambda path: path.write_bytes(b""),
-    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-3]),
-    "one bit": lambda path: path.write_bytes(b"\1" + path.read_bytes()[1:]),
-    "a folder": lambda path: (path.unlink(), path.mkdir(), (path / "mine").write_text("x")),
-    "a dangling link": lambda path: (path.unlink(), path.symlink_to("nowhere")),
-    "a named pipe": lambda path: (path.unlink(), os.mkfifo(path)),
-    "gone": lambda path: path.unlink(),
-}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -47,6 +38,14 @@ def test_healed_by_fetching_one_file(
     assert tiny.bad_things(root) == []
     if damage == "a folder":
         assert (root / "Tiny" / "set-aside" / f"{LABELS}-1" / "mine").read_text() == "x"
+
+
+def test_a_link_that_leads_nowhere_is_called_so(raw: Path, run_tool: Run, root: Path) -> None:
+    """It is not simply missing: somebody has put it there."""
+    DAMAGES["a dangling link"](raw / LABELS)
+    done = run_tool("verify", "--dataset", "tiny", "--root", str(root))
+    assert done.exit_code == 1
+    assert f"{raw / LABELS}: it is a link that leads nowhere" in done.stdout
 
 
 @pytest.mark.parametrize("carrier", ["gz", "tar beside", "archive in the root", "dotted name"])
@@ -195,7 +194,7 @@ def test_an_unreadable_stranger_is_passed_over(
 @pytest.mark.parametrize("kind", ["hidden", "large"])
 def test_what_is_not_looked_into(kind: str, raw: Path, fetch: Run, mirror: Server) -> None:
     """A root may be anybody's folder: nothing hidden there, nothing larger than any carrier."""
-    content = tiny.CONTENT[LABELS]
+    content = tiny.tar({LABELS: tiny.CONTENT[LABELS]}, "w")
     (raw / LABELS).unlink()
     place = raw / (".hidden" if kind == "hidden" else "large")
     with place.open("wb") as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from pathlib import Path
 
@@ -12,11 +11,7 @@ import pytest
 from tests.faults import tiny
 from tests.faults.conftest import Run, Serve
 from tests.faults.rows import ROWS, Row, good
-from tests.faults.server import Server
-
-
-def _location(server: Server, row: Row) -> str:
-    return server.url + ("everything.tar.gz" if row.kind == "archive" else "")
+from tests.faults.situations import location
 
 
 def _names(row: Row) -> str:
@@ -27,7 +22,7 @@ def _names(row: Row) -> str:
 def test_the_next_source_helps(row: Row, serve: Serve, fetch: Run) -> None:
     """Whatever the first source does, the second completes the data in time; the cause is told."""
     faulty, healthy = serve(row.behaviour), serve(good)
-    tiny.register(("faulty", row.kind, _location(faulty, row)), ("healthy", "files", healthy.url))
+    tiny.register(("faulty", row.kind, location(faulty, row)), ("healthy", "files", healthy.url))
     began = time.monotonic()
     done = fetch("--json")
     assert time.monotonic() - began < row.bound
@@ -36,31 +31,6 @@ def test_the_next_source_helps(row: Row, serve: Serve, fetch: Run) -> None:
     failed = [a for a in attempts if a["source"] == "faulty" and a["outcome"] != "ok"]
     assert {a["outcome"] for a in failed} <= row.outcomes | {"cancelled"}
     assert all(a["message"] and a["location"] and a["started"] for a in failed)
-
-
-@pytest.mark.parametrize("row", ROWS, ids=_names)
-def test_alone(row: Row, serve: Serve, fetch: Run, root: Path) -> None:
-    """The faulty source by itself: healed where it can be, else exit 3 with the cause in words."""
-    faulty = serve(row.behaviour)
-    tiny.register(("faulty", row.kind, _location(faulty, row)))
-    done = fetch()
-    assert done.exit_code == (0 if row.alone else 3), done.stderr
-    told = re.sub(r"\s+", " ", done.stderr)
-    assert row.says in told
-    if not row.alone:
-        assert done.stdout == ""
-        for name in _missing(root):
-            assert name in told
-        assert "fetch --from PATH" in told
-        assert re.search(r"faulty", told)
-    if row.requests is not None:
-        first = faulty.requests[0].path
-        assert sum(request.path == first for request in faulty.requests) == row.requests
-
-
-def _missing(root: Path) -> list[str]:
-    raw = root / tiny.TINY.folder / "raw"
-    return [name for name in tiny.CONTENT if not (raw / name).exists()]
 
 
 def test_nothing_is_left_when_nothing_came(serve: Serve, fetch: Run, root: Path) -> None:
