@@ -6,23 +6,30 @@ knows several, the second is healthy. Run it with ``make faults``.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import importlib.metadata
 import json
 import os
 import platform
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 import zlib
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
+
+import trustme
 
 from tests.faults import tiny
-from tests.faults.rows import ROWS, Row, good
-from tests.faults.server import Server, serving
+from tests.faults.rows import ROWS, good
+from tests.faults.server import Behaviour, black_hole, certified, serving
 
 LIMIT = 20.0
 FILE = "train-images-idx3-ubyte.gz"
@@ -67,15 +74,56 @@ for name, body in packed.items():
     (Path(OUT) / name[:-3]).write_bytes(gzip.decompress((Path(OUT) / name).read_bytes()))
 """,
 }
-CASES = [row for row in ROWS if row.kind == "files"]
+AUTHORITY = trustme.CA()
+# Gives the URL of a faulty source for as long as it is needed.
+Fault = Callable[[], AbstractContextManager[str]]
 
 
-def run(fetcher: str, faulty: Server, healthy: Server) -> str:
+@contextmanager
+def _served(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> Iterator[str]:
+    with serving(behaviour, context) as server:
+        yield server.url
+
+
+@contextmanager
+def _nobody() -> Iterator[str]:
+    with serving(good) as server:
+        url = server.url
+    yield url
+
+
+@contextmanager
+def _no_tls() -> Iterator[str]:
+    with serving(good) as server:
+        yield server.url.replace("http:", "https:")
+
+
+def _certificate(authority: trustme.CA, host: str = "127.0.0.1", **more: Any) -> Fault:
+    return lambda: _served(good, certified(authority, host, **more))
+
+
+YESTERDAY = datetime.now(timezone.utc) - timedelta(days=1)
+CASES: dict[str, Fault] = {
+    "a closed port": _nobody,
+    "a black hole": black_hole,
+    "TLS: an unknown authority": _certificate(trustme.CA()),
+    "TLS: expired": _certificate(AUTHORITY, not_after=YESTERDAY),
+    "TLS: another host": _certificate(AUTHORITY, "elsewhere.example"),
+    "TLS: plain HTTP instead": _no_tls,
+} | {
+    row.name: functools.partial(_served, row.behaviour) for row in ROWS if row.kind == "files"
+}  # fmt: skip
+
+
+def run(fetcher: str, faulty: str, healthy: str) -> str:
     """Run one fetcher against one fault; return the table's cell."""
     with tempfile.TemporaryDirectory() as out:
-        names = f"OUT, FAULTY, HEALTHY = {out!r}, {faulty.url!r}, {healthy.url!r}\n"
+        bundle = f"{out}/cache/ca.pem"
+        Path(bundle).parent.mkdir()
+        AUTHORITY.cert_pem.write_to_path(bundle)
+        names = f"OUT, FAULTY, HEALTHY = {out!r}, {faulty!r}, {healthy!r}\n"
         environment = {
-            **os.environ, "NO_PROXY": "*",
+            **os.environ, "NO_PROXY": "*", "REQUESTS_CA_BUNDLE": bundle, "SSL_CERT_FILE": bundle,
             "MNIST_TOOL_CACHE": f"{out}/cache", "HF_HOME": f"{out}/cache",
             "PYTHONPATH": str(PAGE.parents[1]),
         }  # fmt: skip
@@ -114,18 +162,18 @@ def _content(path: Path) -> bytes:
         return b""
 
 
-def compare(rows: list[Row]) -> dict[str, dict[str, str]]:
+def compare(cases: dict[str, Fault]) -> dict[str, dict[str, str]]:
     """Return the cells by fault and fetcher; each fetcher meets a fresh server."""
     cells: dict[str, dict[str, str]] = {}
-    for row in rows:
+    for name, fault in cases.items():
 
-        def meet(fetcher: str, row: Row = row) -> str:
-            with serving(row.behaviour) as faulty, serving(good) as healthy:
+        def meet(fetcher: str, fault: Fault = fault) -> str:
+            with fault() as faulty, _served(good) as healthy:
                 return run(fetcher, faulty, healthy)
 
         with ThreadPoolExecutor(2) as pool:
-            cells[row.name] = dict(zip(CODE, pool.map(meet, CODE), strict=True))
-        print(f"{row.name:<42}", *(f"{c:>12}" for c in cells[row.name].values()), flush=True)
+            cells[name] = dict(zip(CODE, pool.map(meet, CODE), strict=True))
+        print(f"{name:<42}", *(f"{c:>12}" for c in cells[name].values()), flush=True)
     return cells
 
 

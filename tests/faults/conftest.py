@@ -17,7 +17,7 @@ from mnist_tool.dataset import sources
 from mnist_tool.dataset.download import BUNDLES
 from mnist_tool.dataset.errand import Errand
 from mnist_tool.dataset.registry import DATASETS
-from tests.faults import tiny
+from tests.faults import server, tiny
 from tests.faults.invariant import broken_promises
 from tests.faults.rows import good
 from tests.faults.server import Behaviour, Server, serving
@@ -61,9 +61,9 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def mirror(serve: Serve) -> Server:
     """A healthy mirror, registered as the only source."""
-    server = serve(good)
-    tiny.register(("good", "files", server.url))
-    return server
+    healthy = serve(good)
+    tiny.register(("good", "files", healthy.url))
+    return healthy
 
 
 @pytest.fixture
@@ -126,20 +126,9 @@ def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def black_hole() -> Iterator[str]:
-    """The URL of a port that takes no connection: its queue is full."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        address = listener.getsockname()
-        waiting = []
-        for _ in range(4):
-            client = socket.socket()
-            client.setblocking(False)
-            client.connect_ex(address)
-            waiting.append(client)
-        yield f"http://127.0.0.1:{address[1]}/"
-        for client in waiting:
-            client.close()
+    """The URL of a port that takes no connection."""
+    with server.black_hole() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,14 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import trustme
 
-__all__ = ["Request", "Server", "Wire", "answer", "certified", "serving"]
+__all__ = ["Request", "Server", "Wire", "answer", "black_hole", "certified", "serving"]
 
 
 @dataclass(frozen=True)
@@ -191,3 +191,18 @@ def certified(authority: trustme.CA, host: str, **more: Any) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(host, **more).configure_cert(context)
     return context
+
+
+@contextmanager
+def black_hole() -> Iterator[str]:
+    """Give the URL of a port that takes no connection: its queue is full."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        for _ in range(4):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(address)
+        yield f"http://127.0.0.1:{address[1]}/"
