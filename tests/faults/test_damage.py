@@ -156,3 +156,10 @@ def test_memory_is_bounded(form: str, tmp_path: Path) -> None:
     assert sifted.found == []
     assert sifted.rejected or sifted.ignored
     assert peak < 10 << 20
+
+
+def test_the_cap_holds_for_all_members_together(tmp_path: Path) -> None:
+    """Each of them within its own size, and the whole is still a bomb."""
+    members = {f"{n}": bytes(CAP // 2) for n in range(3)}
+    sifted, _ = _sift(tiny.tar(members), tmp_path)
+    assert sifted.rejected == ["body unpacks to more than any data set here."]
