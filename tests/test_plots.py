@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from mnist_tool import plots
-from mnist_tool.errors import DisplayError, SettingError, StorageError
+from mnist_tool.errors import DependencyError, DisplayError, SettingError, StorageError
+from mnist_tool.plots.background import Drawing, Painter
+from mnist_tool.plots.canvas import render
 from mnist_tool.plots.window import show
 
 RANDOM = np.random.RandomState(1)
@@ -154,8 +156,10 @@ def test_digit_has_a_bar_per_probability():
 )
 def test_the_ending_decides_the_format(tmp_path: Path, ending, start):
     """Each format begins as it must, and drawing twice gives the same bytes."""
-    first = plots.cost_curve({"a": [0.5, 0.3]}, tmp_path / f"new/a.{ending}").read_bytes()
-    again = plots.cost_curve({"a": [0.5, 0.3]}, tmp_path / f"b.{ending}").read_bytes()
+    first = plots.save(
+        plots.draw_costs({"a": [0.5, 0.3]}), tmp_path / f"new/a.{ending}"
+    ).read_bytes()
+    again = plots.save(plots.draw_costs({"a": [0.5, 0.3]}), tmp_path / f"b.{ending}").read_bytes()
     assert first.startswith(start)
     assert first == again
 
@@ -163,7 +167,7 @@ def test_the_ending_decides_the_format(tmp_path: Path, ending, start):
 def test_an_unknown_ending_is_refused(tmp_path: Path):
     """The error names the endings there are."""
     with pytest.raises(SettingError) as caught:
-        plots.cost_curve({"a": [0.5]}, tmp_path / "curve.txt")
+        plots.save(plots.draw_costs({"a": [0.5]}), tmp_path / "curve.txt")
     assert ".png" in caught.value.hint
 
 
@@ -171,7 +175,7 @@ def test_a_folder_in_the_way_is_a_storage_error(tmp_path: Path):
     """No OSError escapes."""
     (tmp_path / "curve.png").mkdir()
     with pytest.raises(StorageError, match=r"curve\.png"):
-        plots.cost_curve({"a": [0.5]}, tmp_path / "curve.png")
+        plots.save(plots.draw_costs({"a": [0.5]}), tmp_path / "curve.png")
 
 
 def test_the_remedy_fits_the_reason(tmp_path: Path):
@@ -200,3 +204,30 @@ def test_no_window_when_matplotlib_only_draws_files(tmp_path: Path, monkeypatch)
     Image.new("L", (40, 30)).save(tmp_path / "a.png")
     with pytest.raises(DisplayError, match="only draws files"):
         show([tmp_path / "a.png"])
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_second_process_draws_the_same(kind):
+    """What the painter returns is, byte for byte, what this process would have drawn."""
+    digit = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    options = {"title": "A digit", "subtitle": "of noise", "label": 3}
+    drawing = Drawing("draw_digit", (digit, np.full(10, 0.1, np.float32)), options)
+    with Painter() as painter:
+        painter.begin(drawing, kind)
+        content = painter.finish()
+    assert content == render(drawing.figure(), kind)
+
+
+def test_a_painter_that_fails_says_why():
+    """The last line of its complaint comes back as our own error."""
+    with Painter() as painter:
+        painter.begin(Drawing("draw_costs", ({},)))
+        with pytest.raises(DependencyError, match="ValueError"):
+            painter.finish()
+
+
+def test_a_painter_without_work_is_gone_after_the_block():
+    """A command that fails leaves no process behind."""
+    with Painter() as painter:
+        process = painter._process
+    assert process.returncode is not None

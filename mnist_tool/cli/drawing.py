@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,8 @@ from mnist_tool import settings
 from mnist_tool.cli.render import Output
 from mnist_tool.cli.scene import Scene
 from mnist_tool.dataset.registry import get_dataset
-from mnist_tool.errors import DisplayError, RunNotFoundError, SettingError
+from mnist_tool.errors import DependencyError, DisplayError, RunNotFoundError, SettingError
+from mnist_tool.plots.background import Drawing, Painter
 from mnist_tool.training.runs import find_run
 
 if TYPE_CHECKING:
@@ -21,11 +24,13 @@ if TYPE_CHECKING:
 __all__ = [
     "draw_confusion",
     "draw_curve",
-    "draw_digit",
     "draw_mistakes",
     "draw_samples",
     "draw_weights",
+    "finish_picture",
     "folder_of",
+    "one_digit",
+    "open_painter",
     "show",
     "some_wrong",
 ]
@@ -118,10 +123,8 @@ def some_wrong(scene: Scene, predictions: NDArray[np.int64]) -> list[int]:
     return wrong
 
 
-def draw_digit(scene: Scene, index: int) -> Figure:
-    """Draw one test image with its probabilities."""
-    from mnist_tool import plots
-
+def one_digit(scene: Scene, index: int) -> Drawing:
+    """Say how to draw one test image with its probabilities."""
     count = len(scene.images)
     if not 0 <= index < count:
         raise SettingError(
@@ -131,13 +134,33 @@ def draw_digit(scene: Scene, index: int) -> Figure:
     (chances,) = scene.chances([index])
     label, prediction = int(scene.labels[index]), int(chances.argmax())
     verdict = f"{label}, read as {prediction}" if label != prediction else f"{label}, recognised"
-    return plots.draw_digit(
-        scene.images[index],
-        chances,
-        title=f"Test image {index}: {verdict}",
-        subtitle=scene.where,
-        label=label,
-    )
+    title = f"Test image {index}: {verdict}"
+    options = {"title": title, "subtitle": scene.where, "label": label}
+    return Drawing("draw_digit", (scene.images[index], chances), options)
+
+
+@contextmanager
+def open_painter(out: Output) -> Iterator[Painter | None]:
+    """Get a second process ready to draw; where there can be none, warn and yield ``None``."""
+    try:
+        painter = Painter()
+    except DependencyError as error:  # it costs the picture alone
+        out.warn(f"{error.message} {error.hint}")
+        yield None
+        return
+    with painter:
+        yield painter
+
+
+def finish_picture(out: Output, painter: Painter | None) -> bytes | None:
+    """Return the picture that a painter has begun; where it could not be drawn, only warn."""
+    if painter is None:
+        return None
+    try:
+        return painter.finish()
+    except DependencyError as error:
+        out.warn(f"{error.message} {error.hint}")
+        return None
 
 
 def show(out: Output, pictures: list[Path]) -> None:

@@ -91,7 +91,7 @@ def visualize(
         What.CURVE: lambda: drawing.draw_curve(scene, chosen),
         What.CONFUSION: lambda: drawing.draw_confusion(scene),
         What.MISTAKES: lambda: drawing.draw_mistakes(scene),
-        What.DIGIT: lambda: drawing.draw_digit(scene, index or 0),
+        What.DIGIT: lambda: drawing.one_digit(scene, index or 0).figure(),
     }
     from mnist_tool import plots
 

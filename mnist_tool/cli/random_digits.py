@@ -10,7 +10,8 @@ import typer
 
 from mnist_tool.cli import drawing
 from mnist_tool.cli.command import command
-from mnist_tool.cli.halfblocks import bars, beside, picture
+from mnist_tool.cli.halfblocks import bars, beside
+from mnist_tool.cli.halfblocks import picture as blocks
 from mnist_tool.cli.options import (
     OfflineOption,
     RootOption,
@@ -23,10 +24,10 @@ from mnist_tool.cli.render import Output
 from mnist_tool.cli.scene import Scene
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import SettingError
+from mnist_tool.plots.background import Drawing
 
 if TYPE_CHECKING:
     import numpy as np
-    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
 
@@ -63,24 +64,23 @@ def predict_random(
         plots.check_format(save)
     scene = Scene(out, run, runs, root, dataset, offline)
     model_name = scene.run.name  # before any data is fetched, say so if there is no run
-    if wrong:
-        choice = drawing.some_wrong(scene, scene.chances().argmax(axis=1))
-    else:
-        choice = list(range(len(scene.images)))
-    places = _draw_places(choice, count, seed)
-    rows = scene.chances(places)
-    for place, chances in zip(places, rows, strict=True):
-        _print_digit(out, scene, place, chances.tolist())
-    if len(places) == 1:
-        drawn, name = drawing.draw_digit(scene, places[0]), f"predict-random-{places[0]}.png"
-    else:
-        drawn, name = _draw_places_gallery(scene, places, rows), "predict-random.png"
-    path = plots.save(drawn, save or scene.run.path / name, "--save")
-    out.print(f"Picture: {path}")
+    with drawing.open_painter(out) as painter:
+        choice = _choice(scene, wrong=wrong)
+        places = _draw_places(choice, count, seed)
+        rows = scene.chances(places)
+        path = save or scene.run.path / _file_name(places)
+        if painter:
+            painter.begin(_drawing(scene, places, rows), plots.kind_of(path))
+        for place, chances in zip(places, rows, strict=True):
+            _print_digit(out, scene, place, chances.tolist())
+        content = drawing.finish_picture(out, painter)
+    pictures = [plots.write(content, path, "--save")] if content else []
+    for picture in pictures:
+        out.print(f"Picture: {picture}")
     out.data(
         run=model_name,
         dataset=scene.dataset_name,
-        picture=path,
+        picture=pictures[0] if pictures else None,
         digits=[
             {
                 "index": place,
@@ -92,7 +92,17 @@ def predict_random(
         ],
     )
     if show:
-        drawing.show(out, [path])
+        drawing.show(out, pictures)
+
+
+def _choice(scene: Scene, *, wrong: bool) -> list[int]:
+    if wrong:
+        return drawing.some_wrong(scene, scene.chances().argmax(axis=1))
+    return list(range(len(scene.images)))
+
+
+def _file_name(places: list[int]) -> str:
+    return f"predict-random-{places[0]}.png" if len(places) == 1 else "predict-random.png"
 
 
 def _draw_places(choice: list[int], count: int, seed: int | None) -> list[int]:
@@ -116,19 +126,18 @@ def _print_digit(out: Output, scene: Scene, place: int, chances: list[float]) ->
     out.print(f"Label:  {label}")
     out.print(f"Prediction:  {prediction}")
     out.print()
-    left = picture(scene.images[place].tolist(), out.stdout)
+    left = blocks(scene.images[place].tolist(), out.stdout)
     out.show(beside(left, bars(chances, out.stdout, label=label), out.stdout))
     out.print()
 
 
-def _draw_places_gallery(scene: Scene, places: list[int], rows: NDArray[np.float32]) -> Figure:
-    from mnist_tool import plots
-
+def _drawing(scene: Scene, places: list[int], rows: NDArray[np.float32]) -> Drawing:
+    if len(places) == 1:
+        return drawing.one_digit(scene, places[0])
     captions = []
     for place, chances in zip(places, rows, strict=True):
         label, prediction = scene.labels[place], chances.argmax()
         verdict = f"{label}" if label == prediction else f"{label} read as {prediction}"
         captions.append((verdict, f"{chances.max():.1%}  #{place}"))
-    return plots.draw_gallery(
-        scene.images[places], captions, title=f"{len(places)} test digits", subtitle=scene.where
-    )
+    options = {"title": f"{len(places)} test digits", "subtitle": scene.where}
+    return Drawing("draw_gallery", (scene.images[places], captions), options)

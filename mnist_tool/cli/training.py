@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,10 +11,12 @@ import typer
 from mnist_tool import settings as configuration
 from mnist_tool.cli.command import command
 from mnist_tool.cli.display import open_display
+from mnist_tool.cli.drawing import finish_picture, open_painter
 from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunsOption
 from mnist_tool.cli.render import Output
 from mnist_tool.cli.runs import prepare_torch, repeat, show_accuracies
-from mnist_tool.errors import DependencyError, SettingError
+from mnist_tool.errors import SettingError, StorageError
+from mnist_tool.plots.background import Drawing
 from mnist_tool.training.recipes import (
     OPTIONS,
     RECIPES,
@@ -28,7 +30,6 @@ from mnist_tool.training.tuning import read as read_changes
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mnist_tool.plots.background import CurvePainter
     from mnist_tool.training.session import Session
 
 
@@ -130,7 +131,7 @@ def train(
     folder = Path(configuration.get("runs", runs))
     old = _resumable(run, folder, given) if resume else None
     settings = Settings.from_dict(old.settings) if old else Settings.of(**given)
-    with nullcontext() if no_pictures else _open_painter(out) as painter:
+    with nullcontext() if no_pictures else open_painter(out) as painter:
         prepare_torch(settings)
         splits = _read_splits(out, settings, root, offline)
         place = old or (make_run(run) if run else new_run(folder, settings.recipe))
@@ -138,10 +139,10 @@ def train(
         session = _train(out, place, settings, *splits["train"])
         out.print("Learning finished")
         if painter:
-            costs = [epoch["cost"] for epoch in session.metrics]
-            painter.begin(place.name, costs, place.path / "cost.png")
+            costs = {place.name: [epoch["cost"] for epoch in session.metrics]}
+            painter.begin(Drawing("draw_costs", (costs,)))
         show_accuracies(out, settings, session.evaluate(*splits["test"]))
-        pictures = _finish_picture(out, painter) if painter else []
+        pictures = _keep_picture(out, finish_picture(out, painter), place)
     out.print(f"Run: {place.path}")
     for picture in pictures:
         out.print(f"Picture: {picture}")
@@ -149,21 +150,14 @@ def train(
     out.hint(repeat("predict-random", run=run, runs=runs, root=root))
 
 
-def _open_painter(out: Output) -> AbstractContextManager[CurvePainter | None]:
-    """Start drawing in the background; where that cannot be, it costs the picture alone."""
-    from mnist_tool.plots.background import CurvePainter
+def _keep_picture(out: Output, content: bytes | None, run: Run) -> list[Path]:
+    if content is None:
+        return []
+    from mnist_tool import plots
 
     try:
-        return CurvePainter()
-    except DependencyError as error:
-        out.warn(f"{error.message} {error.hint}")
-        return nullcontext()
-
-
-def _finish_picture(out: Output, painter: CurvePainter) -> list[Path]:
-    try:
-        return [painter.finish()]
-    except DependencyError as error:  # the training is done and kept
+        return [plots.write(content, run.path / "cost.png")]
+    except StorageError as error:  # the training is done and kept
         out.warn(f"{error.message} {error.hint}")
         return []
 

@@ -1,7 +1,7 @@
 """Pictures from arrays, drawn by matplotlib; nothing here opens a window by itself."""
 
-from mnist_tool.plots.canvas import check_format, png_bytes, save
-from mnist_tool.plots.curves import cost_curve, draw_costs
+from mnist_tool.plots.canvas import check_format, kind_of, png_bytes, save, write
+from mnist_tool.plots.curves import draw_costs
 from mnist_tool.plots.digits import (
     draw_digit,
     draw_gallery,
@@ -14,7 +14,6 @@ from mnist_tool.plots.weights import draw_filters, draw_templates
 
 __all__ = [
     "check_format",
-    "cost_curve",
     "draw_confusion",
     "draw_costs",
     "draw_digit",
@@ -24,6 +23,8 @@ __all__ = [
     "draw_samples",
     "draw_steps",
     "draw_templates",
+    "kind_of",
     "png_bytes",
     "save",
+    "write",
 ]

@@ -1,4 +1,4 @@
-"""Draw the cost curve in a second process, which gets ready while the first one trains.
+"""Draw a picture in a second process, which gets ready while the first one does other work.
 
 Loading matplotlib and drawing take about as long as a whole training of the lecture's classifier,
 and a second core is free while torch loads.
@@ -6,21 +6,50 @@ and a second core is free while torch loads.
 
 from __future__ import annotations
 
-import json
+import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from mnist_tool.errors import DependencyError
 
-__all__ = ["CurvePainter"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Drawing", "Painter"]
 
 
-class CurvePainter:
-    """A process that waits for costs and draws one picture of them.
+@dataclass(frozen=True)
+class Drawing:
+    """What is to be drawn, before it is drawn.
+
+    Parameters
+    ----------
+    function : str
+        Name of a function of ``mnist_tool.plots`` that returns a figure.
+    arguments : tuple
+        For it, in order: arrays, numbers and texts, which can go to another process.
+    options : dict
+        For it, by name.
+    """
+
+    function: str
+    arguments: tuple[Any, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def figure(self) -> Figure:
+        """Draw it in this process."""
+        from mnist_tool import plots
+
+        drawn: Figure = getattr(plots, self.function)(*self.arguments, **self.options)
+        return drawn
+
+
+class Painter:
+    """A process that waits for one drawing and draws it.
 
     Use it in a ``with`` block: at the block's end the process is gone, drawn or not.
 
@@ -35,18 +64,17 @@ class CurvePainter:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "mnist_tool.plots.background"],
                 stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                text=True,
             )
         except OSError as error:
             raise DependencyError(
-                f"The process that draws the cost curve cannot be started with {sys.executable}: "
+                f"The process that draws the picture cannot be started with {sys.executable}: "
                 f"{error.strerror or error}.",
-                hint="Draw it later with: mnist-tool visualize curve",
+                hint="Draw it later with: mnist-tool visualize",
             ) from error
 
-    def __enter__(self) -> CurvePainter:
+    def __enter__(self) -> Painter:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,45 +82,52 @@ class CurvePainter:
             self._process.kill()
             self._process.communicate()
 
-    def begin(self, name: str, costs: Sequence[float], path: Path) -> None:
-        """Hand over what to draw; see `curves.cost_curve`."""
-        self._path = path
+    def begin(self, drawing: Drawing, kind: str = "png") -> None:
+        """Hand over what to draw.
+
+        Parameters
+        ----------
+        drawing : Drawing
+            What.
+        kind : {'png', 'svg', 'pdf'}
+            Format of the picture.
+        """
         assert self._process.stdin is not None
         # A process that has already failed reads nothing; `finish` tells why it failed.
         with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps([name, list(costs), str(path)]) + "\n")
+            pickle.dump((drawing, kind), self._process.stdin)
             self._process.stdin.flush()
 
-    def finish(self) -> Path:
-        """Wait until the picture is drawn, and return its file.
+    def finish(self) -> bytes:
+        """Wait until the picture is drawn, and return the content of its file.
 
         Raises
         ------
         DependencyError
             If drawing failed.
         """
-        _, complaint = self._process.communicate()
+        content, complaint = self._process.communicate()
         if self._process.returncode:
-            reason = (complaint.strip().splitlines() or ["it ended without a word"])[-1]
+            lines = complaint.decode(errors="replace").strip().splitlines()
             raise DependencyError(
-                f"The picture {self._path} could not be drawn: {reason}",
+                f"The picture could not be drawn: {(lines or ['it ended without a word'])[-1]}",
                 hint="See what is wrong with: mnist-tool doctor",
             )
-        return self._path
+        return content
 
 
 def main() -> None:
-    """Load all that drawing needs, wait for the costs on standard input, and draw them."""
+    """Load all that drawing needs, wait for a drawing on standard input, write the picture."""
     # Ctrl-C reaches the whole group of processes; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from mnist_tool.plots.canvas import png_bytes
-    from mnist_tool.plots.curves import cost_curve, draw_costs
+    from mnist_tool.plots.canvas import render
 
-    png_bytes(draw_costs({"rehearsal": [2.0, 1.0]}))  # the first picture loads the fonts
-    text = sys.stdin.readline()
-    if text:  # nothing comes when the training fails
-        name, costs, path = json.loads(text)
-        cost_curve({name: costs}, Path(path))
+    rehearsal = Drawing("draw_costs", ({"rehearsal": [2.0, 1.0]},))
+    render(rehearsal.figure(), "png")  # the first picture loads the fonts
+    with suppress(EOFError):  # nothing comes when the parent fails
+        # Only the parent, which started this process, holds the other end.
+        drawing, kind = pickle.load(sys.stdin.buffer)  # noqa: S301
+        sys.stdout.buffer.write(render(drawing.figure(), kind))
 
 
 if __name__ == "__main__":

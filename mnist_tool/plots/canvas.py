@@ -23,7 +23,9 @@ __all__ = [
     "figure",
     "frame",
     "png_bytes",
+    "render",
     "save",
+    "write",
 ]
 
 INK, MUTED, GRID = "#1f2933", "#6b7785", "#e3e7eb"
@@ -129,7 +131,16 @@ def save(drawn: Figure, path: Path, option: str = "--output") -> Path:
         If the file cannot be written.
     """
     check_format(path)
-    content = _render(drawn, path.suffix.lower().removeprefix("."))
+    return write(render(drawn, kind_of(path)), path, option)
+
+
+def kind_of(path: Path) -> str:
+    """Return the format that a file's ending names: png, svg or pdf."""
+    return path.suffix.lower().removeprefix(".")
+
+
+def write(content: bytes, path: Path, option: str = "--output") -> Path:
+    """Write what `render` gave to a file; see `save`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -153,10 +164,11 @@ def _remedy(error: OSError) -> str:
 
 def png_bytes(drawn: Figure) -> bytes:
     """Return a figure as the bytes of a PNG file."""
-    return _render(drawn, "png")
+    return render(drawn, "png")
 
 
-def _render(drawn: Figure, kind: str) -> bytes:
+def render(drawn: Figure, kind: str) -> bytes:
+    """Return a figure as the bytes of a file of this kind: png, svg or pdf."""
     from matplotlib import rc_context
 
     buffer = io.BytesIO()

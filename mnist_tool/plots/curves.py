@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tool.plots.canvas import COLOURS, INK, figure, frame, save
+from mnist_tool.plots.canvas import COLOURS, INK, figure, frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["cost_curve", "draw_costs"]
+__all__ = ["draw_costs"]
 
 LINE_STYLES = ("-", "--", "-.", ":")
 # From this ratio of the largest to the smallest cost on, a linear axis flattens what matters.
@@ -47,11 +46,6 @@ def draw_costs(series: Mapping[str, Sequence[float]], *, subtitle: str = "") -> 
         # Costs fall, so this corner is free, and long names have room.
         axes.legend(loc="upper right", framealpha=1, edgecolor="white", labelcolor=INK)
     return paper
-
-
-def cost_curve(series: Mapping[str, Sequence[float]], path: Path) -> Path:
-    """Draw the costs and write them to a file; see `draw_costs` and `canvas.save`."""
-    return save(draw_costs(series), path)
 
 
 def _line(axes: Axes, place: int, name: str, costs: Sequence[float]) -> None:
