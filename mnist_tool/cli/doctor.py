@@ -79,7 +79,7 @@ def doctor(
     """Find out what is wrong with data, torch or this machine, and mend it."""
     from mnist_tool.doctor.checks import choose
 
-    chosen = choose(checks or [])
+    chosen = choose(checks or [], named=bool(python))
     if list_checks:
         _list(out, chosen)
         return

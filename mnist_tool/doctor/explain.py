@@ -161,6 +161,12 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         (MEND,),
         "shape '[10000, 28, 28]' is invalid for input of size 99984",
     ),
+    Explanation(
+        "swapped-raw", r"x should have \d dimension instead of \d",
+        "A raw file holds what another one should: images and labels are swapped.",
+        (MEND,),
+        "x should have 3 dimension instead of 1",
+    ),
     # ---- importing torch and torchvision -------------------------------------------------------
     Explanation(
         "nms", r"operator torchvision::nms does not exist|No such operator torchvision::nms",

@@ -63,7 +63,7 @@ def plan(
     """
     steps = [*_renames(data), *_moves(data), *_broken_downloads(data)]
     if not data.complete and (not data.absent or steps or data.places):
-        steps.append(_fetch(data, offline=offline))
+        steps.append(_fetch(data, offline=offline, moved=bool(steps)))
     return [*steps, *_processed(data, interpreters, offline=offline, fetching=bool(steps))]
 
 
@@ -127,37 +127,50 @@ def _broken_downloads(data: DataFacts) -> Iterator[Step]:
         yield _set_aside(path)
 
 
-def _fetch(data: DataFacts, *, offline: bool | None) -> Step:
+def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Step:
     def apply(progress: Progress) -> str:
         from mnist_tool.dataset.sources import fetch
 
-        for entry in data.raw:
-            # Moved or mended by an earlier step, it may be right by now; fetch leaves it then.
-            if entry.state == "wrong" and entry.path.exists():
-                _copy_aside(entry.path)
         found = [place.folder for place in data.places if place.packed and place.folder.is_dir()]
         report = None
-        if found:
-            # Copies at hand that do not complete it are no failure: then it is fetched.
-            with contextlib.suppress(FetchError):
-                report = fetch(data.root, dataset=data.dataset.name, sources=found, offline=True)
-        report = report or fetch(
-            data.root, dataset=data.dataset.name, offline=offline, progress=progress
-        )
+        # Moved or mended by an earlier step, a file may be right by now; fetch leaves it then.
+        with _copies_kept([entry.path for entry in data.raw if entry.state == "wrong"]):
+            if found:
+                # Copies at hand that do not complete it are no failure: then it is fetched.
+                with contextlib.suppress(FetchError):
+                    report = fetch(
+                        data.root, dataset=data.dataset.name, sources=found, offline=True
+                    )
+            report = report or fetch(
+                data.root, dataset=data.dataset.name, offline=offline, progress=progress
+            )
         sources = sorted({file.source for file in report.files if file.state == "fetched"})
         return "verified all raw files" + (f"; brought from {', '.join(sources)}" * bool(sources))
 
     wrong = [entry.file.name for entry in data.raw if entry.state != "right"]
-    return Step("fetch", f"fetch what is missing or damaged: {', '.join(wrong)}", apply)
+    text = f"fetch what is missing or damaged: {', '.join(wrong)}"
+    if moved:
+        text = "verify the raw files, and fetch what is still missing or damaged"
+    return Step("fetch", text, apply)
 
 
-def _copy_aside(path: Path) -> None:
-    """Keep a copy of what a fetch will replace, unless it holds nothing."""
-    if path.is_file() and path.stat().st_size:
-        import shutil
+@contextlib.contextmanager
+def _copies_kept(paths: Sequence[Path]) -> Iterator[None]:
+    """Keep a copy of what is replaced meanwhile; what holds nothing, or stays, needs none."""
+    import filecmp
+    import shutil
 
-        with storing(path.parent):
-            shutil.copy2(path, free_name(path))
+    copies = {}
+    for path in paths:
+        if path.is_file() and path.stat().st_size:
+            with storing(path.parent):
+                copies[path] = Path(shutil.copy2(path, free_name(path)))
+    try:
+        yield
+    finally:
+        for path, copy in copies.items():
+            if path.is_file() and filecmp.cmp(path, copy, shallow=False):
+                copy.unlink()
 
 
 def _processed(

@@ -45,7 +45,8 @@ def clean(text: str, *, home: str | None = None, names: Iterable[str] | None = N
     """
     home = str(Path.home()) if home is None else home
     if len(home) > 1:
-        text = text.replace(home, "~")
+        # As a whole path only: /root is not in "data/root".
+        text = re.sub(rf"(?<![\w~.-]){re.escape(home)}(?![\w.-])", "~", text)
     for name in _own_names() if names is None else names:
         if len(name) > 1:
             text = re.sub(rf"(?<![\w]){re.escape(name)}(?![\w])", "USER", text)

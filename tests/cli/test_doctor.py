@@ -44,6 +44,22 @@ def test_names_of_checks_and_groups_choose(run_tool: Any) -> None:
     assert {f["check"] for f in findings} == {"display", "terminal", "files"}
 
 
+def test_a_python_that_does_not_start_fails_whatever_was_asked(run_tool: Any) -> None:
+    """Otherwise its checks would be skipped, and all would seem well."""
+    done = run_tool("doctor", "pair", "--python", "nowhere/python", "--json")
+
+    assert done.exit_code == 1
+    assert [f["check"] for f in done.json["data"]["findings"]] == ["python", "pair"]
+
+
+def test_a_home_is_hidden_as_a_path_only() -> None:
+    """The super-user's home is /root, and a check's name is data/root."""
+    text = "data/root: /root/MNIST_data, /root, /roots, /srv/root/x"
+
+    cleaned = clean(text, home="/root", names=[])
+    assert cleaned == "data/root: ~/MNIST_data, ~, /roots, /srv/root/x"
+
+
 def test_a_misspelt_check_is_a_usage_error(run_tool: Any) -> None:
     """The nearest name is offered."""
     done = run_tool("doctor", "torchvison")

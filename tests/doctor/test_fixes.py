@@ -14,6 +14,7 @@ from mnist_tool.doctor.checks.data import judge_files, judge_places
 from mnist_tool.doctor.commands import Commands
 from mnist_tool.doctor.datafacts import DataFacts, odd_names
 from mnist_tool.doctor.fixes import plan
+from mnist_tool.errors import FetchError
 from mnist_tool.progress import Silent
 
 SYNTHETIC = get_dataset("synthetic")
@@ -97,6 +98,30 @@ def test_a_damaged_file_is_fetched_and_its_old_content_kept(root: Path, damage: 
     assert mend(root) == ["fetch"]
     assert judge_files(look(root)).status == "ok"
     assert broken in contents(root)
+
+
+def test_a_fetch_that_fails_leaves_no_copies(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is tried: what was not replaced needs no copy."""
+    path = root / FOLDER / "raw" / SYNTHETIC.files[0].name
+    path.write_bytes(b"cut off")
+    before = sorted(root.rglob("*"))
+
+    def no_source(*_: Any, **__: Any) -> None:
+        raise FetchError("no source worked", hint="")
+
+    monkeypatch.setattr("mnist_tool.dataset.sources.fetch", no_source)
+    for _ in range(2):
+        with pytest.raises(FetchError):
+            mend(root)
+    assert sorted(root.rglob("*")) == before
+
+
+def test_after_a_move_the_last_step_says_that_it_verifies(root: Path) -> None:
+    """Nothing is missing any more by then, so nothing is said to be fetched."""
+    (root / FOLDER / "raw").rename(root / "raw")
+    last = plan(look(root), [], offline=True)[-1]
+
+    assert last.text == "verify the raw files, and fetch what is still missing or damaged"
 
 
 def test_a_broken_gz_is_set_aside(root: Path) -> None:

@@ -33,8 +33,10 @@ _ALL = (
 CHECKS: tuple[Check[Any], ...] = tuple(sorted(_ALL, key=lambda check: GROUPS.index(check.group)))
 
 
-def choose(words: list[str]) -> list[Check[Any]]:
+def choose(words: list[str], *, named: bool = False) -> list[Check[Any]]:
     """Return the checks that names of checks or groups stand for; all of them for no names.
+
+    Where interpreters were `named`, whether they start is always asked: no other check says so.
 
     Raises
     ------
@@ -53,4 +55,5 @@ def choose(words: list[str]) -> list[Check[Any]]:
                 f"There is no check or group {word!r}.",
                 hint=f"Did you mean {near[0]}?" if near else "See: mnist-tool doctor --list",
             )
-    return [c for c in CHECKS if not words or c.name in words or c.group in words]
+    wanted = {*words, "python"} if words and named else set(words)
+    return [c for c in CHECKS if not wanted or c.name in wanted or c.group in wanted]

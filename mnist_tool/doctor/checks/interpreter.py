@@ -94,8 +94,8 @@ def judge_python(facts: InterpreterFacts) -> Verdict:
         return Verdict(
             "error",
             summary,
-            "There is no torch for a 32-bit Python: install a 64-bit one.",
-            (),
+            "There is no torch for a 32-bit Python: install a 64-bit one, or use another Python.",
+            ("mnist-tool doctor interpreters",),
             about,
         )
     last = newest_torch_for(about["version"])

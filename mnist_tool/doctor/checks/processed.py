@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from packaging.version import Version
+
 from mnist_tool.dataset.registry import Dataset
 from mnist_tool.doctor.checks.interpreter import PATIENCE, trouble, unusable
 from mnist_tool.doctor.context import Context, InterpreterFacts
@@ -87,8 +89,7 @@ def _by(facts: InterpreterFacts) -> str:
 
 
 def _problem(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
-    """Return what is wrong with a file, in a sentence and as a short name; ``None`` if "
-    "nothing is."""
+    """Return what is wrong with a file, in a sentence and by a short name; ``None`` for nothing."""
     if not file.may_be_tried:
         return _untried(file), "not-tried"
     outcome = facts.report.of("load", str(file.path))
@@ -188,9 +189,12 @@ def _unopened(facts: InterpreterFacts, split: str, outcome: Outcome) -> Verdict:
     cause, _, name = trouble(facts, outcome)
     if name == "not-found" and not _anything(facts):
         return Verdict(
-            "warning", f"there is no {facts.dataset.title} here yet", "", (facts.commands.fetch(),),
+            "warning", f"there is no {facts.dataset.title} here yet", _own_download(facts),
+            (facts.commands.fetch(),),
             {"explanation": name},
         )  # fmt: skip
+    if _processed_is_to_blame(facts, name):
+        cause = f"The check `processed` says why.\n{cause.partition(chr(10))[2]}"
     if name == "not-found" and not nested_folder(facts.version("torchvision")):
         cause += (
             f"\ntorchvision before 0.2.2 looks for processed/ in the root itself: give it "
@@ -201,6 +205,29 @@ def _unopened(facts: InterpreterFacts, split: str, outcome: Outcome) -> Verdict:
         "error", f"opening the {split} split {verb}", cause, (facts.commands.fix(),),
         {"explanation": name, "known": explain(outcome.message) is not None},
     )  # fmt: skip
+
+
+def _own_download(facts: InterpreterFacts) -> str:
+    """Say where ``download=True`` of this torchvision would give up too early."""
+    version = parse(facts.version("torchvision"))
+    if version is None or version >= Version("0.21"):
+        return ""
+    if version < Version("0.9.1"):
+        return (
+            "Its own download=True asks only the original site, which answers 403 or 404: use this."
+        )
+    return (
+        "Its own download=True does not always go on to the second mirror when the first one "
+        "fails, as torchvision 0.21 does: use this."
+    )
+
+
+def _processed_is_to_blame(facts: InterpreterFacts, name: str) -> bool:
+    """Whether it failed for what `judge_processed` tells already."""
+    if name == "not-found":
+        return lacks_processed(facts)
+    problems = (_problem(facts, file) for file in facts.processed if file.kind != "missing")
+    return bool(name) and name in {problem[1] for problem in problems if problem}
 
 
 def _anything(facts: InterpreterFacts) -> bool:
