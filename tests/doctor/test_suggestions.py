@@ -63,7 +63,7 @@ def run(line: str, *more: str, **environment: str) -> str:
 @pytest.mark.parametrize("line", OURS)
 def test_our_own_commands(line: str, run_tool: Any) -> None:
     """Each takes its own options and arguments; a repair also shows what it would do."""
-    words = shlex.split(line)[1:]
+    words = shlex.split(line.replace(PYTHON, shlex.quote(sys.executable)))[1:]
     assert run_tool(*words, *(() if "--help" in words else ("--help",))).exit_code == 0
     if "--fix" in words:
         assert run_tool(*words, "shadows", "--dry-run").exit_code == 0
