@@ -161,9 +161,19 @@ class CorruptDataError(DataError):
 
 
 class StorageError(DataError):
-    """The disk or the folder refuses; no other source can help."""
+    """The disk or the folder refuses; no other source can help.
+
+    Attributes
+    ----------
+    attempts : list of mnist_tool.dataset.errand.Attempt
+        Every try of the fetch that it ended, if it was one.
+    """
 
     code = "storage"
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.attempts: list[Attempt] = []
 
 
 class TrainingError(MnistToolError):

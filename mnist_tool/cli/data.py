@@ -77,7 +77,7 @@ def fetch(
     """Bring the data to the disk, from wherever it can be had, and verify it."""
     from mnist_tool.dataset import sources
     from mnist_tool.dataset.clocks import Clocks
-    from mnist_tool.errors import FetchError
+    from mnist_tool.errors import FetchError, StorageError
 
     clocks = Clocks.from_settings(
         timeout=timeout, connect_timeout=connect_timeout, patience=patience, min_rate=min_rate,
@@ -92,6 +92,9 @@ def fetch(
             )  # fmt: skip
     except FetchError as error:
         _show_failure(out, error)
+        raise
+    except StorageError as error:
+        out.data(attempts=[asdict(attempt) for attempt in error.attempts])
         raise
     _show_report(out, report)
 

@@ -17,7 +17,7 @@ from mnist_tool.dataset.outcomes import RETRY_OUTCOMES
 from mnist_tool.dataset.provenance import Origin
 from mnist_tool.dataset.registry import DataFile
 from mnist_tool.dataset.store import Store
-from mnist_tool.errors import SourceError
+from mnist_tool.errors import SourceError, StorageError
 from mnist_tool.progress import Progress
 
 __all__ = ["Attempt", "Errand", "Visit", "timestamp"]
@@ -47,7 +47,8 @@ class Attempt:
         ``"ok"``, or what stopped it: ``dns``, ``refused``, ``timeout``, ``slow``, ``deadline``,
         ``closed``, ``reset``, ``truncated``, ``busy``, ``status``, ``redirect``, ``tls``,
         ``proxy``, ``content``, ``too-large``, ``index``, ``missing``, ``unexpected``, ``usage``,
-        ``cancelled`` (another source was faster) or ``not-tried``.
+        ``storage`` (it came, but the disk refuses), ``cancelled`` (another source was faster) or
+        ``not-tried``.
     message, hint : str
         In words, and what would help; empty when it worked.
     delivered : list of str
@@ -209,6 +210,10 @@ class Errand:
             yield record
         except SourceError as error:
             self._end(visit, record, began, error)
+        except StorageError as error:
+            refused = SourceError(error.message, outcome="storage", hint=error.hint)
+            self._end(visit, record, began, refused)
+            raise
         except Cancelled:
             faster = SourceError("another source was faster", outcome="cancelled", hint="")
             self._end(visit, record, began, faster)

@@ -36,7 +36,7 @@ from mnist_tool.dataset.report import (
 )
 from mnist_tool.dataset.store import FileStatus, Store
 from mnist_tool.dataset.walk import walk
-from mnist_tool.errors import SettingError
+from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.progress import Progress, Silent
 
 __all__ = [
@@ -125,7 +125,11 @@ def fetch(
         errand = Errand(store, wanted, clocks, progress)
         if not force and not sources:
             carriers = [Leftovers([store.raw, store.folder, store.root]), *carriers]
-        walk([c for c in carriers if not (without_network and c.network)], errand)
+        try:
+            walk([c for c in carriers if not (without_network and c.network)], errand)
+        except StorageError as error:
+            error.attempts = errand.attempts
+            raise
     report = _report(store, errand, present)
     if report.missing:
         raise failure(report, store, offline=without_network, force=force)

@@ -16,7 +16,7 @@ from mnist_tool import fetch as fetch_function
 from mnist_tool import files
 from mnist_tool.errors import StorageError
 from tests.faults import tiny
-from tests.faults.conftest import Run, Serve
+from tests.faults.conftest import Run, Serve, outcomes
 from tests.faults.rows import good
 from tests.faults.server import Server
 
@@ -34,6 +34,7 @@ def test_a_full_disk_stops_the_walk(
     assert done.json["errors"][0]["code"] == "storage"
     assert str(small_disk) in done.json["errors"][0]["message"]
     assert "Free some space" in done.json["errors"][0]["hint"]
+    assert outcomes(done)["good"] >= {"storage"}
     assert second.requests == []
     assert tiny.bad_things(small_disk / "data") == []
 
