@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from mnist_tool.dataset.clocks import Clocks
 from mnist_tool.dataset.sniff import printable
@@ -36,6 +37,11 @@ PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY (with http:// in front); NO_PROXY
 SOCKS_HINT = "Name an http proxy with HTTPS_PROXY, or let it speak SOCKS: pip install pysocks"
 
 
+# What people mistype is looked at too: one slash, no scheme, a password with "/" or "#" in it.
+_START = re.compile(r"(https?:|[\w+.-]+:(?=//))?/*", re.IGNORECASE)
+_USER = re.compile(r"[^/?#]*@|[^/?#@]*:(?!\d*([/?#]|$)).*@", re.DOTALL)
+
+
 def redact(url: str) -> str:
     """Return a URL without its user, password, query and fragment.
 
@@ -43,14 +49,15 @@ def redact(url: str) -> str:
     --------
     >>> redact("https://me:secret@host/simple/?token=1")
     'https://***@host/simple/?***'
+    >>> redact("https:/me:sec/ret@host/")
+    'https:/***@host/'
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "***"
-    _, at, host = parts.netloc.rpartition("@")
-    query = "***" if parts.query else ""
-    return urlunsplit((parts.scheme, f"***@{host}" if at else host, parts.path, query, ""))
+    start = _START.match(url)
+    begin = start.end() if start else 0
+    user = _USER.match(url, begin)
+    rest = url[user.end() if user else begin :].partition("#")[0]
+    path, mark, _ = rest.partition("?")
+    return url[:begin] + ("***@" if user else "") + path + ("?***" if mark else "")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
@@ -264,7 +265,8 @@ def _unknown_source(text: str, dataset: Dataset) -> SettingError:
     names = [source.name for source in dataset.sources]
     near = difflib.get_close_matches(text, names, n=1)
     known = f"Did you mean --from {near[0]}?" if near else f"Known names: {', '.join(names)}."
+    shown = redact(text) if re.search(":.*@", text) else text  # an address without its scheme
     return SettingError(
-        f"--from {text}: there is no file or folder of that name, and no source.",
+        f"--from {shown}: there is no file or folder of that name, and no source.",
         hint=f"{known} Or give a URL or an existing path.",
     )

@@ -269,25 +269,6 @@ def test_a_refusal_without_its_page_is_a_refusal(serve: Serve, fetch: Run) -> No
     assert len(server.requests) == 4
 
 
-def test_credentials_are_told_to_nobody(serve: Serve, fetch: Run, root: Path) -> None:
-    """A password in an address appears in no output, no record and no cached file."""
-    server = serve(good)
-    tiny.register(("good", "files", server.url))
-    secret = server.url.replace("http://", "http://me:hunter2@")
-    for words in (["--json"], []):
-        done = fetch(
-            "--from", secret, "--from", f"{server.url}x.tar.gz?token=hunter2", *words, "--force"
-        )
-        assert done.exit_code == 0
-        assert "hunter2" not in done.stdout + done.stderr
-    fetch("--from", secret.replace(str(server.port), "1"), "--force")
-    broken = serve(lambda r, w: w.send(answer(b"x" * 10, "200 OK", 'ETag: "x"', length=99)))
-    done = fetch("--from", broken.url.replace("http://", "http://me:hunter2@"), "--force")
-    assert "hunter2" not in done.stdout + done.stderr
-    for path in root.parent.rglob("*"):
-        assert not path.is_file() or b"hunter2" not in path.read_bytes(), path
-
-
 # ---- several sources -----------------------------------------------------------------------------
 
 
