@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 from mnist_tool.cli import main
@@ -18,6 +19,8 @@ def _let_everybody_in() -> None:
 
 
 if __name__ == "__main__":
+    # Tests that a shell starts in its background ignore Ctrl-C, and so would their children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("TINY_LOCKS") == "no-op":
         _let_everybody_in()
     tiny.register(*json.loads(Path(os.environ["TINY_SOURCES"]).read_text()))
