@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, get_type_hints
 
@@ -121,8 +122,13 @@ def edge(out: Output) -> Iterator[None]:
     except typer.Exit:
         raise
     except OSError as error:
-        # The library lets none out, so this is our own stdout: a full disk behind a redirection.
         _trace()
+        if _folder_is_gone():
+            out.fail("storage", "The current folder does not exist any more.",
+                     "Change to one that does: cd ~", StorageError.exit_code)  # fmt: skip
+            _finish(out)
+            return
+        # The library lets none out, so this is our own stdout: a full disk behind a redirection.
         out.fail("storage", f"Standard output cannot be written: {error.strerror}.",
                  "Send it somewhere else.", StorageError.exit_code)  # fmt: skip
         discard_stdout()
@@ -130,6 +136,14 @@ def edge(out: Output) -> Iterator[None]:
         _trace()
         out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
         _finish(out)
+
+
+def _folder_is_gone() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _trace() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -140,6 +141,18 @@ def test_debug_shows_the_traceback(
     assert out.exit_code == 3
     assert json.loads(stdout)["errors"][0]["code"] == "storage"
     assert "Traceback" in stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a folder that somebody is in")
+def test_a_current_folder_that_is_gone_is_named(tmp_path: Path) -> None:
+    """Not standard output, nor anything else, is to blame."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = f'rmdir "$PWD"; exec {shlex.quote(sys.executable)} -m mnist_tool doctor data --json'
+    done = subprocess.run(["sh", "-c", line], cwd=gone, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 3
+    assert "current folder does not exist" in json.loads(done.stdout)["errors"][0]["message"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
