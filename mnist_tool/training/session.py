@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from mnist_tool.errors import CheckpointError
+from mnist_tool.files import sweep
 from mnist_tool.training.checkpoint import Checkpoint, data_identity, load_weights
 from mnist_tool.training.evaluate import Evaluation, evaluate_scales
 from mnist_tool.training.recipes import Settings
@@ -129,3 +130,7 @@ class Session:
                 hint="Train again: mnist-tool train",
             ) from error
         self.metrics = checkpoint.metrics
+        # A process killed between its two files has left the metrics one epoch behind, and one
+        # killed while it wrote has left a temporary file.
+        self.run.write_metrics(self.metrics)
+        sweep(self.run.path)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import subprocess
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +28,21 @@ SETTINGS = Settings.of("mlp-dropout", epochs=4, batch_size=20)
 def weights(model: nn.Module) -> Tensor:
     """Return all weights of a model as one vector."""
     return torch.cat([value.flatten() for value in model.state_dict().values()])
+
+
+LEAVE_A_PART = """
+import os, pathlib, sys
+from mnist_tool.files import replacing
+with replacing(pathlib.Path(sys.argv[1], "checkpoint.pt")) as file:
+    file.write(b"half of it")
+    file.flush()
+    os._exit(9)
+"""
+
+
+def told(run: Run) -> list[dict[str, object]]:
+    """Return the metrics without the time they took."""
+    return [{name: each[name] for name in each if name != "seconds"} for each in run.metrics()]
 
 
 @pytest.fixture
@@ -48,6 +67,59 @@ def test_run_gives_the_trained_model(run: Run, split: Split) -> None:
     assert torch.equal(weights(run.model()), weights(session.trainer.model))
 
 
+# Trains in a fork of this process, so that a kill costs a fraction of a second.
+def _train_until_killed(run: Run, split: Split, delay: float) -> bool:
+    """Train in a child that is killed after so many seconds; say whether it was still training."""
+    child = os.fork()
+    if not child:
+        with suppress(BaseException):
+            list(Session(run, SETTINGS, *split).epochs())
+            os._exit(0)
+        os._exit(1)
+    time.sleep(delay)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_random_moments_and_continued(tmp_path: Path, split: Split) -> None:
+    """However often and wherever it is killed, it ends with a whole training's digits."""
+    whole = Session(new_run(tmp_path, "whole"), SETTINGS, *split)
+    started = time.perf_counter()
+    list(whole.epochs())
+    length = time.perf_counter() - started
+    moments = random.Random(1)
+    kills = 0
+    for _ in range(3):
+        run = new_run(tmp_path, "killed")
+        while _train_until_killed(run, split, moments.uniform(0.1, 0.9) * length):
+            kills += 1
+            assert not run.checkpoint_path.exists() or run.checkpoint()
+            if kills % 3 == 0:
+                break
+        again = Session(run, SETTINGS, *split)
+        list(again.epochs())
+        assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
+        assert told(run) == told(whole.run)
+    assert kills
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_killed_between_its_two_files_and_continued(run: Run, split: Split) -> None:
+    """The metrics are those of the checkpoint again, and no temporary file stays."""
+    list(Session(run, SETTINGS, *split).epochs())
+    whole = run.metrics()
+    run.write_metrics(whole[:-1])
+    child = subprocess.run([sys.executable, "-c", LEAVE_A_PART, run.path], check=False)
+    assert child.returncode == 9
+    assert list(run.path.glob(".*.part"))
+    list(Session(run, SETTINGS, *split).epochs())
+    assert run.metrics() == whole
+    assert not list(run.path.glob(".*.part"))
+
+
 def test_killed_after_any_epoch_and_continued(tmp_path: Path, split: Split) -> None:
     """What a killed process leaves is continued to the weights and metrics of a whole training."""
     whole = Session(new_run(tmp_path, "whole"), SETTINGS, *split)
@@ -61,7 +133,7 @@ def test_killed_after_any_epoch_and_continued(tmp_path: Path, split: Split) -> N
         again = Session(run, SETTINGS, *split)
         list(again.epochs())
         assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
-        assert [m["cost"] for m in run.metrics()] == [m["cost"] for m in whole.metrics]
+        assert told(run) == told(whole.run)
 
 
 class _SignalAt:
@@ -91,7 +163,7 @@ def test_ctrl_c_saves_the_middle_of_an_epoch(
     again = Session(run, SETTINGS, *split)
     list(again.epochs())
     assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
-    assert [m["cost"] for m in run.metrics()] == [m["cost"] for m in whole.metrics]
+    assert told(run) == told(whole.run)
 
 
 def test_second_ctrl_c_does_not_wait() -> None:
