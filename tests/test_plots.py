@@ -34,6 +34,16 @@ def test_curve_has_one_mark_per_epoch():
     assert lines == {"a": [[1, 0.5], [2, 0.3], [3, 0.2]], "b": [[1, 0.6], [2, 0.4]]}
 
 
+def test_costs_within_an_epoch_stand_where_they_were_reached():
+    """The costs after half an epoch, one, one and a half; a line without marks."""
+    figure = plots.draw_costs({"a": [0.5, 0.3, 0.2]}, per_epoch=2)
+    (line,) = figure.axes[0].lines
+    assert line.get_xydata().tolist() == [[0.5, 0.5], [1, 0.3], [1.5, 0.2]]
+    assert line.get_marker() == ""
+    ends = [text for text in figure.axes[0].texts if text.get_text() in ("0.5000", "0.2000")]
+    assert [text.xy for text in ends] == [(0.5, 0.5), (1.5, 0.2)]
+
+
 def test_one_epoch_is_one_whole_number():
     """A single cost stands over the tick 1, on an axis that begins at nothing."""
     axes = plots.draw_costs({"a": [0.66]}).axes[0]

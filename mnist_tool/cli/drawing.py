@@ -14,7 +14,7 @@ from mnist_tool.cli.scene import Scene
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import DependencyError, DisplayError, RunNotFoundError, SettingError
 from mnist_tool.plots.background import Drawing, Painter
-from mnist_tool.training.runs import find_run
+from mnist_tool.training.runs import costs_to_draw, find_run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,17 +75,18 @@ def draw_curve(scene: Scene, paths: list[Path]) -> Figure:
     folder = Path(settings.get("runs", scene.runs))
     runs = [find_run(path, folder) for path in paths] or [scene.run]
     names = [run.name for run in runs]
-    series = {
-        run.name if names.count(run.name) == 1 else str(run.path): costs
+    metrics = {
+        run.name if names.count(run.name) == 1 else str(run.path): epochs
         for run in runs
-        if (costs := [epoch["cost"] for epoch in run.metrics()])
+        if (epochs := run.metrics())
     }
-    if not series:
+    if not metrics:
         raise RunNotFoundError(
             f"{runs[0].path} has no finished epoch, so there is no cost to draw.",
             hint=f"Go on with: mnist-tool train --resume --run {shlex.quote(str(runs[0].path))}",
         )
-    return plots.draw_costs(series)
+    costs, per_epoch = costs_to_draw(metrics)
+    return plots.draw_costs(costs, per_epoch=per_epoch)
 
 
 def draw_confusion(scene: Scene) -> Figure:

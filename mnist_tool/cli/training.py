@@ -23,7 +23,7 @@ from mnist_tool.training.recipes import (
     Settings,
     tunable,
 )
-from mnist_tool.training.runs import Run, find_run, make_run, new_run
+from mnist_tool.training.runs import Run, costs_to_draw, find_run, make_run, new_run
 from mnist_tool.training.tuning import option_name
 from mnist_tool.training.tuning import read as read_changes
 
@@ -139,8 +139,8 @@ def train(
         session = _train(out, place, settings, *splits["train"])
         out.print("Learning finished")
         if painter:
-            costs = {place.name: [epoch["cost"] for epoch in session.metrics]}
-            painter.begin(Drawing("draw_costs", (costs,)))
+            costs, per_epoch = costs_to_draw({place.name: session.metrics})
+            painter.begin(Drawing("draw_costs", (costs,), {"per_epoch": per_epoch}))
         show_accuracies(out, settings, session.evaluate(*splits["test"]))
         pictures = _keep_picture(out, finish_picture(out, painter), place)
     out.print(f"Run: {place.path}")

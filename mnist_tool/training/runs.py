@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mnist_tool.training.checkpoint import Checkpoint
 
-__all__ = ["Run", "find_run", "new_run"]
+__all__ = ["Run", "costs_to_draw", "find_run", "new_run"]
 
 CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "checkpoint.pt",
@@ -31,6 +31,7 @@ CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "result.json",
 )
 NAMED = 5  # runs that an error lists
+SHORT = 3  # epochs up to which a curve of the epochs' costs shows next to nothing
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,16 @@ class Run:
             raise self._damaged(SETTINGS, str(error)) from error
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return one mapping per finished epoch: epoch, cost, seconds, images ..."""
+        """Return one mapping per finished epoch: epoch, cost, seconds, images, course ..."""
         text = self._text(METRICS) if (self.path / METRICS).exists() else ""
         lines = [self._parse(METRICS, line) for line in text.splitlines()]
         for number, line in enumerate(lines, 1):
             cost = line.get("cost") if isinstance(line, dict) else None
-            if not isinstance(cost, float | int) or not math.isfinite(cost):
+            if not _finite(cost):
                 raise self._damaged(METRICS, f"its line {number} has no cost")
+            course = line.get("course", [])  # runs of earlier versions have none
+            if not isinstance(course, list) or not all(map(_finite, course)):
+                raise self._damaged(METRICS, f"its line {number} has a course that is no costs")
         return lines
 
     def unfinished(self) -> str:
@@ -232,6 +236,37 @@ def find_run(path: Path | None, runs: Path) -> Run:
             hint=f"Train first with: {_train_into(runs)}, or name a run's folder with --run.",
         )
     return Run(candidates[0])
+
+
+def costs_to_draw(
+    metrics: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> tuple[dict[str, list[float]], int]:
+    """Choose the costs that show how runs went: of their epochs, or within them for short runs.
+
+    Parameters
+    ----------
+    metrics : mapping of str to sequence of mapping
+        `Run.metrics` of each run, at least one epoch.
+
+    Returns
+    -------
+    costs : dict of str to list of float
+        For each run.
+    per_epoch : int
+        How many of them an epoch has.
+    """
+    marks = {len(epoch.get("course", [])) for run in metrics.values() for epoch in run}
+    if max(map(len, metrics.values())) <= SHORT and len(marks) == 1 and min(marks) > 1:
+        within = {
+            name: [cost for epoch in run for cost in epoch["course"]]
+            for name, run in metrics.items()
+        }
+        return within, marks.pop()
+    return {name: [epoch["cost"] for epoch in run] for name, run in metrics.items()}, 1
+
+
+def _finite(cost: object) -> bool:
+    return isinstance(cost, float | int) and math.isfinite(cost)
 
 
 def _is_run(folder: Path) -> bool:

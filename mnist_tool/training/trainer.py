@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = ["EpochResult", "Ignore", "Trainer", "Watcher", "resolve_device"]
 
 # An epoch that costs so many times the first one is on its way to infinity.
 DIVERGED = 10.0
+MARKS = 50  # costs kept of each epoch, to draw how it went: means over equal stretches of it
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class EpochResult:
         Time it took here; of an interrupted epoch, only the part after the interruption.
     images : int
         Images it trained on.
+    course : list of float
+        How the cost went within the epoch: the means over its first fiftieth, its second ...; of
+        fewer batches than that, each batch's cost.
     validation_accuracy : float or None
         Share of the held-out images that are right, where some are held out.
     """
@@ -47,6 +51,7 @@ class EpochResult:
     cost: float
     seconds: float
     images: int
+    course: list[float] = field(default_factory=list)
     validation_accuracy: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -151,7 +156,7 @@ class Trainer:
             started = time.perf_counter()
             self.model.train()
             self._train_epoch(watcher)
-            cost = self._mean_cost()
+            cost, course = self._mean_cost(), self._course()
             self._check_growth(cost)
             self._position.epoch += 1
             self._position.batch, self._position.order_seed = 0, None
@@ -161,6 +166,7 @@ class Trainer:
                 cost=cost,
                 seconds=time.perf_counter() - started,
                 images=self.batches * self.settings.batch_size,
+                course=course,
                 validation_accuracy=self._validate(),
             )
 
@@ -185,6 +191,11 @@ class Trainer:
         """Add up ``cost / batches`` in float32 and in order, as the lecture does."""
         shares = torch.stack(self._costs).div_(self.batches).cpu()
         return float(np.add.accumulate(shares.numpy())[-1])
+
+    def _course(self) -> list[float]:
+        costs = torch.stack(self._costs).cpu().numpy()
+        stretches = np.array_split(costs, min(MARKS, len(costs)))
+        return [round(float(each.mean()), 6) for each in stretches]
 
     def _check_finite(self, cost: float) -> None:
         if not math.isfinite(cost):

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
 from mnist_tool.training.recipes import Settings
-from mnist_tool.training.runs import Run, find_run, make_run, new_run
+from mnist_tool.training.runs import Run, costs_to_draw, find_run, make_run, new_run
 
 
 def fill(run: Run, when: int) -> Run:
@@ -121,10 +121,27 @@ def test_damaged_settings_are_refused(tmp_path: Path, content: str) -> None:
         _ = run.settings
 
 
-@pytest.mark.parametrize("line", ["5", '{"epoch": 2}', '{"cost": NaN}', '{"cost": "low"}'])
+@pytest.mark.parametrize(
+    "line",
+    ["5", '{"epoch": 2}', '{"cost": NaN}', '{"cost": "low"}', '{"cost": 1, "course": 2}',
+     '{"cost": 1, "course": [0.5, NaN]}'],
+)  # fmt: skip
 def test_damaged_metrics_are_refused(tmp_path: Path, line: str) -> None:
     """Every line of the metrics has a cost that can be drawn."""
     run = new_run(tmp_path, "softmax")
     (run.path / "metrics.jsonl").write_text('{"epoch": 1, "cost": 0.5}\n' + line + "\n")
     with pytest.raises(CheckpointError, match=r"metrics\.jsonl is damaged: its line 2"):
         run.metrics()
+
+
+def test_short_runs_are_drawn_within_their_epochs() -> None:
+    """Up to three epochs; a long run, or one of an earlier version, leaves one cost per epoch."""
+    epoch = {"cost": 0.6, "course": [0.9, 0.3]}
+    assert costs_to_draw({"a": [epoch], "b": [epoch] * 3}) == (
+        {"a": [0.9, 0.3], "b": [0.9, 0.3] * 3},
+        2,
+    )
+    assert costs_to_draw({"a": [epoch], "b": [epoch] * 4}) == ({"a": [0.6], "b": [0.6] * 4}, 1)
+    other = {"cost": 0.8, "course": [1.0, 0.8, 0.6]}
+    assert costs_to_draw({"a": [epoch], "other": [other]}) == ({"a": [0.6], "other": [0.8]}, 1)
+    assert costs_to_draw({"a": [epoch], "old": [{"cost": 0.7}]}) == ({"a": [0.6], "old": [0.7]}, 1)

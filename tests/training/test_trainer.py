@@ -73,6 +73,27 @@ def test_changed_recipes_are_the_plain_loop_with_the_same_changes(
     assert torch.equal(weights(trainer.model), weights(plain.model))
 
 
+@pytest.mark.parametrize(("batch_size", "most"), [(50, 8), (4, 50)])
+def test_course_is_the_mean_costs_of_equal_stretches(
+    batch_size: int, most: int, split: Split
+) -> None:
+    """Of each batch where they are few; fifty of two batches each where there are a hundred."""
+    trainer, heard = make("softmax", split, epochs=1, batch_size=batch_size), []
+    steps = trainer._steps
+
+    def hear(pixels: Tensor, labels: Tensor) -> list[Tensor]:
+        costs = steps(pixels, labels)
+        heard.extend(map(float, costs))
+        return costs
+
+    trainer._steps = hear  # type: ignore[assignment]
+    (result,) = trainer.epochs()
+    each = len(heard) // most
+    means = [sum(heard[place : place + each]) / each for place in range(0, len(heard), each)]
+    assert len(result.course) == most
+    assert result.course == pytest.approx(means, abs=1e-6)
+
+
 def test_every_other_change_of_a_recipe_reaches_the_weights(split: Split) -> None:
     """Schedule, warm-up and betas each change what is trained."""
     changes: list[dict[str, Any]] = [
