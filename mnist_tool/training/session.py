@@ -61,6 +61,7 @@ class Session:
         self.settings = settings
         self.trainer = Trainer(settings, images, labels)
         self.metrics: list[dict[str, Any]] = []
+        sweep(run.path)  # what a process that was killed while it wrote has left
         if run.checkpoint_path.exists():
             self._continue(run.checkpoint())
         else:
@@ -130,7 +131,5 @@ class Session:
                 hint="Train again: mnist-tool train",
             ) from error
         self.metrics = checkpoint.metrics
-        # A process killed between its two files has left the metrics one epoch behind, and one
-        # killed while it wrote has left a temporary file.
+        # A process killed between its two files has left the metrics one epoch behind.
         self.run.write_metrics(self.metrics)
-        sweep(self.run.path)
