@@ -1,0 +1,91 @@
+"""Files appear whole: each writer with a name of its own, what the dead leave behind is swept."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from mnist_tool import files
+from mnist_tool.errors import StorageError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder."""
+    (tmp_path / "folder").mkdir()
+    return tmp_path / "folder"
+
+
+def _folders_refuse(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.fsync
+
+    def sync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(code, os.strerror(code))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP, errno.EBADF])
+def test_a_folder_that_cannot_be_synchronised_is_no_failure(
+    code: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network file systems cannot; the file has its name all the same."""
+    _folders_refuse(code, monkeypatch)
+    with files.replacing(folder / "name") as file:
+        file.write(b"content")
+    assert (folder / "name").read_bytes() == b"content"
+
+
+def test_a_folder_that_fails_to_synchronise_is_a_failure(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken disk is not a missing ability."""
+    _folders_refuse(errno.EIO, monkeypatch)
+    with pytest.raises(StorageError), files.replacing(folder / "name") as file:
+        file.write(b"content")
+
+
+def test_writers_of_one_file_do_not_meet(folder: Path) -> None:
+    """Threads of one process too; the last to end gives the content."""
+    with ExitStack() as first, files.replacing(folder / "name") as second:
+        early = first.enter_context(files.replacing(folder / "name"))
+        assert len(list(folder.iterdir())) == 2
+        early.write(b"early")
+        second.write(b"late")
+        first.close()
+        assert (folder / "name").read_bytes() == b"early"
+    assert (folder / "name").read_bytes() == b"late"
+    assert [path.name for path in folder.iterdir()] == ["name"]
+
+
+def test_only_what_nobody_writes_any_more_is_swept(folder: Path) -> None:
+    """Of the dead at once, of other machines after a day, of the living and of users never."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    machine = files.owner().partition(".")[0]
+    foreign = "00000000" if machine != "00000000" else "11111111"
+    names = {
+        "dead": f".incoming.{machine}.{ended.pid}.0a0a0a0a.part",
+        "living": f".incoming.{files.owner()}.0a0a0a0a.part",
+        "foreign": f".incoming.{foreign}.{ended.pid}.0a0a0a0a.part",
+        "foreign, old": f".incoming.{foreign}.{ended.pid}.0b0b0b0b.part",
+        "a user's": ".incoming.part",
+    }
+    for name in names.values():
+        (folder / name).write_bytes(b"")
+    long_ago = time.time() - files.DAY - 60
+    for who in ("foreign, old", "a user's"):
+        os.utime(folder / names[who], (long_ago, long_ago))
+    gone = {path.name for path in files.sweep(folder)}
+    assert gone == {names["dead"], names["foreign, old"]}
+    assert {path.name for path in folder.iterdir()} == set(names.values()) - gone
