@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import re
@@ -17,7 +18,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 from rich.live import Live
+from tqdm import tqdm
 
+from mnist_tool import progress
 from mnist_tool.cli.display import ASCII_BARS, _LiveDisplay, sparkline
 from mnist_tool.training.recipes import Settings
 
@@ -107,6 +110,8 @@ def test_a_notebook_gets_tqdm(
     """In a kernel the training moves one bar through all epochs, and -q leaves it out."""
     shell = SimpleNamespace(config={"IPKernelApp": {}})
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    # However quick the training is, each step of the bar is drawn.
+    monkeypatch.setattr(progress, "_tqdm", lambda: functools.partial(tqdm, mininterval=0))
     words = ["train", "--dataset", "synthetic", "--epochs", "2", "--no-pictures", "--offline",
              "--root", str(synthetic_root)]  # fmt: skip
     done = run_tool(*words)
