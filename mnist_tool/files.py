@@ -213,7 +213,7 @@ def storage_error(error: OSError, path: Path, elsewhere: str = ELSEWHERE) -> Sto
     """Say in words why the disk refused, and what would help."""
     reason = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        hint = "Free some space: about 150 MB in all are needed."
+        hint = "Free some space (the data needs about 150 MB)."
     elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         hint = "Make it writable for you."
     elif isinstance(error, NotADirectoryError | FileExistsError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from mnist_tool.cli.app import app
+from mnist_tool.cli.catalogue import COMMANDS
 from mnist_tool.cli.render import Output
 
 __all__ = ["app", "main"]
@@ -36,7 +37,8 @@ def _usage_error(error: Exception, words: list[str]) -> int:
     if not message and not words:  # a bare `mnist-tool` shows its help, which is not a mistake
         return USAGE
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "mnist-tool"
+    command = words[0] if words and words[0] in COMMANDS else ""
+    path = context.command_path if context is not None else f"mnist-tool {command}".rstrip()
     out = Output(
         path.removeprefix("mnist-tool").strip() or "mnist-tool", json_mode="--json" in words
     )

@@ -24,6 +24,7 @@ def recipes(out: Output) -> None:
     headings = ("recipe", "model", "epochs", "steps", "accuracy", "time")
     out.table(headings, rows, right=(2, 4, 5))
     out.note(
+        "Model: hidden layers, first weights, lab of the lecture's course. "
         "Epochs: passes over the data x images per step. "
         "Accuracy: percent of the test images, mean and standard deviation over several seeds. "
         "Time: of the training alone, on two cores. "
@@ -35,5 +36,5 @@ def recipes(out: Output) -> None:
 def _measured(expected: Expected | None) -> tuple[str, str]:
     if expected is None:
         return "not measured", ""
-    spread = f" ± {100 * expected.spread:.2f}" if expected.seeds > 1 else ""
+    spread = f" ±{100 * expected.spread:.2f}" if expected.seeds > 1 else ""
     return f"{100 * expected.accuracy:.2f}{spread}", f"{expected.seconds:.3g} s"

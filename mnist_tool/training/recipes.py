@@ -53,7 +53,7 @@ class Recipe:
     name : str
         The word for ``--recipe``.
     title : str
-        What it is, in one line.
+        What it is, in a few words, with the number of its lab in the lecture's course.
     model : str
         A key of ``models.MODELS``.
     optimizer : {'sgd', 'adam'}
@@ -104,31 +104,31 @@ RECIPES: dict[str, Recipe] = {
         Recipe("softmax", "linear (the lecture)", "linear",
                optimizer="sgd", learning_rate=0.1,
                expected=Expected(0.9236, 0.0009, 3, 3.6, *MEASURED)),
-        Recipe("softmax-adam", "linear, normal weights (lab 09-1)", "linear-normal",
+        Recipe("softmax-adam", "linear, normal, 09-1", "linear-normal",
                expected=Expected(0.899, 0.0004, 3, 6.4, *MEASURED)),
-        Recipe("mlp", "256-256, normal weights (lab 09-2)", "mlp-normal",
+        Recipe("mlp", "256-256, normal, 09-2", "mlp-normal",
                expected=Expected(0.9458, 0.0025, 3, 44.8, *MEASURED)),
-        Recipe("mlp-xavier", "256-256, Xavier weights (lab 09-3)", "mlp-xavier",
+        Recipe("mlp-xavier", "256-256, Xavier, 09-3", "mlp-xavier",
                expected=Expected(0.9782, 0.0006, 3, 35.7, *MEASURED)),
-        Recipe("mlp-deep", "4 x 512, Xavier weights (lab 09-4)", "mlp-deep",
+        Recipe("mlp-deep", "4 x 512, Xavier, 09-4", "mlp-deep",
                expected=Expected(0.9789, 0.0021, 3, 107, "torch 2.15.0", "2026-11-24")),
-        Recipe("mlp-dropout", "4 x 512, dropout 0.3 (lab 09-5)", "mlp-dropout",
+        Recipe("mlp-dropout", "4 x 512, drop, 09-5", "mlp-dropout",
                expected=Expected(0.9815, 0.0, 1, 210, *MEASURED)),
-        Recipe("mlp-batchnorm", "32-32, batch norm (lab 09-6)",
-               "mlp-batchnorm", learning_rate=0.01, epochs=10, batch_size=32,
+        Recipe("mlp-batchnorm", "32-32, norm, 09-6",
+               "mlp-batchnorm", learning_rate=0.01, epochs=10, batch_size=32, threads=1,
                expected=Expected(0.9721, 0.0012, 3, 30.4, *MEASURED)),
-        Recipe("mlp-plain", "32-32 without batch norm (lab 09-6)",
+        Recipe("mlp-plain", "32-32, 09-6",
                "mlp-plain", learning_rate=0.01, epochs=10, batch_size=32,
                expected=Expected(0.9541, 0.0033, 3, 10.4, "torch 2.15.0", "2026-11-24")),
-        Recipe("cnn", "2 convolutions (lab 10-1)", "cnn",
+        Recipe("cnn", "2 conv., 10-1", "cnn",
                expected=Expected(0.9895, 0.0013, 3, 454, "torch 2.15.0", "2026-11-24")),
-        Recipe("cnn-deep", "3 convolutions, dropout (lab 10-2)", "cnn-deep",
+        Recipe("cnn-deep", "3 conv., drop, 10-2", "cnn-deep",
                expected=Expected(0.9925, 0.0003, 2, 906, "torch 2.15.0", "2026-11-24")),
-        Recipe("fast-cnn", "2 convolutions, batch norm, 5 views", "fast-cnn",
+        Recipe("fast-cnn", "2 conv., 5 views", "fast-cnn",
                learning_rate=0.018, epochs=1, batch_size=256, schedule="one-cycle",
                betas=(0.7, 0.9), label_smoothing=0.1, raw_accuracy=False),
-        Recipe("best", "5 convolutions, distorted images, 5 views", "best",
-               learning_rate=0.004, epochs=12, batch_size=128, schedule="one-cycle", warm_up=0.2,
+        Recipe("best", "5 conv., 5 views", "best",
+               learning_rate=0.004, epochs=10, batch_size=128, schedule="one-cycle", warm_up=0.2,
                betas=(0.9, 0.99), label_smoothing=0.05, raw_accuracy=False),
     )
 }  # fmt: skip

@@ -63,6 +63,13 @@ def test_a_misspelt_command_is_suggested(run_tool: Run) -> None:
     assert "fetch" in done.stderr
 
 
+def test_a_missing_value_leads_to_the_commands_own_help(run_tool: Run) -> None:
+    """Also where Click's parser fails before it knows the command."""
+    done = run_tool("test", "--save")
+    assert done.exit_code == 2
+    assert "mnist-tool test --help" in done.stderr
+
+
 def test_the_overview_says_what_each_command_says_of_itself() -> None:
     """The list of commands is written without loading them, and yet says the same."""
     made = {name: made.get_short_help_str(200) for name, made in Commands().items()}
