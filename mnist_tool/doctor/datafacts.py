@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +88,9 @@ class DataFacts:
         ``.gz`` files in ``raw/`` that do not unpack to the right bytes.
     leftovers : tuple of Path
         What broken downloads left.
+    cached : tuple of Path
+        Bad ``.gz`` files among the temporary files, where the package ``mnist`` keeps its
+        downloads and takes them for good (datapythonista/mnist#19).
     writable : bool
         Whether files can be made there (or in the nearest folder above that exists).
     free : int
@@ -103,6 +108,7 @@ class DataFacts:
     odd: tuple[tuple[Path, Path], ...]
     bad_packed: tuple[Path, ...]
     leftovers: tuple[Path, ...]
+    cached: tuple[Path, ...]
     writable: bool
     free: int
     commands: Commands
@@ -155,6 +161,7 @@ def gather(root: Path, origin: str, dataset: Dataset, cwd: Path, commands: Comma
         odd=tuple(_oddly_named(folder, dataset)),
         bad_packed=tuple(_bad_packed(folder, dataset)),
         leftovers=tuple(sorted({p for name in LEFTOVER_PATTERNS for p in _glob(folder, name)})),
+        cached=tuple(_cached(dataset)),
         writable=os.access(near, os.W_OK | os.X_OK),
         free=shutil.disk_usage(near).free,
         commands=commands,
@@ -278,7 +285,7 @@ def _oddly_named(folder: Path, dataset: Dataset) -> Iterator[tuple[Path, Path]]:
 
 
 def _bad_packed(folder: Path, dataset: Dataset) -> Iterator[Path]:
-    """Yield the .gz files that an old torchvision would take for downloaded, and fail on."""
+    """Yield the .gz files that other programs would take for downloaded, and fail on."""
     for entry in dataset.files:
         path = folder / f"{entry.name}.gz"
         try:
@@ -286,6 +293,11 @@ def _bad_packed(folder: Path, dataset: Dataset) -> Iterator[Path]:
                 yield path
         except OSError:
             continue
+
+
+def _cached(dataset: Dataset) -> Iterator[Path]:
+    with contextlib.suppress(OSError):  # a machine without any folder for temporary files
+        yield from _bad_packed(Path(tempfile.gettempdir()), dataset)
 
 
 def _unpacks_to(path: Path, entry: DataFile) -> bool:

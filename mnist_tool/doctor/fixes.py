@@ -123,7 +123,7 @@ def _set_aside(path: Path) -> Step:
 
 
 def _broken_downloads(data: DataFacts) -> Iterator[Step]:
-    for path in (*data.bad_packed, *data.leftovers):
+    for path in (*data.bad_packed, *data.leftovers, *data.cached):
         yield _set_aside(path)
 
 

@@ -92,7 +92,7 @@ def data(**changes: Any) -> DataFacts:
         "root": ROOT, "origin": "--root", "dataset": MNIST,
         "raw": tuple(RawFile(file, folder / file.name, "right") for file in MNIST.files),
         "processed": tuple(PtFile(PROCESSED / name, "missing") for name in NAMES),
-        "places": (), "odd": (), "bad_packed": (), "leftovers": (), "writable": True,
-        "free": 10**10, "commands": COMMANDS,
+        "places": (), "odd": (), "bad_packed": (), "leftovers": (), "cached": (),
+        "writable": True, "free": 10**10, "commands": COMMANDS,
     }  # fmt: skip
     return DataFacts(**{**values, **changes})

@@ -197,6 +197,8 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("names", data(raw=raw("missing"), odd=((RAW / "a.idx1-ubyte", RAW / "a-idx1-ubyte"),)),
      "error", "a.idx1-ubyte should be a-idx1-ubyte"),
     ("leftovers", data(), "ok", "no broken"),
+    ("leftovers", data(cached=(Path("/tmp/train-labels-idx1-ubyte.gz"),)), "warning",
+     "package mnist"),
     ("leftovers", data(bad_packed=(RAW / "x.gz",), leftovers=(RAW / "y.part",)),
      "warning", "2 broken"),
     ("space", data(), "ok", "10.0 GB"),

@@ -12,10 +12,13 @@ from rich.console import Console
 from rich.file_proxy import FileProxy
 
 from mnist_tool.dataset.registry import MNIST
+from mnist_tool.doctor.checks.data import judge_leftovers
 from mnist_tool.doctor.checks.display import gather_screen, gather_terminal
 from mnist_tool.doctor.checks.environment import gather_interpreters, gather_shadows
 from mnist_tool.doctor.checks.network import gather_certificates, gather_proxies
+from mnist_tool.doctor.commands import Commands
 from mnist_tool.doctor.context import Context, Request
+from mnist_tool.doctor.datafacts import gather
 
 
 def context(**environment: str) -> Context:
@@ -101,3 +104,15 @@ def test_files_in_pythonpath_shadow_too(tmp_path: Path, name: str, shadows: bool
     path.touch()
     found = gather_shadows(context(PYTHONPATH=str(tmp_path / "other"))).names
     assert found == ((str(path),) if shadows else ())
+
+
+def test_a_bad_download_among_the_temporary_files_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package mnist would read it again and again; a good one there is nobody's trouble."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    bad = tmp_path / "t10k-labels-idx1-ubyte.gz"
+    bad.write_bytes(b"<html>")
+    facts = gather(tmp_path / "root", "--root", MNIST, tmp_path, Commands(root=tmp_path / "root"))
+    assert facts.cached == (bad,)
+    assert judge_leftovers(facts).status == "warning"

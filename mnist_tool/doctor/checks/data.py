@@ -108,17 +108,21 @@ def judge_names(facts: DataFacts) -> Verdict:
 
 
 def judge_leftovers(facts: DataFacts) -> Verdict:
-    """Judge whether broken downloads are in the way of old torchvision, or just take room."""
-    if not facts.bad_packed and not facts.leftovers:
+    """Judge whether broken downloads are in the way of other programs, or just take room."""
+    bad = facts.bad_packed + facts.leftovers + facts.cached
+    if not bad:
         return Verdict("ok", "no broken downloads")
     lines = [f"{path.name} does not unpack to the right file" for path in facts.bad_packed]
     lines += [f"{path.name} is the beginning of a download" for path in facts.leftovers]
+    lines += [f"{path} does not unpack to the right file" for path in facts.cached]
     if facts.bad_packed:
         lines.append("torchvision 0.4 and older take any .gz of that name for a good download.")
+    if facts.cached:
+        lines.append("The package mnist takes any .gz there for a good download.")
+    where = facts.raw_folder if bad != facts.cached else facts.cached[0].parent
     return Verdict(
-        "warning", f"{len(lines) - bool(facts.bad_packed)} broken downloads in {facts.raw_folder}",
-        "\n".join(lines), (facts.commands.fix(),),
-        {"files": [str(path) for path in facts.bad_packed + facts.leftovers]},
+        "warning", f"{len(bad)} broken downloads in {where}",
+        "\n".join(lines), (facts.commands.fix(),), {"files": [str(path) for path in bad]},
     )  # fmt: skip
 
 
