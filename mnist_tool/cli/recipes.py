@@ -27,7 +27,7 @@ def recipes(out: Output) -> None:
         "Model: hidden layers, first weights, lab of the lecture's course. "
         "Epochs: passes over the data x images per step. "
         "Accuracy: percent of the test images, mean and standard deviation over several seeds. "
-        "Time: of the training alone, on two cores. "
+        "Time: of the training alone, on one or two cores. "
         "To change any of it: mnist-tool train --help"
     )
     out.data(recipes=[asdict(each) for each in RECIPES.values()])

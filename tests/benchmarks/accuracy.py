@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from tests.benchmarks.harness import Comparison, Sample, Side
 
 __all__ = ["COMPARISONS"]
@@ -14,7 +16,8 @@ def tell(ours: Sample, theirs: Sample) -> str:
     """Say how accurate both are."""
     mine, other = ours.said["accuracies"], theirs.said["accuracies"]
     return (
-        f"{ours.said['accuracy']:.2%}, mean of {len(mine)} seeds, "
+        f"{ours.said['accuracy']:.2%}, mean of {len(mine)} seeds "
+        f"({min(mine):.2%} to {max(mine):.2%}, sd {statistics.stdev(mine):.3%}), "
         f"beside {other[-1]:.2%} after {len(other)} epochs"
     )
 

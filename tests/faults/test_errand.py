@@ -5,6 +5,8 @@ from __future__ import annotations
 import email.utils
 import io
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,13 @@ import pytest
 from mnist_tool.dataset.download import MAX_RETRY_AFTER, _retry_after
 from mnist_tool.dataset.errand import Attempt, Errand, Visit
 from mnist_tool.dataset.outcomes import RETRY_OUTCOMES
+from mnist_tool.dataset.partials import Partial
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SourceError
 from mnist_tool.progress import Silent
 from tests.faults import tiny
+from tests.faults.conftest import Run
+from tests.faults.server import Server
 
 FASTER = SourceError("another source was faster", outcome="cancelled", hint="")
 
@@ -62,3 +67,29 @@ def test_a_pause_may_be_a_date() -> None:
     assert later is not None
     assert now + 990 < time.time() + later <= now + 1001
     assert _retry_after(email.utils.formatdate(now - 1000, usegmt=True)) == 0
+
+
+def test_nobody_ends_the_process_while_a_download_is_put_away(
+    fetch: Run, mirror: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discarding what was used up counts as work at the disk, for which `settle` waits."""
+    at_work = [0]
+    seen: list[int] = []
+    real_disk, real_discard = Errand.at_the_disk, Partial.discard
+
+    @contextmanager
+    def at_the_disk(self: Errand) -> Iterator[None]:
+        with real_disk(self):
+            at_work[0] += 1
+            yield
+            at_work[0] -= 1
+
+    def discard(self: Partial) -> None:
+        seen.append(at_work[0])
+        real_discard(self)
+
+    monkeypatch.setattr(Errand, "at_the_disk", at_the_disk)
+    monkeypatch.setattr(Partial, "discard", discard)
+    assert fetch().exit_code == 0
+    assert len(seen) == len(mirror.requests)
+    assert min(seen) > 0
