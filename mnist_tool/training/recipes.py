@@ -113,7 +113,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe("mlp-deep", "4 x 512, Xavier, 09-4", "mlp-deep",
                expected=Expected(0.9789, 0.0021, 3, 107, "torch 2.15.0", "2026-11-24")),
         Recipe("mlp-dropout", "4 x 512, drop, 09-5", "mlp-dropout",
-               expected=Expected(0.9815, 0.0, 1, 210, *MEASURED)),
+               expected=Expected(0.9813, 0.0005, 3, 116, "torch 2.14.1", "2026-11-25")),
         Recipe("mlp-batchnorm", "32-32, norm, 09-6",
                "mlp-batchnorm", learning_rate=0.01, epochs=10, batch_size=32, threads=1,
                expected=Expected(0.9721, 0.0012, 3, 30.4, *MEASURED)),
