@@ -45,7 +45,7 @@ def clean(text: str, *, home: str | None = None, names: Iterable[str] | None = N
     """
     home = str(Path.home()) if home is None else home
     if len(home) > 1:
-        # As a whole path only: /root is not in "data/root".
+        # As a whole path only: a home called /places is not in "data/places".
         text = re.sub(rf"(?<![\w~.-]){re.escape(home)}(?![\w.-])", "~", text)
     for name in _own_names() if names is None else names:
         if len(name) > 1:

@@ -53,11 +53,11 @@ def test_a_python_that_does_not_start_fails_whatever_was_asked(run_tool: Any) ->
 
 
 def test_a_home_is_hidden_as_a_path_only() -> None:
-    """The super-user's home is /root, and a check's name is data/root."""
-    text = "data/root: /root/MNIST_data, /root, /roots, /srv/root/x"
+    """A home may be called as a check is: /places and data/places."""
+    text = "data/places: /places/MNIST_data, /places, /placess, /srv/places/x"
 
-    cleaned = clean(text, home="/root", names=[])
-    assert cleaned == "data/root: ~/MNIST_data, ~, /roots, /srv/root/x"
+    cleaned = clean(text, home="/places", names=[])
+    assert cleaned == "data/places: ~/MNIST_data, ~, /placess, /srv/places/x"
 
 
 def test_a_misspelt_check_is_a_usage_error(run_tool: Any) -> None:
