@@ -106,7 +106,7 @@ def _record(results: list[Result]) -> None:
             f"| `{row['name']}` | {row['ours']}: {row['our_median']:.3g} {row['unit']} "
             f"| {row['theirs']}: {row['their_median']:.3g} {row['unit']} "
             f"| {difference if memory else format(row['ratio'], '.3g')} "
-            f"| {'at most +' if memory else ''}{row['reach']:.2g}{' MB' if memory else ''} "
+            f"| {'at most +' if memory else ''}{row['reach']:.3g}{' MB' if memory else ''} "
             f"| {len(row['our_values'])} "
             f"| {'; '.join(filter(None, (row['remark'], row['note'])))} |"
         )
