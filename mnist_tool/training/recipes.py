@@ -31,7 +31,7 @@ class Expected:
         Number of trainings, each with its own seed.
     seconds : float
         Median time of one training, without starting up and without the test: of ``fast-cnn`` and
-        ``best`` on both cores of a quiet machine, of the others on one thread of a busy one.
+        ``best`` on two cores, of the others on one thread; some while other work was going on.
     versions, date : str
         Of torch, and when.
     """
