@@ -6,6 +6,7 @@ import sys
 
 from mnist_tool.cli.app import app
 from mnist_tool.cli.catalogue import COMMANDS
+from mnist_tool.cli.command import edge
 from mnist_tool.cli.render import Output
 
 __all__ = ["app", "main"]
@@ -22,6 +23,13 @@ def main(arguments: list[str] | None = None) -> None:
         The words after the program's name; ``sys.argv`` by default.
     """
     words = sys.argv[1:] if arguments is None else arguments
+    out = Output("mnist-tool")
+    with edge(out):  # each command has its own; this is for what comes before one
+        out.exit_code = _run(words)
+    sys.exit(out.exit_code)
+
+
+def _run(words: list[str]) -> int:
     try:
         code = app(args=words, prog_name="mnist-tool", standalone_mode=False)
     except Exception as error:
@@ -29,7 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
         if not hasattr(error, "format_message") or not hasattr(error, "exit_code"):
             raise
         code = _usage_error(error, words)
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _usage_error(error: Exception, words: list[str]) -> int:

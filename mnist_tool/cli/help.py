@@ -13,6 +13,7 @@ from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
 from mnist_tool.cli.catalogue import COMMANDS, Commands
+from mnist_tool.cli.parameters import convert_what_is_given
 
 __all__ = ["HelpfulCommand", "HelpfulGroup"]
 
@@ -21,6 +22,11 @@ class HelpfulCommand(TyperCommand):
     """A command whose help ends with its examples."""
 
     examples: tuple[tuple[str, str], ...] = ()
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words; see `parameters`."""
+        convert_what_is_given(self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - printed at once
         """Print the page."""
@@ -43,9 +49,19 @@ class HelpfulGroup(TyperGroup):
         super().__init__(**attributes)
         self.commands = Commands()  # type: ignore[assignment]  # is only read
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words before the command; see `parameters`."""
+        convert_what_is_given(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - always the same ones
         """Return the names, in the order of the help."""
         return list(COMMANDS)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return what a word may become; a command that is only named is not loaded."""
+        self.commands = {name: TyperCommand(name, help=e.summary) for name, e in COMMANDS.items()}
+        return super().shell_complete(ctx, incomplete)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - printed at once
         """Print the page."""

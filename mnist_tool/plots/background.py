@@ -6,6 +6,7 @@ and a second core is free while torch loads.
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
@@ -128,6 +129,8 @@ def main() -> None:
         # Only the parent, which started this process, holds the other end.
         drawing, kind = pickle.load(sys.stdin.buffer)  # noqa: S301
         sys.stdout.buffer.write(render(drawing.figure(), kind))
+        sys.stdout.buffer.flush()
+        os._exit(0)  # Python would first take all of matplotlib apart, as the parent waits
 
 
 if __name__ == "__main__":

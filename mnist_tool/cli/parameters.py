@@ -1,0 +1,36 @@
+"""Convert only what the user gave: to convert nothing, too, Typer would load pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["convert_what_is_given"]
+
+
+def convert_what_is_given(parameters: Iterable[Any]) -> None:
+    """Keep parameters from being converted where they have the default their function wants.
+
+    Loading pydantic takes a third of the time that ``mnist-tool verify`` takes without it.
+
+    Parameters
+    ----------
+    parameters : iterable of Typer parameter
+        Those of one command. Click's documented ``process_value`` of each is replaced.
+    """
+    for parameter in parameters:
+        parameter.process_value = _sparing(parameter)
+
+
+def _sparing(parameter: Any) -> Any:
+    convert = parameter.process_value
+
+    def process_value(context: Any, value: Any) -> Any:
+        if parameter.required or value != parameter.default:
+            return convert(context, value)
+        if value is None and (parameter.multiple or parameter.nargs == -1):
+            value = ()
+        callback = parameter.callback
+        return callback(context, parameter, value) if callback else value
+
+    return process_value
