@@ -128,6 +128,7 @@ class LinearSteps:
     def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
         """Train on each batch of a block in turn; see `Steps`."""
         size, weight, bias = self._batch_size, self._weight, self._bias
+        transposed = weight.t()  # a view: it changes with the weights
         # The derivative of the cost by each log-probability: -1/n at the label, else 0.
         slopes = pixels.new_zeros(len(labels), len(bias))
         slopes.scatter_(1, labels.unsqueeze(1), -1 / size)
@@ -139,7 +140,7 @@ class LinearSteps:
         )
         costs = []
         for x, y, slope in batches:
-            torch.addmm(bias, x, weight.t(), out=self._logits)
+            torch.addmm(bias, x, transposed, out=self._logits)
             log_probabilities = torch.log_softmax(self._logits, 1)
             costs.append(F.nll_loss(log_probabilities, y))
             # No public call rounds like the one that autograd runs here.

@@ -156,7 +156,7 @@ class Trainer:
             started = time.perf_counter()
             self.model.train()
             self._train_epoch(watcher)
-            cost, course = self._mean_cost(), self._course()
+            cost, course = self._summary()
             self._check_growth(cost)
             self._position.epoch += 1
             self._position.batch, self._position.order_seed = 0, None
@@ -187,15 +187,14 @@ class Trainer:
             self._check_finite(cost)
             watcher.progress(place.epoch + 1, end * size, cost)
 
-    def _mean_cost(self) -> float:
-        """Add up ``cost / batches`` in float32 and in order, as the lecture does."""
-        shares = torch.stack(self._costs).div_(self.batches).cpu()
-        return float(np.add.accumulate(shares.numpy())[-1])
-
-    def _course(self) -> list[float]:
+    def _summary(self) -> tuple[float, list[float]]:
+        """Return the epoch's cost and its course; see `EpochResult`."""
         costs = torch.stack(self._costs).cpu().numpy()
-        stretches = np.array_split(costs, min(MARKS, len(costs)))
-        return [round(float(each.mean()), 6) for each in stretches]
+        # Adding up cost / batches in order, and in float32, is how the lecture does it.
+        mean = np.add.accumulate(costs / np.float32(self.batches))[-1]
+        starts = np.linspace(0, len(costs), min(MARKS, len(costs)) + 1).astype(int)
+        sums = np.add.reduceat(costs, starts[:-1], dtype=np.float64)
+        return float(mean), (sums / np.diff(starts)).round(6).tolist()
 
     def _check_finite(self, cost: float) -> None:
         if not math.isfinite(cost):

@@ -16,7 +16,8 @@ def _python(code: str, **options: object) -> subprocess.CompletedProcess[str]:
     """Run a script whose streams are buffered, as they are for most users."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     return subprocess.run(
-        [sys.executable, "-c", code], check=False, text=True, stderr=subprocess.PIPE, env=environment,
+        [sys.executable, "-c", code], check=False, text=True, env=environment,
+        stderr=subprocess.PIPE,
         **({"stdout": subprocess.PIPE} | options),
     )  # type: ignore[call-overload,no-any-return]  # fmt: skip
 
