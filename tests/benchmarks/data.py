@@ -46,22 +46,23 @@ def too_long(ours: Sample, _theirs: Sample) -> str:
 
 COMPARISONS = (
     Comparison(
-        "fetch", Side("mnist-tool fetch", (*TOOL, "fetch", "--from", "{mirror}")), CURL,
+        "fetch",
+        Side("mnist-tool fetch", (*TOOL, "fetch", "--from", "{mirror}", "--root", "new")), CURL,
         reach=1 / 1.3,
     ),
     Comparison(
         "fetch-again",
-        Side("mnist-tool fetch, all there", (*TOOL, "fetch", "--root", "{root}")),
+        Side("mnist-tool fetch, all there", (*TOOL, "fetch")),
         HASH_AND_START, reach=1 / 1.3, wrong=too_long,
     ),
-    Comparison("verify", Side("mnist-tool verify", (*TOOL, "verify", "--root", "{root}")),
+    Comparison("verify", Side("mnist-tool verify", (*TOOL, "verify")),
                HASH_AND_START, reach=1 / 1.3),
     Comparison("help", Side("mnist-tool --help", (*TOOL, "--help")), START, reach=1 / 2),
     Comparison("version", Side("mnist-tool --version", (*TOOL, "--version")), START, reach=1 / 2),
     Comparison("completion", COMPLETION, START, reach=1 / 2),
     Comparison(
         "doctor",
-        Side("mnist-tool doctor", (*TOOL, "doctor", "--root", "{root}"), answers=(0, 1)),
+        Side("mnist-tool doctor", (*TOOL, "doctor"), answers=(0, 1)),
         Side("python -c 'import torch, torchvision'", ("-c", "import torch, torchvision")),
         reach=1,
     ),
@@ -73,7 +74,7 @@ COMPARISONS = (
     Comparison(
         "predict-random",
         Side("mnist-tool predict-random",
-             (*TOOL, "predict-random", "--runs", "{runs}", "--root", "{root}")),
+             (*TOOL, "predict-random", "--runs", "{runs}")),
         TORCH, reach=1 / 1.3,
     ),
 )  # fmt: skip

@@ -77,7 +77,11 @@ class Side:
         command = [self.program, *self.words]
         for name, place in places.items():
             command = [word.replace("{" + name + "}", place) for word in command]
-        environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+        environment = os.environ | {
+            "PYTHONPATH": str(REPOSITORY),
+            "MNIST_TOOL_ROOT": places["root"],
+            "PYTHONDONTWRITEBYTECODE": "",  # pip compiles what it installs, on both sides
+        }
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as stdout:
             began = time.perf_counter()
             process = subprocess.Popen(command, cwd=folder, env=environment, stdout=stdout)

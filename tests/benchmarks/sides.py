@@ -21,12 +21,16 @@ Said = dict[str, Any]
 
 
 def lecture(root: Path) -> Said:
-    """The lecture's script, as its note has it, without the window at the end."""
+    """All that the lecture's script does, but for the window at its end."""
+    import random
+
+    import matplotlib.pyplot as plt
     import torch
     import torchvision.datasets as dsets
     from torchvision import transforms
 
     began = time.perf_counter()
+    random.seed(777)
     torch.manual_seed(777)
     train = dsets.MNIST(root, train=True, transform=transforms.ToTensor(), download=True)
     test = dsets.MNIST(root, train=False, transform=transforms.ToTensor(), download=True)
@@ -44,12 +48,20 @@ def lecture(root: Path) -> Said:
             cost = criterion(linear(images.view(-1, 28 * 28)), labels)
             cost.backward()
             optimizer.step()
-            average += cost.detach() / len(loader)
+            average = average + cost / len(loader)
         costs.append(float(average))
     with torch.no_grad():
         right = linear(test.data.view(-1, 28 * 28).float()).argmax(1) == test.targets
-    accuracy = right.float().mean().item()
-    return {"seconds": time.perf_counter() - began, "costs": costs, "accuracy": accuracy}
+        place = random.randint(0, len(test) - 1)
+        digit = test.data[place]
+        prediction = linear(digit.view(-1, 28 * 28).float()).argmax(1).item()
+    plt.imshow(digit, cmap="Greys", interpolation="nearest")
+    return {
+        "seconds": time.perf_counter() - began,
+        "costs": costs,
+        "accuracy": right.float().mean().item(),
+        "prediction": [place, prediction],
+    }
 
 
 def our_epochs(

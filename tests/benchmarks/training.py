@@ -10,7 +10,7 @@ __all__ = ["COMPARISONS"]
 SIDES = ("-m", "tests.benchmarks.sides")
 TOOL = ("-m", "mnist_tool")
 EPOCHS = (*SIDES, "our_epochs", "{root}")
-TRAIN = (*TOOL, "train", "--root", "{root}", "--offline", "--json")
+TRAIN = (*TOOL, "train", "--offline", "--json")
 
 
 def costs(sample: Sample) -> list[float]:
