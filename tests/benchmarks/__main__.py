@@ -77,8 +77,8 @@ def _line(result: Result) -> str:
     sign = "reached" if result.reached else "NOT REACHED"
     said = "".join(f"  {text}" for text in (result.remark, result.note) if text)
     return (
-        f"{result.name}: {result.ours} {result.our_median:.3f} {result.unit}, "
-        f"{result.theirs} {result.their_median:.3f} {result.unit}, "
+        f"{result.name}: {result.ours} {result.our_median:.3g} {result.unit}, "
+        f"{result.theirs} {result.their_median:.3g} {result.unit}, "
         f"{_comparison(result)}: {sign}{said}"
     )
 

@@ -49,7 +49,7 @@ def lecture(root: Path) -> Said:
             cost.backward()
             optimizer.step()
             average = average + cost / len(loader)
-        costs.append(float(average))
+        costs.append(average.item())
     with torch.no_grad():
         right = linear(test.data.view(-1, 28 * 28).float()).argmax(1) == test.targets
         place = random.randint(0, len(test) - 1)
@@ -83,6 +83,55 @@ def our_epochs(
     began = time.perf_counter()
     costs = [result.cost for result in trainer.epochs()]
     return {"seconds": time.perf_counter() - began, "costs": costs}
+
+
+def our_iteration(root: Path) -> Said:
+    """One of the 9,000 iterations of the lecture's training, as they are in it."""
+    said = our_epochs(root)
+    return {"seconds": said["seconds"] / (15 * 600)}
+
+
+def kernels(root: Path) -> Said:
+    """What an iteration calls, each call alone, again and again on the same numbers."""
+    import torch
+
+    from mnist_tool import load
+    from mnist_tool.training.data import Blocks
+
+    images, labels = load(root=root, offline=True)
+    blocks = Blocks(images, labels, 100)
+    order = torch.randperm(len(images))[: blocks.batches * 100]
+    pixels, truth = blocks.take(order)
+    x, y = pixels[:100].view(100, 784), truth[:100]
+    weight, bias = torch.randn(10, 784), torch.zeros(10)
+    logits, gradient = torch.addmm(bias, x, weight.t()), torch.empty_like(weight)
+    logs, slope = torch.log_softmax(logits, 1), torch.zeros_like(logits)
+    error = torch.softmax(logits, 1) / 100
+    backward = torch._log_softmax_backward_data  # as in steps.py
+    calls: dict[str, Callable[[], object]] = {
+        "addmm": lambda: torch.addmm(bias, x, weight.t(), out=logits),
+        "log_softmax": lambda: torch.log_softmax(logits, 1),
+        "nll_loss": lambda: torch.nn.functional.nll_loss(logs, y),
+        "its backward": lambda: backward(slope, logs, 1, slope.dtype),
+        "mm": lambda: torch.mm(error.t(), x, out=gradient),
+        "weight": lambda: weight.add_(gradient, alpha=0),
+        "bias": lambda: bias.add_(error.sum(0), alpha=0),
+    }
+    with torch.inference_mode():
+        alone = {name: _seconds(call) for name, call in calls.items()}
+        alone["gather and convert"] = _seconds(lambda: blocks.take(order)) / blocks.batches
+    return {"seconds": sum(alone.values()), "kernels": alone}
+
+
+def _seconds(call: Callable[[], object], calls: int = 200) -> float:
+    """Return how long one call takes: the median over stretches of many."""
+    stretches = []
+    for _ in range(25):
+        began = time.perf_counter()
+        for _ in range(calls):
+            call()
+        stretches.append((time.perf_counter() - began) / calls)
+    return statistics.median(stretches)
 
 
 def our_accuracy(root: Path, recipe: str, seeds: str) -> Said:
@@ -222,8 +271,8 @@ def _epoch_seconds(process: subprocess.Popen[bytes]) -> Said:
 SIDES: dict[str, Callable[..., Said]] = {
     side.__name__: side
     for side in (
-        lecture, our_epochs, our_accuracy, example, autograd_epochs, our_load, torchvision_load,
-        on_a_terminal, in_a_pipe,
+        lecture, our_epochs, our_iteration, kernels, our_accuracy, example, autograd_epochs,
+        our_load, torchvision_load, on_a_terminal, in_a_pipe,
     )
 }  # fmt: skip
 

@@ -27,6 +27,14 @@ def different_costs(ours: Sample, theirs: Sample) -> str:
     return f"{different} of {len(pairs)} costs differ" if different else ""
 
 
+def where_it_goes(ours: Sample, theirs: Sample) -> str:
+    """Say what each call of an iteration takes alone, and how much is left."""
+    alone = {name: 1e6 * seconds for name, seconds in theirs.said["kernels"].items()}
+    rest = 1e6 * ours.said["seconds"] - sum(alone.values())
+    parts = ", ".join(f"{name} {alone[name]:.0f}" for name in sorted(alone, key=alone.__getitem__))
+    return f"in us: {parts}, the rest {rest:.0f}: calls from Python, and caches used in between"
+
+
 def other_threads(recipe: str) -> Comparison:
     """Compare a recipe's number of threads with the other one that two cores allow."""
     other = 2 if RECIPES[recipe].threads == 1 else 1
@@ -51,6 +59,11 @@ COMPARISONS = (
         "train-part", Side("our 15 epochs alone", EPOCHS),
         Side("whole tensors, autograd, torch.optim", (*SIDES, "autograd_epochs", "{root}")),
         reach=1.5, measure="said", wrong=different_costs,
+    ),
+    Comparison(
+        "iteration", Side("an iteration of our training", (*SIDES, "our_iteration", "{root}")),
+        Side("the calls it makes, each alone, added up", (*SIDES, "kernels", "{root}")),
+        reach=0.5, measure="said", tell=where_it_goes, rounds=1,
     ),
     Comparison(
         "load", Side("mnist_tool.load, both splits", (*SIDES, "our_load", "{root}")),
