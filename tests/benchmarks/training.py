@@ -53,7 +53,7 @@ COMPARISONS = (
     Comparison(
         "train", Side("mnist-tool train, 15 epochs", TRAIN),
         Side("the lecture's script", (*SIDES, "lecture", "{root}")),
-        reach=20, wrong=different_costs, rounds=3,
+        reach=20, wrong=different_costs,
     ),
     Comparison(
         "train-part", Side("our 15 epochs alone", EPOCHS),
