@@ -60,14 +60,15 @@ class Adam:
         beta1, beta2 = self._betas
         size = learning_rate / (1 - beta1**self._steps)
         correction = math.sqrt(1 - beta2**self._steps)
-        for parameter, mean, square in zip(
-            self._parameters, self._means, self._squares, strict=True
-        ):
-            gradient = parameter.grad
-            assert gradient is not None
-            mean.lerp_(gradient, 1 - beta1)
-            square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-            parameter.addcdiv_(mean, (square.sqrt() / correction).add_(EPSILON), value=-size)
+        gradients = [each.grad for each in self._parameters if each.grad is not None]
+        # The names with an underscore are what torch.optim itself calls: one call for all tensors.
+        torch._foreach_lerp_(self._means, gradients, 1 - beta1)
+        torch._foreach_mul_(self._squares, beta2)
+        torch._foreach_addcmul_(self._squares, gradients, gradients, 1 - beta2)
+        roots = torch._foreach_sqrt(self._squares)  # noqa: SLF001
+        torch._foreach_div_(roots, correction)
+        torch._foreach_add_(roots, EPSILON)
+        torch._foreach_addcdiv_(self._parameters, self._means, roots, -size)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the means and the number of steps."""
