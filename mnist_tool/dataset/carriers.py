@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from mnist_tool.dataset.addresses import redact
 from mnist_tool.dataset.archive import Sifted, sift_folder, sift_stream
 from mnist_tool.dataset.download import MAX_PACKED, Body, Transfer, download, session
 from mnist_tool.dataset.errand import Attempt, Errand, Visit, timestamp
 from mnist_tool.dataset.index import locate
-from mnist_tool.dataset.outcomes import redact
 from mnist_tool.dataset.partials import Partial, claim
 from mnist_tool.dataset.registry import DataFile
 from mnist_tool.dataset.sniff import HEAD, describe, kind_of, page_key

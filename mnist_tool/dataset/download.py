@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from mnist_tool import __version__
+from mnist_tool.dataset.addresses import redact
 from mnist_tool.dataset.clocks import Clocks, Pace, Pulse
-from mnist_tool.dataset.outcomes import MAX_REDIRECTS, PROXY_HINT, network_errors, redact
+from mnist_tool.dataset.outcomes import MAX_REDIRECTS, PROXY_HINT, network_errors
 from mnist_tool.dataset.partials import OTHER_CACHE
 from mnist_tool.dataset.sniff import HEAD, explanation, printable
 from mnist_tool.errors import SourceError

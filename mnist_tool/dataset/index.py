@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mnist_tool.dataset.addresses import redact
 from mnist_tool.dataset.clocks import Clocks
 from mnist_tool.dataset.download import Transfer
-from mnist_tool.dataset.outcomes import network_errors, redact
+from mnist_tool.dataset.outcomes import network_errors
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mnist_tool.dataset.addresses import redact
 from mnist_tool.dataset.clocks import Clocks
 from mnist_tool.dataset.sniff import printable
 from mnist_tool.errors import SourceError
@@ -19,7 +19,7 @@ from mnist_tool.errors import SourceError
 if TYPE_CHECKING:
     from mnist_tool.dataset.download import Transfer
 
-__all__ = ["MAX_REDIRECTS", "PROXY_HINT", "RETRY_OUTCOMES", "network_errors", "redact"]
+__all__ = ["MAX_REDIRECTS", "PROXY_HINT", "RETRY_OUTCOMES", "network_errors"]
 
 MAX_REDIRECTS = 5
 # The same question may be answered better a little later.
@@ -35,29 +35,6 @@ ADDRESS_HINT = "Give a full address that begins with https:// or http://."
 DNS_HINT = "Check the network; behind a firewall use a package index or a local file."
 PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY (with http:// in front); NO_PROXY names exceptions."
 SOCKS_HINT = "Name an http proxy with HTTPS_PROXY, or let it speak SOCKS: pip install pysocks"
-
-
-# What people mistype is looked at too: one slash, no scheme, a password with "/" or "#" in it.
-_START = re.compile(r"(https?:|[\w+.-]+:(?=//))?/*", re.IGNORECASE)
-_USER = re.compile(r"[^/?#]*@|[^/?#@]*:(?!\d*([/?#]|$)).*@", re.DOTALL)
-
-
-def redact(url: str) -> str:
-    """Return a URL without its user, password, query and fragment.
-
-    Examples
-    --------
-    >>> redact("https://me:secret@host/simple/?token=1")
-    'https://***@host/simple/?***'
-    >>> redact("https:/me:sec/ret@host/")
-    'https:/***@host/'
-    """
-    start = _START.match(url)
-    begin = start.end() if start else 0
-    user = _USER.match(url, begin)
-    rest = url[user.end() if user else begin :].partition("#")[0]
-    path, mark, _ = rest.partition("?")
-    return url[:begin] + ("***@" if user else "") + path + ("?***" if mark else "")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ __all__ = ["DATASETS", "DataFile", "Dataset", "Source", "get_dataset"]
 
 Split = Literal["train", "test"]
 Role = Literal["images", "labels"]
-Kind = Literal["files", "archive", "index", "drawn"]
+Kind = Literal["files", "archive", "index", "drawn", "local"]
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,12 @@ class Source:
     ----------
     name : str
         Short name for ``fetch --from`` and the reports.
-    kind : {'files', 'archive', 'index', 'drawn'}
+    kind : {'files', 'archive', 'index', 'drawn', 'local'}
         ``files``: `location` is a base URL under which each file lies as ``NAME.gz``;
         ``archive``: `location` is the URL of one archive with all of them;
         ``index``: `location` is ``PROJECT FILE-NAME`` in a package index;
-        ``drawn``: the tool makes it itself (`dataset.synthetic`), `location` is empty.
+        ``drawn``: the tool makes it itself (`dataset.synthetic`), `location` is empty;
+        ``local``: `location` is the path of a file or a folder, named by a user.
     location : str
         Where it is, as `kind` says.
     note : str
@@ -83,7 +84,7 @@ class Source:
     name: str
     kind: Kind
     location: str
-    note: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

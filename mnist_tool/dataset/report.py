@@ -5,17 +5,19 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from mnist_tool import settings
-from mnist_tool.dataset.errand import Attempt
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.store import FileStatus, Store
 from mnist_tool.errors import FetchError, OfflineError
 
-__all__ = ["FetchReport", "FetchedFile", "failure", "manual_recipe", "portal_suspected"]
+if TYPE_CHECKING:
+    from mnist_tool.dataset.errand import Attempt
+
+__all__ = ["FetchReport", "FetchedFile", "failure", "manual_recipe", "portal_suspected", "present"]
 
 # What a user can do most about stands first; whatever is not named here comes after these.
 ACTIONABLE = ("usage", "missing", "proxy", "tls", "content", "index", "slow", "deadline", "timeout")
@@ -47,6 +49,14 @@ class FetchedFile:
     source: str = ""
     location: str = ""
     member: str = ""
+
+
+def present(store: Store, status: FileStatus) -> FetchedFile:
+    """Return what became of a file that was there; where it came from is on record."""
+    origin = store.provenance.origin(status.file.name)
+    return FetchedFile(
+        status.file.name, status.path, "present", *(astuple(origin) if origin else ())
+    )
 
 
 @dataclass

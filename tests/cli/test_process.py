@@ -98,6 +98,51 @@ start()
     assert done.returncode == 0, done.stderr
 
 
+# What reaches the network or looks into archives; ours and what it stands on.
+CARRYING = ("mnist_tool.dataset.collect", "mnist_tool.dataset.carriers", "mnist_tool.dataset.walk",
+            "mnist_tool.dataset.download", "mnist_tool.dataset.archive")  # fmt: skip
+NETWORK = ("requests", "urllib3", "http.client", "ssl", "email.utils", "tarfile", "zipfile",
+           "filelock")  # fmt: skip
+
+
+@pytest.mark.parametrize("given", [[], ["drawn", "https://host/x.tar.gz", "."]])
+def test_a_complete_folder_is_fetched_without_loading_a_network(
+    given: list[str], synthetic_root: Path
+) -> None:
+    """The disk is looked at first, and what was asked for is checked before that."""
+    code = f"""
+import sys
+for module in {CARRYING + NETWORK}:
+    sys.modules[module] = None  # importing it fails
+from mnist_tool import errors, fetch
+try:
+    fetch({str(synthetic_root)!r}, dataset="synthetic", sources=["drwan"])
+except errors.SettingError as error:
+    print(error.hint)
+report = fetch({str(synthetic_root)!r}, dataset="synthetic", sources={given})
+print(*(file.state for file in report.files))
+"""
+    done = _python(code)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert told[0].startswith("Did you mean --from drawn?")
+    assert told[1] == " ".join(["present"] * 4)
+
+
+def test_the_command_loads_no_network_either(synthetic_root: Path) -> None:
+    """Typer has some of the other modules loaded by then, but none of ours."""
+    code = f"""
+import sys
+for module in {CARRYING}:
+    sys.modules[module] = None
+sys.argv[1:] = ["fetch", "--dataset", "synthetic", "--root", {str(synthetic_root)!r}]
+from mnist_tool.__main__ import start
+start()
+"""
+    done = _python(code)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 4), done.stderr
+
+
 def test_completing_a_commands_name_loads_no_command() -> None:
     """The names and what they do are in the catalogue."""
     code = """

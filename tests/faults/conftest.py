@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trustme
 
-from mnist_tool.dataset import sources
+from mnist_tool.dataset import collect
 from mnist_tool.dataset.download import BUNDLES
 from mnist_tool.dataset.errand import Errand
 from mnist_tool.dataset.registry import DATASETS
@@ -76,7 +76,7 @@ def fetch(run_tool: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             super().__init__(*arguments)
             errands.append(self)
 
-    monkeypatch.setattr(sources, "Errand", Kept)
+    monkeypatch.setattr(collect, "Errand", Kept)
 
     def run(*words: str, where: Path = root) -> Any:
         errands.clear()
