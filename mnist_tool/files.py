@@ -8,7 +8,6 @@ import hashlib
 import os
 import platform
 import re
-import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -79,7 +78,7 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     tuple of (file object, Path)
         The file, open for writing bytes with the mode the user's umask gives, and its name.
     """
-    name = folder / f".{stem}.{owner()}.{secrets.token_hex(4)}.part"
+    name = folder / f".{stem}.{owner()}.{os.urandom(4).hex()}.part"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with storing(folder), os.fdopen(os.open(name, flags, 0o666), "wb") as file:

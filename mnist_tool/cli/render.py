@@ -69,9 +69,11 @@ class Output:
         self.command = command
         self.json_mode = json_mode
         self.quiet = quiet
-        colour: dict[str, Any] = {"no_color": True} if no_color else {}
-        self.stdout = _Console(highlight=False, soft_wrap=True, **colour)
-        self.stderr = _Console(stderr=True, highlight=False, soft_wrap=True, **colour)
+        # Text is shown as it is: no guessing at colours, and `:x:` in a path is no emoji.
+        style: dict[str, Any] = {"highlight": False, "emoji": False, "soft_wrap": True}
+        style |= {"no_color": True} if no_color else {}
+        self.stdout = _Console(**style)
+        self.stderr = _Console(stderr=True, **style)
         self.exit_code = 0
         self.again = "Run the same command again to go on."  # the hint after an interruption
         self._data: dict[str, Any] = {}

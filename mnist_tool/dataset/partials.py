@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import sys
 import tempfile
 import time
@@ -102,7 +101,7 @@ def claim(key: str) -> Iterator[Partial]:
     """
     with _folder() as folder:
         _forget_old(folder)
-        own = folder / f"{key}.{owner()}-{secrets.token_hex(4)}.part"
+        own = folder / f"{key}.{owner()}-{os.urandom(4).hex()}.part"
         _take_over(folder, key, own)
         try:
             yield Partial(own, folder / f"{key}.json")

@@ -135,6 +135,13 @@ def test_verify_in_json_has_expected_and_got(run_tool: Run, synthetic_root: Path
         assert entry["got"] == entry["expected"]
 
 
+def test_a_path_with_the_name_of_an_emoji_is_shown_as_it_is(run_tool: Run) -> None:
+    """Or the path and the command that is suggested could not be pasted."""
+    done = run_tool("verify", "--root", "data :heart: [red]")
+    assert "data :heart: [red]/MNIST/raw/train-images-idx3-ubyte: it is not there" in done.stdout
+    assert "--root 'data :heart: [red]'" in done.stderr
+
+
 def test_sources_are_listed_in_the_order_of_the_walk(run_tool: Run, no_sockets: None) -> None:
     """The dead original stands last; the list needs no network."""
     done = run_tool("sources", "--json")
