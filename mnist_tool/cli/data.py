@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from mnist_tool import settings
-from mnist_tool.cli.command import command
+from mnist_tool.cli.command import Terminated, command
 from mnist_tool.cli.options import (
     ConnectTimeoutOption,
     DatasetOption,
@@ -93,8 +93,9 @@ def fetch(
     except FetchError as error:
         _show_failure(out, error)
         raise
-    except StorageError as error:
-        out.data(attempts=[asdict(attempt) for attempt in error.attempts])
+    except (StorageError, KeyboardInterrupt, Terminated) as error:
+        attempts = getattr(error, "attempts", ())  # none if nothing had been tried yet
+        out.data(attempts=[asdict(attempt) for attempt in attempts])
         raise
     _show_report(out, report)
 

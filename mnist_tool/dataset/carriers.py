@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from mnist_tool.dataset.addresses import redact
 from mnist_tool.dataset.archive import Sifted, sift_folder, sift_stream
 from mnist_tool.dataset.download import MAX_PACKED, Body, Transfer, download, session
-from mnist_tool.dataset.errand import Attempt, Errand, Visit, timestamp
+from mnist_tool.dataset.errand import Attempt, Errand, Visit
 from mnist_tool.dataset.index import locate
 from mnist_tool.dataset.partials import Partial, claim
 from mnist_tool.dataset.registry import DataFile
@@ -179,17 +180,13 @@ class Leftovers:
         for path in self._files():
             if errand.done():
                 return
-            attempt = Attempt(self.name, str(path), path.name, timestamp())
-            began = time.monotonic()
-            try:
-                with path.open("rb") as stream:
-                    deposit = errand.deposit_for(visit, attempt, name_strangers=False)
-                    sift_stream(stream, str(path), deposit, errand.done)
-            except OSError:
-                continue
-            if attempt.delivered:
-                attempt.seconds = round(time.monotonic() - began, 3)
-                errand.attempts.append(attempt)
+            with (
+                errand.attempt(visit, str(path), path.name, asked_for=False) as attempt,
+                contextlib.suppress(OSError),
+                path.open("rb") as stream,
+            ):
+                deposit = errand.deposit_for(visit, attempt, name_strangers=False)
+                sift_stream(stream, str(path), deposit, errand.done)
 
     def _files(self) -> list[Path]:
         found: list[Path] = []

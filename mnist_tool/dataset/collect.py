@@ -25,7 +25,6 @@ from mnist_tool.dataset.registry import Source
 from mnist_tool.dataset.report import FetchedFile, FetchReport, failure, present
 from mnist_tool.dataset.store import FileStatus, Store
 from mnist_tool.dataset.walk import walk
-from mnist_tool.errors import StorageError
 from mnist_tool.progress import Progress
 
 __all__ = ["collect"]
@@ -84,8 +83,8 @@ def collect(
         errand = Errand(store, wanted, clocks, progress)
         try:
             walk([c for c in carriers if not (offline and c.network)], errand)
-        except StorageError as error:
-            error.attempts = errand.attempts
+        except BaseException as error:  # Ctrl-C too: whoever tells of it can tell what was tried
+            error.attempts = errand.attempts  # type: ignore[attr-defined]
             raise
     report = _report(store, errand, right)
     if report.missing:

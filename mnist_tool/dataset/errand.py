@@ -20,7 +20,11 @@ from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SourceError, StorageError
 from mnist_tool.progress import Progress
 
-__all__ = ["Attempt", "Errand", "Visit", "timestamp"]
+__all__ = ["FASTER", "Attempt", "Errand", "Visit", "timestamp"]
+
+FASTER = SourceError("another source was faster", outcome="cancelled", hint="")
+# What is nobody's failure is recorded but not told.
+BLAMELESS = {"cancelled", "interrupted"}
 
 
 @dataclass
@@ -47,7 +51,8 @@ class Attempt:
         ``"ok"``, or what stopped it: ``dns``, ``refused``, ``timeout``, ``slow``, ``deadline``,
         ``closed``, ``reset``, ``truncated``, ``busy``, ``status``, ``redirect``, ``tls``,
         ``proxy``, ``content``, ``too-large``, ``index``, ``missing``, ``unexpected``, ``usage``,
-        ``storage`` (it came, but the disk refuses), ``cancelled`` (another source was faster) or
+        ``storage`` (it came, but the disk refuses), ``cancelled`` (another source was faster),
+        ``interrupted`` (the whole fetch ended meanwhile: Ctrl-C, SIGTERM, a full disk) or
         ``not-tried``.
     message, hint : str
         In words, and what would help; empty when it worked.
@@ -142,6 +147,7 @@ class Errand:
         self._wanted = list(wanted)
         self._lock = threading.Lock()
         self._at_the_disk = 0
+        self._stopped_by = FASTER
 
     def wanted(self) -> list[DataFile]:
         """Return what is still needed."""
@@ -191,8 +197,9 @@ class Errand:
             with self._lock:
                 self._at_the_disk -= 1
 
-    def settle(self, seconds: float) -> None:
+    def settle(self, seconds: float, reason: SourceError) -> None:
         """Stop whoever is still at work, and wait until nobody has a temporary file open."""
+        self._stopped_by = reason
         self.stop.set()
         until = time.monotonic() + seconds
         while self._at_the_disk and time.monotonic() < until:
@@ -201,8 +208,13 @@ class Errand:
     # ---- the record --------------------------------------------------------------------------
 
     @contextmanager
-    def attempt(self, visit: Visit, location: str, what: str) -> Iterator[Attempt]:
-        """Record one attempt; a `SourceError` inside ends it and goes no further."""
+    def attempt(
+        self, visit: Visit, location: str, what: str, *, asked_for: bool = True
+    ) -> Iterator[Attempt]:
+        """Record one attempt; a `SourceError` inside ends it and goes no further.
+
+        What nobody has asked for only counts if it brings something, or if the disk refuses it.
+        """
         record = Attempt(visit.source, location, what, timestamp())
         began = time.monotonic()
         visit.open = record
@@ -215,10 +227,12 @@ class Errand:
             self._end(visit, record, began, refused)
             raise
         except Cancelled:
-            faster = SourceError("another source was faster", outcome="cancelled", hint="")
-            self._end(visit, record, began, faster)
+            self._end(visit, record, began, self._stopped_by)
         else:
-            self._end(visit, record, began, None)
+            if asked_for or record.delivered:
+                self._end(visit, record, began, None)
+            else:
+                visit.open = None
 
     def _end(self, visit: Visit, record: Attempt, began: float, error: SourceError | None) -> None:
         with self._lock:
@@ -233,7 +247,7 @@ class Errand:
                 record.hint = error.hint
             visit.attempts.append(record)
             self.attempts.append(record)
-        if error is not None and error.outcome != "cancelled":
+        if error is not None and error.outcome not in BLAMELESS:
             self.progress.note(f"{record.source}: {record.what}: {error.message}")
 
     def give_up(self, visit: Visit, error: SourceError) -> None:

@@ -71,6 +71,8 @@ def fetch(
         If the disk or the folder refuses.
     SettingError
         If a name, an address or a path cannot be used.
+    KeyboardInterrupt
+        Whatever else ends a fetch that has begun has its ``attempts`` too, Ctrl-C for example.
     """
     where = Path(settings.get("root", None if root is None else Path(root)))
     store = Store(where, get_dataset(dataset))

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from mnist_tool.dataset.carriers import Carrier
-from mnist_tool.dataset.errand import Errand, Visit
+from mnist_tool.dataset.errand import FASTER, Errand, Visit
 from mnist_tool.errors import SourceError
 
 __all__ = ["walk"]
@@ -21,6 +21,11 @@ LOOK = 0.1
 LEAVE = 5.0
 # After its own deadline a source that still lives has had the time to say so itself.
 MARGIN = 1.0
+
+LATE = SourceError("time ran out", outcome="deadline", hint="Allow more with --deadline.")
+# By Ctrl-C, or because the disk refuses: no source is to blame.
+INTERRUPTED = SourceError("the fetch ended before it was done", outcome="interrupted",
+                          hint="Fetch again to go on.")  # fmt: skip
 
 
 def walk(carriers: Sequence[Carrier], errand: Errand) -> None:
@@ -169,17 +174,19 @@ class _Race:
         """Tell whoever is still at work that it is over, and note who was not asked."""
         working = self._working()
         if working:
-            self._errand.settle(LEAVE)
-        faster = SourceError("another source was faster", outcome="cancelled", hint="")
-        late = SourceError("time ran out", outcome="deadline", hint="Allow more with --deadline.")
-        wanted = self._errand.wanted()
-        over = time.monotonic() >= self._errand.deadline
+            self._errand.settle(LEAVE, self._reason())
+        reason = self._reason()
         for run in working:
-            if over or not wanted:  # otherwise somebody interrupts, and no source is to blame
-                run.give_up(late if wanted else faster)
-        if wanted and over:
+            run.give_up(reason)
+        if reason is LATE:
             for carrier in self._queue:
                 self._errand.skip(carrier.name, carrier.location)
+
+    def _reason(self) -> SourceError:
+        """Return why nobody waits any longer for those who are still at work."""
+        if not self._errand.wanted():
+            return FASTER
+        return LATE if time.monotonic() >= self._errand.deadline else INTERRUPTED
 
     def _raise_errors(self) -> None:
         for run in self._runs:

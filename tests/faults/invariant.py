@@ -12,7 +12,7 @@ from tests.faults import tiny
 
 __all__ = ["broken_promises"]
 
-NO_FAILURES = {"ok", "cancelled", "not-tried"}
+NO_FAILURES = {"ok", "cancelled", "interrupted", "not-tried"}
 
 
 def broken_promises(

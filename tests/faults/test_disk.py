@@ -18,7 +18,7 @@ from mnist_tool.errors import StorageError
 from tests.faults import tiny
 from tests.faults.conftest import Run, Serve, outcomes
 from tests.faults.rows import good
-from tests.faults.server import Server
+from tests.faults.server import Request, Server, Wire, answer
 
 pytestmark = pytest.mark.usefixtures("mirror")
 
@@ -37,6 +37,41 @@ def test_a_full_disk_stops_the_walk(
     assert outcomes(done)["good"] >= {"storage"}
     assert second.requests == []
     assert tiny.bad_things(small_disk / "data") == []
+
+
+def test_a_leftover_that_the_disk_refuses_is_on_record(
+    small_disk: Path, fetch: Run, mirror: Server
+) -> None:
+    """A .gz beside the raw file that cannot be unpacked for lack of room was an attempt too."""
+    name = "t10k-images-idx3-ubyte.gz"
+    raw = tiny.laid_down(small_disk / "data" / "Tiny" / "raw", {name: tiny.PACKED[name]})
+    (small_disk / "filler").write_bytes(bytes(24 << 10))
+    done = fetch("--json", where=small_disk / "data")
+    assert done.exit_code == 3
+    assert done.json["errors"][0]["code"] == "storage"
+    attempts = done.json["data"]["attempts"]
+    assert [(a["source"], a["location"], a["outcome"]) for a in attempts] == [
+        ("local", str(raw / name), "storage")
+    ]
+    assert mirror.requests == []
+    assert (raw / name).read_bytes() == tiny.PACKED[name]
+
+
+def test_a_source_at_work_is_not_to_blame_for_a_full_disk(
+    small_disk: Path, serve: Serve, fetch: Run
+) -> None:
+    """Nor was another one faster: the whole fetch ended."""
+
+    def stuck(request: Request, wire: Wire) -> None:
+        wire.send(answer(b"", length=10_000))
+        wire.stall()
+
+    tiny.register(("stuck", "files", serve(stuck).url), ("good", "files", serve(good).url))
+    done = fetch("--json", "--timeout", "5", "--grace", "9", where=small_disk / "data")
+    assert done.exit_code == 3
+    found = outcomes(done)
+    assert found["stuck"] == {"interrupted"}
+    assert "storage" in found["good"]
 
 
 def test_a_full_cache_names_its_own_variable(

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mnist_tool.dataset.download import MAX_RETRY_AFTER, _retry_after
-from mnist_tool.dataset.errand import Attempt, Errand, Visit
+from mnist_tool.dataset.carriers import Leftovers
+from mnist_tool.dataset.download import MAX_RETRY_AFTER, Cancelled, _retry_after
+from mnist_tool.dataset.errand import FASTER, Attempt, Errand, Visit
 from mnist_tool.dataset.outcomes import RETRY_OUTCOMES
 from mnist_tool.dataset.partials import Partial
 from mnist_tool.dataset.store import Store
@@ -21,8 +22,6 @@ from mnist_tool.progress import Silent
 from tests.faults import tiny
 from tests.faults.conftest import Run
 from tests.faults.server import Server
-
-FASTER = SourceError("another source was faster", outcome="cancelled", hint="")
 
 
 @pytest.fixture
@@ -50,6 +49,25 @@ def test_an_attempt_is_recorded_once(errand: Errand) -> None:
         errand.give_up(visit, SourceError("silent", outcome="timeout", hint="wait"))
         raise SourceError("the socket ended", outcome="reset", hint="")
     assert [(a.outcome, a.message) for a in errand.attempts] == [("timeout", "silent")]
+
+
+def test_who_is_stopped_says_what_for(errand: Errand) -> None:
+    """Only when all files are there was another source faster."""
+    reason = SourceError("time ran out", outcome="deadline", hint="wait")
+    errand.settle(0, reason)
+    with errand.attempt(Visit("slow"), "here", "x.gz"):
+        raise Cancelled
+    assert [(a.outcome, a.message) for a in errand.attempts] == [("deadline", "time ran out")]
+
+
+def test_looking_at_a_leftover_ends_when_nobody_waits(errand: Errand, tmp_path: Path) -> None:
+    """Whoever is given up puts an end to its work, and `Cancelled` goes no further."""
+    tiny.laid_down(tmp_path, tiny.PACKED)
+    visit = Visit("local")
+    visit.given_up = True
+    Leftovers([tmp_path]).bring(errand, visit)
+    assert {attempt.outcome for attempt in errand.attempts} == {"cancelled"}
+    assert tiny.bad_things(tmp_path) == []
 
 
 @pytest.mark.parametrize("outcome", ["closed", "reset", "truncated", "busy", "content", "status"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from mnist_tool.dataset import collect
 from tests.faults import tiny
+from tests.faults.conftest import Run
 from tests.faults.rows import good
 from tests.faults.server import Request, Server, Wire, answer
 
@@ -191,7 +194,44 @@ def test_interrupted(number: int, code: int, serve: Serve, start: Start, root: P
     assert "Traceback" not in talk
     assert "Fatal" not in talk
     assert "Run the same command again" in talk
+    assert len(talk.splitlines()) == 2
     assert tiny.bad_things(root) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "error"), [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated")]
+)
+def test_what_was_tried_before_an_interruption_is_in_the_document(
+    number: int, error: str, serve: Serve, start: Start
+) -> None:
+    """What came, and what was under way: that is nobody's failure."""
+    server = _stuck(serve)
+    process = start(server, "--json")
+    _until(lambda: len(server.requests) == 2)
+    process.send_signal(number)
+    told, talk = process.communicate(timeout=20)
+    document = json.loads(told)
+    assert [each["code"] for each in document["errors"]] == [error]
+    attempts = document["data"]["attempts"]
+    assert [(each["what"], each["outcome"], each["delivered"]) for each in attempts] == [
+        ("train-images-idx3-ubyte.gz", "ok", ["train-images-idx3-ubyte"]),
+        ("train-labels-idx1-ubyte.gz", "interrupted", []),
+    ]
+    assert attempts[1]["message"]
+    assert talk == ""
+
+
+def test_interrupted_before_anything_was_tried(
+    mirror: Server, run_tool: Run, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who still waits for another fetch has no attempt to tell of."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(collect, "waiting_lock", interrupt)
+    done = run_tool("fetch", "--dataset", "tiny", "--root", str(root), "--json")
+    assert (done.exit_code, done.json["data"]) == (130, {"attempts": []})
 
 
 def test_interrupted_while_reading_standard_input(serve: Serve, tmp_path: Path, root: Path) -> None:
