@@ -5,10 +5,10 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-
-from mnist_tool.cli import main
 
 __all__ = ["start"]
 
@@ -30,11 +30,36 @@ def start() -> None:
             os._exit(code)
 
     gc.set_threshold(ENOUGH_NEW_OBJECTS)
+    _open_closed_streams()
+    main = _load()
     try:
         main()
     except SystemExit as end:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done but for what `leave` does
         code = end.code if isinstance(end.code, int) else code
         raise
+
+
+def _load() -> Callable[[], None]:
+    """Load the command line; until it is there, Ctrl-C ends the process without a word."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from mnist_tool.cli import main
+
+    signal.signal(signal.SIGINT, before)
+    return main
+
+
+def _open_closed_streams() -> None:
+    """Let streams that the shell has closed (``>&-``) lead nowhere.
+
+    Otherwise the next files to be opened get their numbers.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import typer
 
 from mnist_tool import __version__
 from mnist_tool.cli.help import HelpfulGroup
+from mnist_tool.cli.render import Output
 
 __all__ = ["app"]
 
@@ -24,7 +25,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"mnist-tool {__version__}")
+        Output("mnist-tool").print(f"mnist-tool {__version__}")
         raise typer.Exit
 
 

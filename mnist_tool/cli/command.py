@@ -18,7 +18,7 @@ import typer
 
 from mnist_tool.cli.catalogue import register
 from mnist_tool.cli.help import HelpfulCommand
-from mnist_tool.cli.render import Output, discard_stdout
+from mnist_tool.cli.render import Output, discard
 from mnist_tool.errors import MnistToolError, StorageError
 
 __all__ = ["BUG", "Terminated", "command"]
@@ -108,12 +108,12 @@ def edge(out: Output) -> Iterator[None]:
             yield
         out.finish()
     except BrokenPipeError:
-        discard_stdout()
+        discard(1)
     except MnistToolError as error:
         _trace()
         out.error(error)
         _finish(out)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # Typer turns Ctrl-C at a question into the second
         out.fail("interrupted", "Interrupted.", out.again, INTERRUPTED)
         _finish(out)
     except Terminated:
@@ -129,9 +129,12 @@ def edge(out: Output) -> Iterator[None]:
             _finish(out)
             return
         # The library lets none out, so this is our own stdout: a full disk behind a redirection.
-        out.fail("storage", f"Standard output cannot be written: {error.strerror}.",
-                 "Send it somewhere else.", StorageError.exit_code)  # fmt: skip
-        discard_stdout()
+        # Typer lets out what it could not do to a file, when it installs the completion.
+        what, hint = "Standard output cannot be written", "Send it somewhere else."
+        if error.filename is not None:
+            what, hint = f"{error.filename} cannot be used", "Look at its folder's permissions."
+        out.fail("storage", f"{what}: {error.strerror}.", hint, StorageError.exit_code)
+        discard(1)
     except Exception as error:
         _trace()
         out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
@@ -156,7 +159,7 @@ def _finish(out: Output) -> None:
     try:
         out.finish()
     except BrokenPipeError:
-        discard_stdout()
+        discard(1)
 
 
 @contextmanager

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
 from mnist_tool.cli.catalogue import COMMANDS, Commands
 from mnist_tool.cli.parameters import convert_what_is_given
+from mnist_tool.cli.render import PatientConsole
 
 __all__ = ["HelpfulCommand", "HelpfulGroup"]
 
@@ -72,18 +72,18 @@ class HelpfulGroup(TyperGroup):
         _print_examples(console, self.examples)
 
 
-def _console() -> Console:
-    return Console(highlight=False)
+def _console() -> PatientConsole:
+    return PatientConsole(highlight=False)
 
 
-def _print_head(console: Console, command: Any, ctx: Any) -> None:
+def _print_head(console: PatientConsole, command: Any, ctx: Any) -> None:
     # Typer puts braces around the names of arguments, and their types behind them.
     pieces = " ".join(command.collect_usage_pieces(ctx)).replace("{", "").replace("}", "")
     console.print(f"[bold]Usage:[/bold] {escape(ctx.command_path)} {escape(pieces)}\n")
     console.print(escape(command.help or ""))
 
 
-def _print_parameters(console: Console, command: Any, ctx: Any) -> None:
+def _print_parameters(console: PatientConsole, command: Any, ctx: Any) -> None:
     records = [(p.param_type_name, p.get_help_record(ctx)) for p in command.get_params(ctx)]
     arguments = [(row[0].split(" <")[0], row[1]) for kind, row in records
                  if row and kind == "argument"]  # fmt: skip
@@ -91,7 +91,7 @@ def _print_parameters(console: Console, command: Any, ctx: Any) -> None:
     _print_rows(console, "Options", [row for kind, row in records if row and kind == "option"])
 
 
-def _print_rows(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
+def _print_rows(console: PatientConsole, title: str, rows: list[tuple[str, str]]) -> None:
     if not rows:
         return
     console.print(f"\n[bold]{title}[/bold]")
@@ -99,11 +99,12 @@ def _print_rows(console: Console, title: str, rows: list[tuple[str, str]]) -> No
     table.add_column(style="cyan", ratio=2)
     table.add_column(ratio=5)
     for name, text in rows:
-        table.add_row(f"  {escape(name)}", escape(text))
+        # Typer before 0.29 escapes what it adds, such as [default: mnist], and Rich shows that.
+        table.add_row(f"  {escape(name)}", escape(text.replace("\\[", "[")))
     console.print(table)
 
 
-def _print_examples(console: Console, examples: tuple[tuple[str, str], ...]) -> None:
+def _print_examples(console: PatientConsole, examples: tuple[tuple[str, str], ...]) -> None:
     console.print("\n[bold]Examples[/bold]")
     for what, line in examples:
         console.print(f"  [dim]# {escape(what)}[/dim]\n  {escape(line)}", soft_wrap=True)

@@ -19,7 +19,7 @@ from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["ENVELOPE_VERSION", "Output", "discard_stdout"]
+__all__ = ["ENVELOPE_VERSION", "Output", "PatientConsole", "discard"]
 
 ENVELOPE_VERSION = 1
 STATUSES = {0: "ok", 1: "no"}
@@ -36,16 +36,28 @@ COLOURS = {
 }
 
 
-class _Console(Console):
+class PatientConsole(Console):
     """A console whose reader may leave (``| head -1``): the work goes on without it."""
 
     def on_broken_pipe(self) -> None:
-        discard_stdout()
+        """Say nothing more there; the other stream goes on."""
+        discard(2 if self.stderr else 1)
 
 
-def discard_stdout() -> None:
-    """Send what is still to be written to stdout nowhere, also the flush at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+class _Talk(PatientConsole):
+    """The console of stderr: what cannot be said there stops no work, on a full disk either."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, or from now on say nothing."""
+        try:
+            super().print(*objects, **options)
+        except OSError:
+            discard(2)
+
+
+def discard(stream: int) -> None:
+    """Send what is still to be written to stdout (1) or stderr (2) nowhere, also at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 class Output:
@@ -72,8 +84,8 @@ class Output:
         # Text is shown as it is: no guessing at colours, and `:x:` in a path is no emoji.
         style: dict[str, Any] = {"highlight": False, "emoji": False, "soft_wrap": True}
         style |= {"no_color": True} if no_color else {}
-        self.stdout = _Console(**style)
-        self.stderr = _Console(stderr=True, **style)
+        self.stdout = PatientConsole(**style)
+        self.stderr = _Talk(stderr=True, **style)
         self.exit_code = 0
         self.again = "Run the same command again to go on."  # the hint after an interruption
         self._data: dict[str, Any] = {}

@@ -111,6 +111,7 @@ def _app_with(function: Callable[[Output], None]) -> typer.Typer:
         (StorageError("Disk full.", hint="Free some."), 3, "storage"),
         (ValueError("a bug"), 70, "bug"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (typer.Abort(), 130, "interrupted"),  # Ctrl-C at a question
     ],
 )
 @pytest.mark.parametrize("json_mode", [False, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,7 @@ def _python(code: str, **options: object) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     return subprocess.run(
         [sys.executable, "-c", code], check=False, text=True, env=environment,
-        stderr=subprocess.PIPE,
-        **({"stdout": subprocess.PIPE} | options),
+        **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
     )  # type: ignore[call-overload,no-any-return]  # fmt: skip
 
 
@@ -26,13 +26,14 @@ def _main_does(body: str) -> str:
     """Return a script whose command line does what `body` says."""
     return f"""
 import atexit, sys
-import mnist_tool.__main__ as process
+import mnist_tool.cli
+from mnist_tool.__main__ import start
 
 def main():
     {body}
 
-process.main = main
-process.start()
+mnist_tool.cli.main = main
+start()
 """
 
 
@@ -156,3 +157,124 @@ start()
 """
     done = _python(code)
     assert done.stdout.split() == ["predict", "predict-random"], done.stderr
+
+
+def _shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line of a shell in which `$tool` is ``mnist-tool``."""
+    environment = os.environ | {"tool": f"{sys.executable} -m mnist_tool"} | variables
+    return subprocess.run(
+        ["sh", "-c", line], check=False, text=True, capture_output=True, env=environment
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("--version >&-", 0), ("recipes --json >&-", 0), ("recipes <&- >&- 2>&-", 0),
+     ("--nope >&-", 2), ("fetch --from - --root new <&-", 3)],
+)  # fmt: skip
+def test_a_closed_stream_leads_nowhere(
+    words: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if it were /dev/null: no bug, and no file gets its number."""
+    monkeypatch.chdir(tmp_path)
+    done = _shell(f"$tool {words}")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert "bug" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "recipes --help", "recipes"])
+def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
+    """`mnist-tool --help | head -1` has done what was asked for."""
+    done = _shell(f"{{ $tool {words}; echo $? >&2; }} | :")
+    assert done.stderr.splitlines()[-1] == "0"
+    assert "error" not in done.stderr
+
+
+TALKS = """
+from mnist_tool.cli.render import Output
+out = Output("test")
+for word in ("one", "two"):
+    out.warn(word)
+    out.print(word)
+out.finish()
+"""
+
+
+def test_a_reader_of_the_talk_that_leaves_takes_no_product_along() -> None:
+    """`mnist-tool test > FILE 2> >(head -1)` keeps the whole file."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as talk:
+        done = _python(TALKS, stderr=talk)
+    assert (done.returncode, done.stdout) == (0, "one\ntwo\n")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+def test_talk_that_cannot_be_written_stops_no_work() -> None:
+    """A training is not lost because its log is on a full disk."""
+    with FULL.open("w") as full:
+        done = _python(TALKS, stderr=full)
+    assert (done.returncode, done.stdout) == (0, "one\ntwo\n")
+
+
+def test_ctrl_c_while_the_command_line_loads_is_silent() -> None:
+    """There is nothing to clean up yet, and no traceback to show."""
+    code = """
+import signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "mnist_tool.cli.app":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from mnist_tool.__main__ import start
+start()
+"""
+    done = _python(code)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+def test_ctrl_c_when_all_is_done_changes_nothing() -> None:
+    """What is registered for the end is still done, and the exit code is the command's."""
+    done = _python(
+        _main_does("""
+    import signal
+    atexit.register(print, "cleaned up")
+    atexit.register(signal.raise_signal, signal.SIGINT)  # called before that
+    sys.exit(3)
+""")
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "cleaned up\n", "")
+
+
+def test_a_completion_that_cannot_be_installed_names_the_file(tmp_path: Path) -> None:
+    """It is not stdout that refuses."""
+    (tmp_path / "home").touch()
+    done = _shell("$tool --install-completion bash", HOME=str(tmp_path / "home"),
+                  _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")  # fmt: skip
+    assert done.returncode == 3
+    assert str(tmp_path / "home") in done.stderr
+    assert "Standard output" not in done.stderr
+
+
+def test_help_shows_no_backslash_where_typer_escapes() -> None:
+    r"""Typer before 0.29 writes ``\[default: mnist]`` for Rich to read."""
+    code = r"""
+import sys
+from typer.core import TyperOption
+plain = TyperOption.get_help_record
+
+def escaped(self, ctx):
+    record = plain(self, ctx)
+    return record and (record[0], record[1].replace("  [", r"  \["))
+
+TyperOption.get_help_record = escaped
+sys.argv[1:] = ["verify", "--help"]
+from mnist_tool.__main__ import start
+start()
+"""
+    done = _python(code)
+    assert "[default: mnist]" in done.stdout
+    assert "\\" not in done.stdout
