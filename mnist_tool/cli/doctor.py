@@ -45,7 +45,7 @@ def doctor(
     out: Output,
     checks: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CHECK|GROUP]...", show_default=False,
+        typer.Argument(metavar="CHECK|GROUP", show_default=False,
                        help="Names of checks or groups. [default: all]"),
     ] = None,
     python: Annotated[

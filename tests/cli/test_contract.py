@@ -34,6 +34,7 @@ def test_help_shows_what_it_does_and_two_examples(run_tool: Run, name: str) -> N
     assert run_tool(name, "-h").stdout == long.stdout
     assert len(re.findall(rf"mnist-tool {name}\b", long.stdout)) >= 3
     assert "--json" in long.stdout
+    assert not re.search(r"\[\[|\.\.\.]", long.stdout.splitlines()[0])  # brackets once, not twice
 
 
 @pytest.mark.parametrize("name", COMMANDS)
