@@ -11,7 +11,7 @@ from tests.real_data import REPOSITORY
 __all__ = ["COMPARISONS"]
 
 TOOL = ("-m", "mnist_tool")
-NAMES = " ".join(file.name for file in MNIST.files)
+ADDRESSES = " ".join(f"{{mirror}}{file.name}.gz" for file in MNIST.files)
 
 
 def _shell(label: str, script: str) -> Side:
@@ -21,11 +21,11 @@ def _shell(label: str, script: str) -> Side:
 
 CURL = _shell(
     "curl, gunzip, sha256sum",
-    f"set -e; for f in {NAMES}; do curl -sO {{mirror}}$f.gz; done; gunzip *.gz; sha256sum *",
+    f"set -e; curl -s --remote-name-all {ADDRESSES}; gunzip *.gz; sha256sum *",
 )
 HASH = _shell("sha256sum of the four files", "sha256sum {root}/MNIST/raw/*-ubyte")
 HASH_AND_START = _shell(
-    "sha256sum, and an interpreter's start",
+    "sha256sum, and python -c 'import typer, rich'",
     f"sha256sum {{root}}/MNIST/raw/*-ubyte; {sys.executable} -c 'import typer, rich'",
 )
 START = Side("python -c 'import typer, rich'", ("-c", "import typer, rich"))

@@ -76,7 +76,7 @@ COMPARISONS = (
         reach=0, measure="memory",
     ),
     Comparison(
-        "train-memory", Side("mnist-tool train", TRAIN),
+        "train-memory", Side("mnist-tool train, without the process that draws", TRAIN),
         Side("import torch", ("-c", "import torch")),
         reach=150, measure="memory",
     ),
