@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ def application(
 def edge(out: Output) -> Iterator[None]:
     """Turn every way a command can end into a report and an exit code."""
     try:
-        with _sigterm_raises():
+        with _sigterm_raises(), _signals_arrive():
             yield
         out.finish()
     except BrokenPipeError:
@@ -160,6 +161,30 @@ def _finish(out: Output) -> None:
         out.finish()
     except BrokenPipeError:
         discard(1)
+
+
+@contextmanager
+def _signals_arrive() -> Iterator[None]:
+    """Send a signal again whose exception was lost.
+
+    That happens where Python can raise none: in the callbacks that each import has, for one.
+    """
+    numbers = {KeyboardInterrupt: signal.SIGINT, Terminated: signal.SIGTERM}
+    tell = sys.unraisablehook
+
+    def again(lost: Any) -> None:
+        if lost.exc_type not in numbers:
+            tell(lost)
+            return
+        # From another thread, and a little later: here it would be lost again.
+        arguments = (os.getpid(), numbers[lost.exc_type])
+        threading.Timer(0.01, os.kill, arguments).start()
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = tell
 
 
 @contextmanager

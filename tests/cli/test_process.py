@@ -236,6 +236,29 @@ start()
     assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows kills with its signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_during_a_callback_is_not_lost(name: str, code: int) -> None:
+    """Python can raise nothing there, as at the end of each import, and would only tell of it."""
+    done = _python(f"""
+import signal, sys, time, weakref
+from mnist_tool.cli.command import edge
+from mnist_tool.cli.render import Output
+
+class Gone:
+    pass
+
+out, it = Output("test"), Gone()
+with edge(out):
+    reference = weakref.ref(it, lambda _: signal.raise_signal(signal.{name}))
+    del it
+    time.sleep(5)
+sys.exit(out.exit_code)
+""")
+    assert done.returncode == code
+    assert "ignored" not in done.stderr
+
+
 def test_ctrl_c_when_all_is_done_changes_nothing() -> None:
     """What is registered for the end is still done, and the exit code is the command's."""
     done = _python(
