@@ -177,7 +177,7 @@ class Store:
         content = np.empty(file.size, np.uint8).data  # a bytearray would first be filled with 0
         try:
             began = time.time_ns()
-            with path.open("rb", buffering=0) as stream:
+            with path.open("rb") as stream:  # unbuffered, a network's disk could give less
                 found = os.fstat(stream.fileno())
                 count = stream.readinto(content) or 0
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import tempfile
@@ -10,10 +11,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mnist_tool import fetch as fetch_function
 from mnist_tool import files
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import StorageError
 from tests.faults import tiny
 from tests.faults.conftest import Run, Serve, outcomes
@@ -183,3 +187,26 @@ def test_the_disk_has_a_file_before_its_name_does(
     with files.replacing(root / "name") as file:
         file.write(b"content")
     assert done == ["file", "rename", "folder"]
+
+
+class _Giving(io.FileIO):
+    """A file of a network's disk: at most a thousand bytes at once."""
+
+    def readinto(self, buffer: Any) -> int:
+        return super().readinto(memoryview(buffer)[:1000])
+
+
+def test_a_disk_that_gives_little_at_once_is_read_to_the_end(
+    synthetic_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One read may return less than was asked for; that is no damage."""
+    store = Store(synthetic_root, get_dataset("synthetic"))
+    whole = [store.read(file) for file in store.dataset.files]
+
+    def slowly(path: Path, mode: str, buffering: int = -1) -> io.FileIO | io.BufferedReader:
+        raw = _Giving(path, mode)
+        return io.BufferedReader(raw) if buffering else raw
+
+    monkeypatch.setattr(Path, "open", slowly)
+    for file, values in zip(store.dataset.files, whole, strict=True):
+        assert np.array_equal(store.read(file), values)
