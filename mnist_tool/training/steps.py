@@ -14,9 +14,20 @@ from mnist_tool.training.sgd import Sgd
 
 __all__ = ["AutogradSteps", "LinearSteps", "Steps"]
 
+# How MKL divides the rows of a product among threads on a processor with AVX-512.
+ROWS = 8
+
 
 class Steps(Protocol):
-    """One gradient step per batch."""
+    """One gradient step per batch.
+
+    Attributes
+    ----------
+    threads : tuple of int
+        Numbers of threads that give the same digits, torch's present one first.
+    """
+
+    threads: tuple[int, ...]
 
     def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
         """Train on each batch of a block in turn and return each batch's mean cost, a scalar.
@@ -52,6 +63,7 @@ class AutogradSteps:
     """
 
     def __init__(self, model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> None:
+        self.threads: tuple[int, ...] = (torch.get_num_threads(),)
         self._model = model
         self._optimizer = _optimizer(model, recipe)
         self._recipe = recipe
@@ -106,6 +118,11 @@ class LinearSteps:
     These few calls are the kernels that autograd would run, on the same numbers: the result is the
     same to the last bit (a test holds it), without building a graph 9,000 times.
 
+    One thread can replace several. Where torch computes with MKL, two threads share dc/dW as rows 0
+    to 7 and 8 to 9, and the smaller part is added up in another order than it is within all ten.
+    One thread that computes these parts one after the other gets the same bits; a rehearsal on
+    random numbers makes sure of it, or only the present number of threads is offered.
+
     Parameters
     ----------
     linear : Linear
@@ -121,14 +138,46 @@ class LinearSteps:
         self._bias = linear.bias.detach()
         self._rate = learning_rate
         self._batch_size = batch_size
-        self._gradient = torch.empty_like(self._weight)
         self._logits = self._weight.new_empty(batch_size, linear.out_features)
+        self._error = torch.empty_like(self._logits)
+        self._gradient = torch.empty_like(self._weight)
+        usual = torch.get_num_threads()
+        self.threads: tuple[int, ...] = (usual,)
+        self._parts = {usual: self._split(linear.out_features)}
+        if usual > 1 and self._weight.device.type == "cpu":
+            self._offer_one_thread(usual)
+
+    def _split(self, rows: int) -> list[tuple[Tensor, Tensor]]:
+        """Divide (dc/dz)ᵀ and dc/dW into parts of so many rows."""
+        errors, gradients = (torch.split(each, rows) for each in (self._error.t(), self._gradient))
+        return list(zip(errors, gradients, strict=True))
+
+    @torch.inference_mode()
+    def _offer_one_thread(self, usual: int) -> None:
+        """Rehearse on random numbers in which parts, if any, one thread gives the same bits."""
+        numbers = torch.Generator().manual_seed(0)  # the default one belongs to the training
+        x = torch.rand(self._batch_size, self._weight.shape[1], generator=numbers)
+        slope = torch.randn(self._logits.shape, generator=numbers)
+
+        def results(threads: int, parts: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
+            torch.set_num_threads(threads)
+            logs = self._forward(x, self._weight.t())
+            self._backward(x, logs, slope, parts)
+            return [logs, *(each.clone() for each in (self._error, self._gradient))]
+
+        expected = results(usual, self._parts[usual])
+        for rows in (ROWS, len(self._bias)):  # the whole last: it is quicker
+            parts = self._split(rows)
+            if all(map(torch.equal, results(1, parts), expected)):
+                self._parts[1], self.threads = parts, (usual, 1)
+        torch.set_num_threads(usual)
 
     @torch.inference_mode()
     def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
         """Train on each batch of a block in turn; see `Steps`."""
         size, weight, bias = self._batch_size, self._weight, self._bias
         transposed = weight.t()  # a view: it changes with the weights
+        parts = self._parts[torch.get_num_threads()]
         # The derivative of the cost by each log-probability: -1/n at the label, else 0.
         slopes = pixels.new_zeros(len(labels), len(bias))
         slopes.scatter_(1, labels.unsqueeze(1), -1 / size)
@@ -140,15 +189,26 @@ class LinearSteps:
         )
         costs = []
         for x, y, slope in batches:
-            torch.addmm(bias, x, transposed, out=self._logits)
-            log_probabilities = torch.log_softmax(self._logits, 1)
+            log_probabilities = self._forward(x, transposed)
             costs.append(F.nll_loss(log_probabilities, y))
-            # No public call rounds like the one that autograd runs here.
-            error = torch._log_softmax_backward_data(slope, log_probabilities, 1, slope.dtype)  # noqa: SLF001
-            torch.mm(error.t(), x, out=self._gradient)
+            self._backward(x, log_probabilities, slope, parts)
             weight.add_(self._gradient, alpha=-self._rate)
-            bias.add_(error.sum(0), alpha=-self._rate)
+            bias.add_(self._error.sum(0), alpha=-self._rate)
         return costs
+
+    def _forward(self, x: Tensor, transposed: Tensor) -> Tensor:
+        """Return log softmax(z)."""
+        torch.addmm(self._bias, x, transposed, out=self._logits)
+        return torch.log_softmax(self._logits, 1)
+
+    def _backward(
+        self, x: Tensor, logs: Tensor, slope: Tensor, parts: list[tuple[Tensor, Tensor]]
+    ) -> None:
+        """Compute dc/dz and dc/dW."""
+        # No public call rounds like the one that autograd runs here.
+        torch._log_softmax_backward_data(slope, logs, 1, slope.dtype, out=self._error)  # noqa: SLF001
+        for error, gradient in parts:
+            torch.mm(error, x, out=gradient)
 
     def state_dict(self) -> dict[str, Any]:
         """Return nothing: plain gradient descent remembers nothing."""

@@ -16,6 +16,7 @@ from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import models
 from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation
 from mnist_tool.training.evaluate import evaluate
+from mnist_tool.training.pace import Pace
 from mnist_tool.training.recipes import Recipe, Settings
 from mnist_tool.training.steps import AutogradSteps, LinearSteps, Steps
 
@@ -133,10 +134,16 @@ class Trainer:
         self._training, self._validation = hold_out(len(images), settings.validation)
         self._images, self._labels = images.to(self.device), labels.to(self.device)
         self._blocks = Blocks(self._images, self._labels, settings.batch_size)
-        total = settings.epochs * self.batches
-        self._steps = make_steps(self.model, self.recipe, settings, total)
+        self._get_ready()
         self._position = Position()
         self._costs: list[Tensor] = []
+
+    def _get_ready(self) -> None:
+        """Make what steps with torch's present number of threads."""
+        total = self.settings.epochs * self.batches
+        self._steps = make_steps(self.model, self.recipe, self.settings, total)
+        choices = self._steps.threads
+        self._pace = Pace(choices if self.settings.threads is None else choices[:1])
 
     @property
     def batches(self) -> int:
@@ -178,14 +185,16 @@ class Trainer:
         if self.settings.validation:
             order = self._training[order]
         order = order.to(self.device)
-        while place.batch < self.batches:
-            end = min(place.batch + self._blocks.batches, self.batches)
-            pixels, labels = self._blocks.take(order[place.batch * size : end * size])
-            self._costs += self._steps(pixels, labels)
-            place.batch = end
-            cost = float(self._costs[-1])
-            self._check_finite(cost)
-            watcher.progress(place.epoch + 1, end * size, cost)
+        with self._pace.epoch():
+            while place.batch < self.batches:
+                end = min(place.batch + self._blocks.batches, self.batches)
+                with self._pace.block():
+                    pixels, labels = self._blocks.take(order[place.batch * size : end * size])
+                    self._costs += self._steps(pixels, labels)
+                place.batch = end
+                cost = float(self._costs[-1])
+                self._check_finite(cost)
+                watcher.progress(place.epoch + 1, end * size, cost)
 
     def _summary(self) -> tuple[float, list[float]]:
         """Return the epoch's cost and its course; see `EpochResult`."""
@@ -228,7 +237,7 @@ class Trainer:
             "steps": self._steps.state_dict(),
             "position": asdict(self._position),
             "costs": [float(cost) for cost in self._costs],
-            "threads": torch.get_num_threads(),
+            "threads": self._pace.usual,
             "device": self.device.type,
             "random": torch.get_rng_state(),
         }
@@ -238,11 +247,12 @@ class Trainer:
 
     def load_state_dict(self, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Continue from the weights and the state of another trainer with the same settings."""
+        torch.set_num_threads(state["threads"])
         self.model.load_state_dict(weights)
+        self._get_ready()
         self._steps.load_state_dict(state["steps"])
         self._position = Position(**state["position"])
         self._costs = [torch.tensor(cost, device=self.device) for cost in state["costs"]]
-        torch.set_num_threads(state["threads"])
         torch.set_rng_state(state["random"])
         if self.device.type == "cuda" and "random_cuda" in state:
             torch.cuda.set_rng_state(state["random_cuda"])
