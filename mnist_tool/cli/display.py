@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Display", "open_display", "sparkline"]
 
-INTERVAL = 0.2  # seconds between two frames: drawing one takes about 3 ms, so under 2 %
+INTERVAL = 0.25  # seconds between two frames: drawing one takes about 3 ms, so under 2 %
 BARS, ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
 WIDTH = 40  # costs in the sparkline
 LONGEST_BAR, SHORTEST_BAR = 24, 8  # columns of the epoch's bar; where there is less room, none

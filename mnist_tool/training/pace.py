@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import torch
 __all__ = ["Pace"]
 
 TRIES = 2  # blocks on each number of threads: the first one also fills the caches
+AGAIN = 0.5  # seconds after which all are tried again
 
 
 class Pace:
@@ -18,7 +20,7 @@ class Pace:
 
     On a quiet machine two threads are faster than one even for small matrices. On a busy one they
     wait for each other, and one thread is faster. Which of the two a machine is can change from
-    one second to the next, so each epoch tries every number anew and goes on with the best.
+    one second to the next, so every number is tried again and again, and the best one goes on.
 
     Parameters
     ----------
@@ -34,28 +36,31 @@ class Pace:
     def __init__(self, choices: Sequence[int]) -> None:
         self.usual = choices[0]
         self._choices = choices
-        self._seconds: dict[int, list[float]] = {}
+        self._seconds: dict[int, list[float]] = {}  # of a batch, in each try
+        self._began = -math.inf
 
     @contextmanager
     def epoch(self) -> Iterator[None]:
-        """Begin to try anew; at the end, set the usual number of threads again."""
-        self._seconds = {choice: [] for choice in self._choices}
+        """Run an epoch; at its end the usual number of threads is set again."""
         try:
             yield
         finally:
             torch.set_num_threads(self.usual)
 
     @contextmanager
-    def block(self) -> Iterator[None]:
-        """Run a block of batches on the number of threads that is to be tried, or is the best."""
+    def block(self, batches: int) -> Iterator[None]:
+        """Run so many batches on the number of threads that is to be tried, or is the best."""
+        began = time.perf_counter()
+        if began - self._began >= AGAIN:
+            self._began, self._seconds = began, {choice: [] for choice in self._choices}
         threads = self._next()
         torch.set_num_threads(threads)
-        began = time.perf_counter()
         yield
-        self._seconds[threads].append(time.perf_counter() - began)
+        if len(self._seconds[threads]) < TRIES:
+            self._seconds[threads].append((time.perf_counter() - began) / batches)
 
     def _next(self) -> int:
         for choice, seconds in self._seconds.items():
             if len(seconds) < TRIES:
                 return choice
-        return min(self._choices, key=lambda choice: min(self._seconds[choice][:TRIES]))
+        return min(self._choices, key=lambda choice: min(self._seconds[choice]))

@@ -188,7 +188,7 @@ class Trainer:
         with self._pace.epoch():
             while place.batch < self.batches:
                 end = min(place.batch + self._blocks.batches, self.batches)
-                with self._pace.block():
+                with self._pace.block(end - place.batch):
                     pixels, labels = self._blocks.take(order[place.batch * size : end * size])
                     self._costs += self._steps(pixels, labels)
                 place.batch = end

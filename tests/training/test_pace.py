@@ -34,18 +34,21 @@ class Clock:
         self.speed = speed
         monkeypatch.setattr(pace.time, "perf_counter", lambda: self.now)
 
-    def run(self, choice: Pace, blocks: int) -> list[int]:
+    def run(self, choice: Pace, blocks: int, batches: int = 1) -> list[int]:
         """Run an epoch of so many blocks and return the number of threads of each."""
         used = []
         with choice.epoch():
             for _ in range(blocks):
-                with choice.block():
+                with choice.block(batches):
                     used.append(torch.get_num_threads())
-                    self.now += self.speed[used[-1]]
+                    self.now += batches * self.speed[used[-1]]
         return used
 
 
-@pytest.mark.parametrize(("one", "two", "best"), [(2.0, 1.0, 2), (1.0, 2.0, 1)])
+SLOW, FAST = 0.002, 0.001
+
+
+@pytest.mark.parametrize(("one", "two", "best"), [(SLOW, FAST, 2), (FAST, SLOW, 1)])
 def test_an_epoch_goes_on_with_the_fastest(
     monkeypatch: pytest.MonkeyPatch, one: float, two: float, best: int
 ) -> None:
@@ -55,17 +58,27 @@ def test_an_epoch_goes_on_with_the_fastest(
     assert used[2 * pace.TRIES :] == [best] * (30 - 2 * pace.TRIES)
 
 
-def test_every_epoch_tries_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that was quiet becomes busy: the next epoch changes its mind."""
-    choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: 2.0, 2: 1.0})
+def test_a_short_block_is_not_a_fast_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last block of an epoch may have fewer batches than those it is compared with."""
+    choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: SLOW, 2: FAST})
+    clock.run(choice, pace.TRIES, batches=10)
+    clock.run(choice, pace.TRIES, batches=1)
+    assert clock.run(choice, 10) == [2] * 10
+
+
+def test_a_busy_machine_changes_its_mind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that was quiet becomes busy: not at once, but soon the other number goes on."""
+    choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: SLOW, 2: FAST})
     assert clock.run(choice, 20)[-1] == 2
-    clock.speed = {1: 1.0, 2: 2.0}
-    assert clock.run(choice, 20)[-1] == 1
+    clock.speed = {1: FAST, 2: SLOW}
+    assert clock.run(choice, 20)[-1] == 2
+    blocks = round(pace.AGAIN / SLOW)
+    assert clock.run(choice, blocks)[-1] == 1
 
 
 def test_the_usual_number_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """After an epoch, and after one that an exception ends."""
-    choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: 1.0, 2: 2.0})
+    choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: FAST, 2: SLOW})
     assert clock.run(choice, 20)[-1] == 1
     assert torch.get_num_threads() == 2
     del clock.speed[1]  # the first block on one thread fails
@@ -76,7 +89,7 @@ def test_the_usual_number_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_number_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no choice, nothing else is ever set."""
-    assert Clock(monkeypatch, {2: 1.0}).run(Pace((2,)), 10) == [2] * 10
+    assert Clock(monkeypatch, {2: FAST}).run(Pace((2,)), 10) == [2] * 10
 
 
 def _train(order: list[int]) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
