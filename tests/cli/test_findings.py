@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mnist_tool.cli.findings import show_findings
-from mnist_tool.cli.render import Output, _Console
+from mnist_tool.cli.render import Output, PatientConsole
 from mnist_tool.doctor.checks import CHECKS
 from mnist_tool.doctor.findings import Finding
 
@@ -36,7 +36,7 @@ def shown(
     """The lines on a terminal."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
     out = Output("doctor")
-    out.stdout = _Console(
+    out.stdout = PatientConsole(
         file=stream, force_terminal=True, width=width, no_color=True, highlight=False,
         soft_wrap=True, color_system=None, legacy_windows=False,
     )  # fmt: skip
