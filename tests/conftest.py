@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,10 @@ from tests import real_data
 # Typer looks at these when it is imported: plain help, whatever terminal or CI this is.
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 os.environ["TERMINAL_WIDTH"] = "100"
+
+# A shell ignores Ctrl-C in what it runs in the background (`make test &`), and so would all processes
+# that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A data set's root by itself must not be touched by what a developer has set.
 FOREIGN = ("MNIST_TOOL_", "PIP_", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY")
