@@ -21,8 +21,8 @@ from tests import real_data
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 os.environ["TERMINAL_WIDTH"] = "100"
 
-# A shell ignores Ctrl-C in what it runs in the background (`make test &`), and so would all processes
-# that the tests start and interrupt.
+# A shell lets what runs in its background (`make test &`) ignore Ctrl-C, and so would all
+# processes that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A data set's root by itself must not be touched by what a developer has set.

@@ -48,6 +48,13 @@ class Pace:
             torch.set_num_threads(self.usual)
 
     @contextmanager
+    def spare(self) -> Iterator[None]:
+        """Run something on the fewest threads, to leave the rest of the machine to others."""
+        with self.epoch():
+            torch.set_num_threads(min(self._choices))
+            yield
+
+    @contextmanager
     def block(self, batches: int) -> Iterator[None]:
         """Run so many batches on the number of threads that is to be tried, or is the best."""
         began = time.perf_counter()

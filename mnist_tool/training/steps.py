@@ -11,6 +11,7 @@ from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's 
 from mnist_tool.training.adam import Adam, one_cycle
 from mnist_tool.training.recipes import Recipe, Settings
 from mnist_tool.training.sgd import Sgd
+from mnist_tool.training.softmax import quickest
 
 __all__ = ["AutogradSteps", "LinearSteps", "Steps"]
 
@@ -115,8 +116,9 @@ class LinearSteps:
 
         dc/dz = (softmax(z) - onehot(label)) / n        dc/dW = (dc/dz)ᵀ x        dc/db = Σ dc/dz
 
-    These few calls are the kernels that autograd would run, on the same numbers: the result is the
-    same to the last bit (a test holds it), without building a graph 9,000 times.
+    These few calls are the kernels that autograd would run, on the same numbers, but for the
+    softmax, which `softmax.quickest` may choose otherwise: the result is the same to the last bit
+    (a test holds it), without building a graph 9,000 times.
 
     One thread can replace several. Where torch computes with MKL, two threads share dc/dW as rows 0
     to 7 and 8 to 9, and the smaller part is added up in another order than it is within all ten.
@@ -141,6 +143,7 @@ class LinearSteps:
         self._logits = self._weight.new_empty(batch_size, linear.out_features)
         self._error = torch.empty_like(self._logits)
         self._gradient = torch.empty_like(self._weight)
+        self._softmax = quickest(self._logits, self._error)
         usual = torch.get_num_threads()
         self.threads: tuple[int, ...] = (usual,)
         self._parts = {usual: self._split(linear.out_features)}
@@ -157,13 +160,13 @@ class LinearSteps:
         """Rehearse on random numbers in which parts, if any, one thread gives the same bits."""
         numbers = torch.Generator().manual_seed(0)  # the default one belongs to the training
         x = torch.rand(self._batch_size, self._weight.shape[1], generator=numbers)
-        slope = torch.randn(self._logits.shape, generator=numbers)
+        self._error.copy_(torch.randn(self._error.shape, generator=numbers))
 
         def results(threads: int, parts: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
             torch.set_num_threads(threads)
-            logs = self._forward(x, self._weight.t())
-            self._backward(x, logs, slope, parts)
-            return [logs, *(each.clone() for each in (self._error, self._gradient))]
+            torch.addmm(self._bias, x, self._weight.t(), out=self._logits)
+            _multiply(parts, x)
+            return [self._logits.clone(), self._error.sum(0), self._gradient.clone()]
 
         expected = results(usual, self._parts[usual])
         for rows in (ROWS, len(self._bias)):  # the whole last: it is quicker
@@ -175,40 +178,22 @@ class LinearSteps:
     @torch.inference_mode()
     def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
         """Train on each batch of a block in turn; see `Steps`."""
-        size, weight, bias = self._batch_size, self._weight, self._bias
+        size, weight, bias, softmax = self._batch_size, self._weight, self._bias, self._softmax
         transposed = weight.t()  # a view: it changes with the weights
         parts = self._parts[torch.get_num_threads()]
-        # The derivative of the cost by each log-probability: -1/n at the label, else 0.
-        slopes = pixels.new_zeros(len(labels), len(bias))
-        slopes.scatter_(1, labels.unsqueeze(1), -1 / size)
+        truth = labels.view(-1, size)
         batches = zip(
-            pixels.view(-1, size, weight.shape[1]),
-            labels.view(-1, size),
-            slopes.view(-1, size, len(bias)),
-            strict=True,
+            pixels.view(-1, size, weight.shape[1]), truth, softmax.slopes(truth), strict=True
         )
         costs = []
         for x, y, slope in batches:
-            log_probabilities = self._forward(x, transposed)
-            costs.append(F.nll_loss(log_probabilities, y))
-            self._backward(x, log_probabilities, slope, parts)
+            torch.addmm(bias, x, transposed, out=self._logits)
+            costs.append(F.nll_loss(softmax.forward(), y))
+            softmax.backward(slope)
+            _multiply(parts, x)
             weight.add_(self._gradient, alpha=-self._rate)
             bias.add_(self._error.sum(0), alpha=-self._rate)
         return costs
-
-    def _forward(self, x: Tensor, transposed: Tensor) -> Tensor:
-        """Return log softmax(z)."""
-        torch.addmm(self._bias, x, transposed, out=self._logits)
-        return torch.log_softmax(self._logits, 1)
-
-    def _backward(
-        self, x: Tensor, logs: Tensor, slope: Tensor, parts: list[tuple[Tensor, Tensor]]
-    ) -> None:
-        """Compute dc/dz and dc/dW."""
-        # No public call rounds like the one that autograd runs here.
-        torch._log_softmax_backward_data(slope, logs, 1, slope.dtype, out=self._error)  # noqa: SLF001
-        for error, gradient in parts:
-            torch.mm(error, x, out=gradient)
 
     def state_dict(self) -> dict[str, Any]:
         """Return nothing: plain gradient descent remembers nothing."""
@@ -216,3 +201,9 @@ class LinearSteps:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back nothing."""
+
+
+def _multiply(parts: list[tuple[Tensor, Tensor]], x: Tensor) -> None:
+    """Compute the parts of dc/dW = (dc/dz)ᵀ x."""
+    for error, gradient in parts:
+        torch.mm(error, x, out=gradient)

@@ -121,6 +121,13 @@ class Trainer:
         The training split.
     labels : Tensor, int64, shape (N,)
         Its labels.
+
+    Attributes
+    ----------
+    model : Module
+        What is trained.
+    pace : Pace
+        On how many threads.
     """
 
     def __init__(self, settings: Settings, images: Tensor, labels: Tensor) -> None:
@@ -143,7 +150,7 @@ class Trainer:
         total = self.settings.epochs * self.batches
         self._steps = make_steps(self.model, self.recipe, self.settings, total)
         choices = self._steps.threads
-        self._pace = Pace(choices if self.settings.threads is None else choices[:1])
+        self.pace = Pace(choices if self.settings.threads is None else choices[:1])
 
     @property
     def batches(self) -> int:
@@ -185,10 +192,10 @@ class Trainer:
         if self.settings.validation:
             order = self._training[order]
         order = order.to(self.device)
-        with self._pace.epoch():
+        with self.pace.epoch():
             while place.batch < self.batches:
                 end = min(place.batch + self._blocks.batches, self.batches)
-                with self._pace.block(end - place.batch):
+                with self.pace.block(end - place.batch):
                     pixels, labels = self._blocks.take(order[place.batch * size : end * size])
                     self._costs += self._steps(pixels, labels)
                 place.batch = end
@@ -237,7 +244,7 @@ class Trainer:
             "steps": self._steps.state_dict(),
             "position": asdict(self._position),
             "costs": [float(cost) for cost in self._costs],
-            "threads": self._pace.usual,
+            "threads": self.pace.usual,
             "device": self.device.type,
             "random": torch.get_rng_state(),
         }

@@ -87,6 +87,16 @@ def test_the_usual_number_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert torch.get_num_threads() == 2
 
 
+@pytest.mark.parametrize(("choices", "fewest"), [((2, 1), 1), ((1, 2), 1), ((2,), 2)])
+def test_threads_are_spared_for_others(choices: tuple[int, ...], fewest: int) -> None:
+    """For a while, also where it ends with an exception; never a number that is not offered."""
+    choice = Pace(choices)
+    with pytest.raises(KeyError), choice.spare():
+        assert torch.get_num_threads() == fewest
+        raise KeyError
+    assert torch.get_num_threads() == choices[0]
+
+
 def test_one_number_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no choice, nothing else is ever set."""
     assert Clock(monkeypatch, {2: FAST}).run(Pace((2,)), 10) == [2] * 10
