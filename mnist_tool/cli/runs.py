@@ -19,7 +19,7 @@ SCALES = {True: ("0..255", "as the lecture tested"), False: ("0..1", "as trained
 
 
 def prepare_torch(settings: Settings) -> None:
-    """Load torch, and check what only torch knows, before any data is touched."""
+    """Load torch, and check what only torch knows."""
     # How long threads spin while they wait for each other, before they sleep. The steps are so
     # short that sleeping at once makes them three times slower; but with GNU OpenMP's own, longer
     # patience, training is ten times slower on a machine that is busy with other work. No digit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,9 @@ from mnist_tool.cli.drawing import finish_picture, open_painter
 from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunsOption
 from mnist_tool.cli.render import Output
 from mnist_tool.cli.runs import prepare_torch, repeat, show_accuracies
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.sources import fetch
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.plots.background import Drawing
 from mnist_tool.training.recipes import (
@@ -132,8 +136,7 @@ def train(
     old = _resumable(run, folder, given) if resume else None
     settings = Settings.from_dict(old.settings) if old else Settings.of(**given)
     with nullcontext() if no_pictures else open_painter(out) as painter:
-        prepare_torch(settings)
-        splits = _read_splits(out, settings, root, offline)
+        splits = _load(out, settings, root, offline)
         place = old or (make_run(run) if run else new_run(folder, settings.recipe))
         out.again = f"Go on with: {repeat('train --resume', run=place.path, root=root)}"
         session = _train(out, place, settings, *splits["train"])
@@ -178,18 +181,19 @@ def _resumable(run: Path | None, runs: Path, given: dict[str, Any]) -> Run:
     return find_run(run, runs)
 
 
-def _read_splits(
+def _load(
     out: Output, settings: Settings, root: Path | None, offline: bool | None
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    from mnist_tool.training.data import load
-
+    """Fetch what is missing; then read both splits while torch loads."""
+    store = Store(Path(configuration.get("root", root)), get_dataset(settings.dataset))
     with out.progress() as progress:
-        return {
-            split: load(
-                split, root=root, dataset=settings.dataset, offline=offline, progress=progress
-            )
-            for split in ("train", "test")
-        }
+        fetch(store.root, dataset=settings.dataset, offline=offline, progress=progress)
+    with ThreadPoolExecutor(1) as thread:
+        reading = {split: thread.submit(store.read_split, split) for split in ("train", "test")}
+        prepare_torch(settings)
+    from mnist_tool.training.data import tensors
+
+    return {split: tensors(*arrays.result()) for split, arrays in reading.items()}
 
 
 def _train(out: Output, run: Run, settings: Settings, images: Tensor, labels: Tensor) -> Session:

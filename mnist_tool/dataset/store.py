@@ -192,6 +192,13 @@ class Store:
         array: NDArray[Any] = decode(content)
         return array
 
+    def read_split(self, split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Read the verified images and labels of a split: ``train`` or ``test``; see `read`."""
+        images, labels = (
+            self.read(self.dataset.file(split, kind)) for kind in ("images", "labels")
+        )
+        return images, labels
+
     def _unreadable(self, file: DataFile, error: OSError) -> MissingDataError | CorruptDataError:
         status = self.status(file)
         if status.state == "missing":

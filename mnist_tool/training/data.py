@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import torch
 
 from mnist_tool import settings
-from mnist_tool.dataset.registry import Dataset, get_dataset
+from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.dataset.sources import fetch
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SettingError
 from mnist_tool.progress import Progress, Silent
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
-__all__ = ["Blocks", "draw_seed", "hold_out", "load", "permutation"]
+__all__ = ["Blocks", "draw_seed", "hold_out", "load", "permutation", "tensors"]
 
 # Images gathered and converted at once. Large enough that the calls cost little, small enough that
 # the float pixels of a block (3.2 MB) are still in the processor's cache when the batches use them.
@@ -77,14 +79,12 @@ def load(
     folder = Path(settings.get("root", root))
     if download:
         fetch(root=folder, dataset=dataset, offline=offline, progress=progress or Silent())
-    return read_split(Store(folder, entry), entry, split)
+    return tensors(*Store(folder, entry).read_split(split))
 
 
-def read_split(store: Store, dataset: Dataset, split: str) -> tuple[Tensor, Tensor]:
-    """Read the verified images and labels of a split as tensors."""
-    images = torch.from_numpy(store.read(dataset.file(split, "images")))
-    labels = torch.from_numpy(store.read(dataset.file(split, "labels")))
-    return images, labels.to(torch.int64)
+def tensors(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+    """Turn what `Store.read_split` gave into what `load` returns; the images are not copied."""
+    return torch.from_numpy(images), torch.from_numpy(labels).to(torch.int64)
 
 
 def draw_seed() -> int:
