@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawing", "Painter"]
 
+# With numpy comes a thread per core for linear algebra, which waits for work by spinning. Here there
+# is none, and the cores are wanted by others.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -67,6 +71,7 @@ class Painter:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                env=os.environ | ONE_THREAD,
             )
         except OSError as error:
             raise DependencyError(
