@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawing", "Painter"]
 
-# With numpy comes a thread per core for linear algebra, which waits for work by spinning. Here there
-# is none, and the cores are wanted by others.
+# With numpy comes a thread per core for linear algebra, which waits for work by spinning. Here it
+# would get none, and others want the cores.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 
