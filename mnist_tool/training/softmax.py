@@ -1,7 +1,8 @@
 """Log softmax of a batch and its derivative: with an image per row, or quicker, per column.
 
 torch computes ten numbers that lie side by side by themselves, and 16 such groups at once where
-they lie below each other. For a batch of 100 images the second takes a fifth of the time.
+they lie below each other. For a batch of 100 images the second takes less than half of the time,
+turning the numbers over and back included.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class Columns:
 
 
 def quickest(logits: Tensor, error: Tensor) -> Rows | Columns:
-    """Choose columns where they give the same bits as rows.
+    """Choose columns where they give the same bits as rows, on the CPU.
 
     Whether they do depends on the processor and on torch, so it is rehearsed on random numbers.
 
@@ -107,7 +108,9 @@ def quickest(logits: Tensor, error: Tensor) -> Rows | Columns:
         See `Rows`; both are overwritten.
     """
     rows, columns = Rows(logits, error), Columns(logits, error)
-    return columns if _same_bits(rows, columns, logits, error) else rows
+    if logits.device.type == "cpu" and _same_bits(rows, columns, logits, error):
+        return columns
+    return rows
 
 
 def _same_bits(rows: Rows, columns: Columns, logits: Tensor, error: Tensor) -> bool:
@@ -115,7 +118,7 @@ def _same_bits(rows: Rows, columns: Columns, logits: Tensor, error: Tensor) -> b
     images, classes = logits.shape
     for _ in range(min(BATCHES, -(-IMAGES // images))):
         logits.copy_(torch.randn(logits.shape, generator=numbers).mul_(4))
-        labels = torch.randint(classes, (1, images), generator=numbers).to(logits.device)
+        labels = torch.randint(classes, (1, images), generator=numbers)
         results = []
         for way in (rows, columns):
             logs = way.forward()
