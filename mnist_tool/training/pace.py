@@ -29,13 +29,15 @@ class Pace:
 
     Attributes
     ----------
+    choices : sequence of int
+        All of them.
     usual : int
-        The first of them.
+        The first.
     """
 
     def __init__(self, choices: Sequence[int]) -> None:
         self.usual = choices[0]
-        self._choices = choices
+        self.choices = choices
         self._seconds: dict[int, list[float]] = {}  # of a batch, in each try
         self._began = -math.inf
 
@@ -51,7 +53,7 @@ class Pace:
     def spare(self) -> Iterator[None]:
         """Run something on the fewest threads, to leave the rest of the machine to others."""
         with self.epoch():
-            torch.set_num_threads(min(self._choices))
+            torch.set_num_threads(min(self.choices))
             yield
 
     @contextmanager
@@ -59,7 +61,7 @@ class Pace:
         """Run so many batches on the number of threads that is to be tried, or is the best."""
         began = time.perf_counter()
         if began - self._began >= AGAIN:
-            self._began, self._seconds = began, {choice: [] for choice in self._choices}
+            self._began, self._seconds = began, {choice: [] for choice in self.choices}
         threads = self._next()
         torch.set_num_threads(threads)
         yield
@@ -70,4 +72,4 @@ class Pace:
         for choice, seconds in self._seconds.items():
             if len(seconds) < TRIES:
                 return choice
-        return min(self._choices, key=lambda choice: min(self._seconds[choice]))
+        return min(self.choices, key=lambda choice: min(self._seconds[choice]))
