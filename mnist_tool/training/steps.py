@@ -9,14 +9,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
 from mnist_tool.training.adam import Adam, one_cycle
+from mnist_tool.training.products import choose
 from mnist_tool.training.recipes import Recipe, Settings
 from mnist_tool.training.sgd import Sgd
 from mnist_tool.training.softmax import quickest
 
 __all__ = ["AutogradSteps", "LinearSteps", "Steps"]
-
-# How MKL divides the rows of a product among threads on a processor with AVX-512.
-ROWS = 8
 
 
 class Steps(Protocol):
@@ -116,14 +114,9 @@ class LinearSteps:
 
         dc/dz = (softmax(z) - onehot(label)) / n        dc/dW = (dc/dz)ᵀ x        dc/db = Σ dc/dz
 
-    These few calls are the kernels that autograd would run, on the same numbers, but for the
-    softmax, which `softmax.quickest` may choose otherwise: the result is the same to the last bit
-    (a test holds it), without building a graph 9,000 times.
-
-    One thread can replace several. Where torch computes with MKL, two threads share dc/dW as rows 0
-    to 7 and 8 to 9, and the smaller part is added up in another order than it is within all ten.
-    One thread that computes these parts one after the other gets the same bits; a rehearsal on
-    random numbers makes sure of it, or only the present number of threads is offered.
+    These few calls are the kernels that autograd would run, on the same numbers, or others that a
+    rehearsal has found to give the same bits (`products.choose`, `softmax.quickest`): the result is
+    the same to the last one (a test holds it), without building a graph 9,000 times.
 
     Parameters
     ----------
@@ -136,63 +129,28 @@ class LinearSteps:
     """
 
     def __init__(self, linear: nn.Linear, learning_rate: float, batch_size: int) -> None:
-        self._weight = linear.weight.detach()
-        self._bias = linear.bias.detach()
+        weight, self._bias = linear.weight.detach(), linear.bias.detach()
         self._rate = learning_rate
         self._batch_size = batch_size
-        self._logits = self._weight.new_empty(batch_size, linear.out_features)
-        self._error = torch.empty_like(self._logits)
-        self._gradient = torch.empty_like(self._weight)
-        self._softmax = quickest(self._logits, self._error)
-        usual = torch.get_num_threads()
-        self.threads: tuple[int, ...] = (usual,)
-        self._parts = {usual: self._split(linear.out_features)}
-        if usual > 1 and self._weight.device.type == "cpu":
-            self._offer_one_thread(usual)
-
-    def _split(self, rows: int) -> list[tuple[Tensor, Tensor]]:
-        """Divide (dc/dz)ᵀ and dc/dW into parts of so many rows."""
-        errors, gradients = (torch.split(each, rows) for each in (self._error.t(), self._gradient))
-        return list(zip(errors, gradients, strict=True))
-
-    @torch.inference_mode()
-    def _offer_one_thread(self, usual: int) -> None:
-        """Rehearse on random numbers in which parts, if any, one thread gives the same bits."""
-        numbers = torch.Generator().manual_seed(0)  # the default one belongs to the training
-        x = torch.rand(self._batch_size, self._weight.shape[1], generator=numbers)
-        self._error.copy_(torch.randn(self._error.shape, generator=numbers))
-
-        def results(threads: int, parts: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
-            torch.set_num_threads(threads)
-            torch.addmm(self._bias, x, self._weight.t(), out=self._logits)
-            _multiply(parts, x)
-            return [self._logits.clone(), self._error.sum(0), self._gradient.clone()]
-
-        expected = results(usual, self._parts[usual])
-        for rows in (ROWS, len(self._bias)):  # the whole last: it is quicker
-            parts = self._split(rows)
-            if all(map(torch.equal, results(1, parts), expected)):
-                self._parts[1], self.threads = parts, (usual, 1)
-        torch.set_num_threads(usual)
+        logits = weight.new_empty(batch_size, linear.out_features)
+        self._error = torch.empty_like(logits)
+        self._softmax = quickest(logits, self._error)
+        self._products = choose(weight, self._bias, logits, self._error)
+        self.threads: tuple[int, ...] = tuple(self._products)
 
     @torch.inference_mode()
     def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
         """Train on each batch of a block in turn; see `Steps`."""
-        size, weight, bias, softmax = self._batch_size, self._weight, self._bias, self._softmax
-        transposed = weight.t()  # a view: it changes with the weights
-        parts = self._parts[torch.get_num_threads()]
-        truth = labels.view(-1, size)
-        batches = zip(
-            pixels.view(-1, size, weight.shape[1]), truth, softmax.slopes(truth), strict=True
-        )
+        products, softmax = self._products[torch.get_num_threads()], self._softmax
+        truth = labels.view(-1, self._batch_size)
+        batches = zip(products.batches(pixels), truth, softmax.slopes(truth), strict=True)
         costs = []
-        for x, y, slope in batches:
-            torch.addmm(bias, x, transposed, out=self._logits)
+        for (for_logits, for_descent), y, slope in batches:
+            products.logits(for_logits)
             costs.append(F.nll_loss(softmax.forward(), y))
             softmax.backward(slope)
-            _multiply(parts, x)
-            weight.add_(self._gradient, alpha=-self._rate)
-            bias.add_(self._error.sum(0), alpha=-self._rate)
+            products.descend(for_descent, self._rate)
+            self._bias.add_(self._error.sum(0), alpha=-self._rate)
         return costs
 
     def state_dict(self) -> dict[str, Any]:
@@ -201,9 +159,3 @@ class LinearSteps:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back nothing."""
-
-
-def _multiply(parts: list[tuple[Tensor, Tensor]], x: Tensor) -> None:
-    """Compute the parts of dc/dW = (dc/dz)ᵀ x."""
-    for error, gradient in parts:
-        torch.mm(error, x, out=gradient)

@@ -97,25 +97,27 @@ def kernels(root: Path) -> Said:
 
     from mnist_tool import load
     from mnist_tool.training.data import Blocks
+    from mnist_tool.training.products import choose
     from mnist_tool.training.softmax import quickest
 
     images, labels = load(root=root, offline=True)
     blocks = Blocks(images, labels, 100)
     order = torch.randperm(len(images))[: blocks.batches * 100]
     pixels, truth = blocks.take(order)
-    x, y = pixels[:100].view(100, 784), truth[:100]
+    y = truth[:100]
     weight, bias = torch.randn(10, 784), torch.zeros(10)
-    logits, gradient = torch.addmm(bias, x, weight.t()), torch.empty_like(weight)
-    error = torch.softmax(logits, 1) / 100
-    softmax = quickest(logits, torch.empty_like(logits))
+    logits, error = torch.randn(100, 10), torch.empty(100, 10)
+    softmax = quickest(logits, error)
     (slope,), logs = softmax.slopes(y.unsqueeze(0)), softmax.forward()
+    softmax.backward(slope)
+    products = choose(weight, bias, logits, error)[torch.get_num_threads()]
+    ((for_logits, for_descent),) = products.batches(pixels[:100])
     calls: dict[str, Callable[[], object]] = {
-        "addmm": lambda: torch.addmm(bias, x, weight.t(), out=logits),
+        "logits": lambda: products.logits(for_logits),
         "log_softmax": softmax.forward,
         "nll_loss": lambda: torch.nn.functional.nll_loss(logs, y),
         "its backward": lambda: softmax.backward(slope),
-        "mm": lambda: torch.mm(error.t(), x, out=gradient),
-        "weight": lambda: weight.add_(gradient, alpha=0),
+        "gradient and weight": lambda: products.descend(for_descent, 0.0),
         "bias": lambda: bias.add_(error.sum(0), alpha=0),
     }
     with torch.inference_mode():

@@ -144,6 +144,17 @@ start()
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 4), done.stderr
 
 
+def test_torch_loads_without_a_package_that_no_command_uses(tmp_path: Path) -> None:
+    """As it does where the package is not installed."""
+    package = tmp_path / "cuda" / "bindings"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("print('loaded')")
+    look = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
+    ours = _python(_main_does(f"{look}; import torch; print(torch.ones(2).sum().item())"))
+    assert ours.stdout == "2.0\n", ours.stderr
+    assert _python(f"{look}; import cuda.bindings").stdout == "loaded\n"
+
+
 def test_completing_a_commands_name_loads_no_command() -> None:
     """The names and what they do are in the catalogue."""
     code = """

@@ -123,20 +123,6 @@ def test_changing_threads_changes_no_bit() -> None:
     assert torch.equal(torch.stack(usual[2]), torch.stack(mixed[2]))
 
 
-def test_one_thread_is_not_offered_where_it_rounds_otherwise(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """As on a processor whose threads share the work in a way that is not known here."""
-    multiply = torch.mm
-
-    def mm(*factors: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
-        multiply(*factors, out=out)
-        return out.mul_(1 + 1e-6) if torch.get_num_threads() == 1 else out
-
-    monkeypatch.setattr(torch, "mm", mm)
-    assert LinearSteps(nn.Linear(784, 10), 0.1, 100).threads == (2,)
-
-
 def test_a_training_goes_on_with_the_threads_it_began_with(split: Split) -> None:
     """The digits of what is left depend on them, whatever torch has been told meanwhile."""
     begun = Trainer(Settings.of("softmax"), *split)
