@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,16 +12,18 @@ import torch
 
 __all__ = ["Pace"]
 
-TRIES = 2  # blocks on each number of threads: the first one also fills the caches
-AGAIN = 0.5  # seconds after which all are tried again
+LAST = 3  # blocks that the number in use is judged by; one that was slow by chance does not count
+AGAIN = 0.1  # seconds after which a number that is not in use is tried for a block
 
 
 class Pace:
     """A choice between numbers of threads that all give the same digits.
 
     On a quiet machine two threads are faster than one even for small matrices. On a busy one they
-    wait for each other, and one thread is faster. Which of the two a machine is can change from
-    one second to the next, so every number is tried again and again, and the best one goes on.
+    wait for each other, and one thread is faster. Which of the two a machine is can change several
+    times a second, so every number is tried again and again, and the best one goes on until it is
+    slower than another one was. Two threads that wait for each other can be five times as slow as
+    one: so one fast block is enough to go on with a number, and two slow ones to leave it.
 
     Parameters
     ----------
@@ -38,8 +41,9 @@ class Pace:
     def __init__(self, choices: Sequence[int]) -> None:
         self.usual = choices[0]
         self.choices = choices
-        self._seconds: dict[int, list[float]] = {}  # of a batch, in each try
-        self._began = -math.inf
+        # Of a batch, in the last blocks since it was tried; and when the last one ended.
+        self._seconds = {choice: deque[float](maxlen=LAST) for choice in choices}
+        self._used = dict.fromkeys(choices, -math.inf)
 
     @contextmanager
     def epoch(self) -> Iterator[None]:
@@ -60,16 +64,21 @@ class Pace:
     def block(self, batches: int) -> Iterator[None]:
         """Run so many batches on the number of threads that is to be tried, or is the best."""
         began = time.perf_counter()
-        if began - self._began >= AGAIN:
-            self._began, self._seconds = began, {choice: [] for choice in self.choices}
-        threads = self._next()
+        threads = self._next(began)
         torch.set_num_threads(threads)
         yield
-        if len(self._seconds[threads]) < TRIES:
-            self._seconds[threads].append((time.perf_counter() - began) / batches)
+        ended = time.perf_counter()
+        self._seconds[threads].append((ended - began) / batches)
+        self._used[threads] = ended
 
-    def _next(self) -> int:
-        for choice, seconds in self._seconds.items():
-            if len(seconds) < TRIES:
+    def _next(self, now: float) -> int:
+        for choice, used in self._used.items():
+            if now - used >= AGAIN:
+                self._seconds[choice].clear()
                 return choice
-        return min(self.choices, key=lambda choice: min(self._seconds[choice]))
+        return min(self.choices, key=self._median)
+
+    def _median(self, choice: int) -> float:
+        """Return the middle of the last blocks, of two the faster one."""
+        seconds = sorted(self._seconds[choice])
+        return seconds[(len(seconds) - 1) // 2]
