@@ -13,7 +13,8 @@ import torch
 __all__ = ["Pace"]
 
 LAST = 3  # blocks that the number in use is judged by; one that was slow by chance does not count
-AGAIN = 0.1  # seconds after which a number that is not in use is tried for a block
+TRIES = 2  # blocks of a try: the first one also wakes the other threads and fills the caches
+AGAIN = 0.1, 20  # seconds and blocks after which a number that is not in use is tried
 
 
 class Pace:
@@ -41,9 +42,10 @@ class Pace:
     def __init__(self, choices: Sequence[int]) -> None:
         self.usual = choices[0]
         self.choices = choices
-        # Of a batch, in the last blocks since it was tried; and when the last one ended.
+        # Of a batch, in the last blocks since it was tried; and when the last one was done.
         self._seconds = {choice: deque[float](maxlen=LAST) for choice in choices}
-        self._used = dict.fromkeys(choices, -math.inf)
+        self._used = dict.fromkeys(choices, (-math.inf, 0))
+        self._blocks = 0
 
     @contextmanager
     def epoch(self) -> Iterator[None]:
@@ -69,12 +71,15 @@ class Pace:
         yield
         ended = time.perf_counter()
         self._seconds[threads].append((ended - began) / batches)
-        self._used[threads] = ended
+        self._blocks += 1
+        self._used[threads] = ended, self._blocks
 
     def _next(self, now: float) -> int:
-        for choice, used in self._used.items():
-            if now - used >= AGAIN:
-                self._seconds[choice].clear()
+        for choice, seconds in self._seconds.items():
+            used, block = self._used[choice]
+            if now - used >= AGAIN[0] and self._blocks - block >= AGAIN[1]:
+                seconds.clear()
+            if len(seconds) < TRIES:
                 return choice
         return min(self.choices, key=self._median)
 

@@ -56,14 +56,14 @@ def test_an_epoch_goes_on_with_the_fastest(
     """Both numbers are tried, the faster one does all the rest."""
     used = Clock(monkeypatch, {1: one, 2: two}).run(Pace((2, 1)), 30)
     assert set(used) == {1, 2}
-    assert used == [2, 1] + [best] * 28
+    assert used == [2] * pace.TRIES + [1] * pace.TRIES + [best] * (30 - 2 * pace.TRIES)
 
 
 def test_a_short_block_is_not_a_fast_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last block of an epoch may have fewer batches than those it is compared with."""
     choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: SLOW, 2: FAST})
-    clock.run(choice, 1, batches=10)
-    clock.run(choice, 1, batches=1)
+    clock.run(choice, pace.TRIES, batches=10)
+    clock.run(choice, pace.TRIES, batches=1)
     assert clock.run(choice, 10) == [2] * 10
 
 
@@ -84,18 +84,33 @@ def test_a_machine_that_becomes_quiet_is_noticed_soon(monkeypatch: pytest.Monkey
     choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: FAST, 2: SLOW})
     assert clock.run(choice, 20)[-1] == 1
     clock.speed[2] = FAST / 2
-    used = clock.run(choice, 2 * round(pace.AGAIN / FAST))
-    assert used.index(2) * FAST <= pace.AGAIN
-    assert set(used[used.index(2) :]) == {2}
+    used = clock.run(choice, 2 * round(pace.AGAIN[0] / FAST))
+    assert used.index(2) * FAST <= pace.AGAIN[0]
+    assert used[used.index(2) :].count(1) <= pace.TRIES
 
 
 def test_looking_for_something_better_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A number that is twice as slow gets a block in a tenth of a second."""
+    """A number that is twice as slow gets two blocks in a tenth of a second."""
     choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: SLOW, 2: FAST})
     clock.run(choice, 20)
     used = clock.run(choice, 1000)
-    assert 1000 * FAST / pace.AGAIN >= used.count(1) >= 1000 * FAST / pace.AGAIN - 2
-    assert (1, 1) not in itertools.pairwise(used)
+    tries = [len(list(blocks)) for threads, blocks in itertools.groupby(used) if threads == 1]
+    assert 1000 * FAST / pace.AGAIN[0] >= len(tries) >= 1000 * FAST / pace.AGAIN[0] - 2
+    assert set(tries) == {pace.TRIES}
+
+
+def test_looking_costs_little_where_a_block_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a try takes longer than the time after which there is another one."""
+    used = Clock(monkeypatch, {1: 2.0, 2: 1.0}).run(Pace((2, 1)), 100)
+    assert used.count(1) <= 100 * pace.TRIES / pace.AGAIN[1]
+
+
+def test_a_slow_first_block_is_not_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It also wakes the other threads."""
+    choice, clock = Pace((2, 1)), Clock(monkeypatch, {1: FAST, 2: 5 * FAST})
+    clock.run(choice, 1)
+    clock.speed[2] = FAST / 2
+    assert clock.run(choice, 10)[-1] == 2
 
 
 def test_the_usual_number_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
