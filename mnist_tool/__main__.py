@@ -10,14 +10,13 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from mnist_tool import lean
+
 __all__ = ["start"]
 
 # Loading torch makes some 150,000 objects, all of which stay. With Python's own threshold, looking
 # for garbage among them takes a seventh of the time of loading.
 ENOUGH_NEW_OBJECTS = 500_000
-# torch looks for this package and does without where it is not installed. It is for CUDA's profiler
-# and green contexts, which no command uses, and takes 40 ms to load.
-NOT_NEEDED = "cuda.bindings"
 
 
 def start() -> None:
@@ -33,7 +32,7 @@ def start() -> None:
             os._exit(code)
 
     gc.set_threshold(ENOUGH_NEW_OBJECTS)
-    sys.modules[NOT_NEEDED] = None  # type: ignore[assignment]  # importing it fails at once
+    lean.spare()
     _open_closed_streams()
     main = _load()
     try:

@@ -28,7 +28,8 @@ ALLOWED = {
     "plots": FOUNDATION,
     "doctor": FOUNDATION | {"dataset"},
     "cli": FOUNDATION | {"dataset", "training", "plots", "doctor"},
-    "__main__": {"cli"},
+    "lean": set(),
+    "__main__": {"cli", "lean"},
     "": {"errors", "dataset", "training"},
 }
 OWNERS = {

@@ -13,6 +13,7 @@ from mnist_tool.dataset.sources import fetch
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SettingError
 from mnist_tool.progress import Progress, Silent
+from mnist_tool.training.seeded import seeded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +102,8 @@ def draw_seed() -> int:
 
 def permutation(count: int, seed: int) -> Tensor:
     """Return the order of an epoch: int64, shape (count,), a fresh generator's ``randperm``."""
-    return torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+    with seeded(seed):
+        return torch.randperm(count)
 
 
 def hold_out(count: int, validation: int) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from mnist_tool.training.seeded import seeded
+
 __all__ = ["Products", "Shared", "Whole", "choose"]
 
 # How MKL divides the rows of a product among threads on a processor with AVX-512.
@@ -170,11 +172,11 @@ def _rehearse(
 ) -> list[Tensor]:  # fmt: skip
     """Return what a way computes on so many threads, from the same random numbers each time."""
     torch.set_num_threads(threads)
-    numbers = torch.Generator().manual_seed(0)  # the default one belongs to the training
-    x = torch.rand(images, pixels, generator=numbers)
-    weight = torch.randn(classes, pixels, generator=numbers)
-    bias = torch.randn(classes, generator=numbers)
-    error = torch.randn(images, classes, generator=numbers)
+    with seeded(0):
+        x = torch.rand(images, pixels)
+        weight = torch.randn(classes, pixels)
+        bias = torch.randn(classes)
+        error = torch.randn(images, classes)
     logits = torch.empty_like(error)
     products = way(weight, bias, logits, error)
     ((for_logits, for_descent),) = products.batches(x)

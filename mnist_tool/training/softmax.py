@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mnist_tool.training.seeded import seeded
+
 __all__ = ["Columns", "Rows", "quickest"]
 
 # Numbers in the longest vectors that torch computes with (AVX-512). Those that do not fill one are
@@ -114,17 +116,17 @@ def quickest(logits: Tensor, error: Tensor) -> Rows | Columns:
 
 
 def _same_bits(rows: Rows, columns: Columns, logits: Tensor, error: Tensor) -> bool:
-    numbers = torch.Generator().manual_seed(0)  # the default one belongs to the training
     images, classes = logits.shape
-    for _ in range(min(BATCHES, -(-IMAGES // images))):
-        logits.copy_(torch.randn(logits.shape, generator=numbers).mul_(4))
-        labels = torch.randint(classes, (1, images), generator=numbers)
-        results = []
-        for way in (rows, columns):
-            logs = way.forward()
-            (slope,) = way.slopes(labels)
-            way.backward(slope)
-            results.append((logs, error.clone()))
-        if not all(map(torch.equal, *results)):
-            return False
+    with seeded(0):
+        for _ in range(min(BATCHES, -(-IMAGES // images))):
+            logits.copy_(torch.randn(logits.shape).mul_(4))
+            labels = torch.randint(classes, (1, images))
+            results = []
+            for way in (rows, columns):
+                logs = way.forward()
+                (slope,) = way.slopes(labels)
+                way.backward(slope)
+                results.append((logs, error.clone()))
+            if not all(map(torch.equal, *results)):
+                return False
     return True
