@@ -1,14 +1,16 @@
-"""Log softmax of a batch and its derivative: with an image per row, or quicker, per column.
+"""Log softmax of a batch, its derivative and the cost: an image per row, or quicker, per column.
 
 torch computes ten numbers that lie side by side by themselves, and 16 such groups at once where
 they lie below each other. For a batch of 100 images the second takes less than half of the time,
-turning the numbers over and back included.
+turning the numbers over and back included. And the costs of many batches, a batch per column, add
+up in the time of one.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
 from mnist_tool.training.seeded import seeded
 
@@ -17,6 +19,9 @@ __all__ = ["Columns", "Rows", "quickest"]
 # Numbers in the longest vectors that torch computes with (AVX-512). Those that do not fill one are
 # computed by another function, which rounds otherwise.
 LANES = 16
+# Columns that torch adds up at once, one number after the other, as `nll_loss` does. It adds up
+# those that do not fill such a group as four interleaved sums, which rounds otherwise.
+TOGETHER = 4 * LANES
 # Random batches, and images, after which two ways that gave the same bits are taken to be the same.
 BATCHES, IMAGES = 20, 2_000
 
@@ -35,7 +40,10 @@ class Rows:
     def __init__(self, logits: Tensor, error: Tensor) -> None:
         self._logits = logits
         self._error = error
-        self._logs = logits
+
+    def room(self, batches: int) -> Tensor:
+        """Return a place for the log-probabilities of so many batches: shape (batches, ...)."""
+        return self._logits.new_empty(batches, *self._logits.shape)
 
     def slopes(self, labels: Tensor) -> Tensor:
         """Return what `backward` needs of each batch: the derivative by each log-probability.
@@ -54,15 +62,26 @@ class Rows:
         slopes = self._logits.new_zeros(batches, *self._logits.shape)
         return slopes.scatter_(2, labels.unsqueeze(2), -1 / images)
 
-    def forward(self) -> Tensor:
-        """Return log softmax(z), shape (n, 10); it stays valid until the next call."""
-        self._logs = torch.log_softmax(self._logits, 1)
-        return self._logs
+    def forward(self, logs: Tensor) -> None:
+        """Compute log softmax(z), in a batch's place in the `room`."""
+        torch.log_softmax(self._logits, 1, out=logs)
 
-    def backward(self, slope: Tensor) -> None:
-        """Compute dc/dz of the batch that `forward` has seen last."""
+    def backward(self, logs: Tensor, slope: Tensor) -> None:
+        """Compute dc/dz from what `forward` has computed."""
         # No public call rounds like the one that autograd runs here.
-        torch._log_softmax_backward_data(slope, self._logs, 1, slope.dtype, out=self._error)  # noqa: SLF001
+        torch._log_softmax_backward_data(slope, logs, 1, slope.dtype, out=self._error)  # noqa: SLF001
+
+    def costs(self, logs: Tensor, labels: Tensor) -> Tensor:
+        """Return the mean cost of each batch: float32, shape (batches,).
+
+        Parameters
+        ----------
+        logs : Tensor, float32, shape (batches, ...)
+            A `room` that `forward` has filled.
+        labels : Tensor, int64, shape (batches, n)
+            Digits 0 to 9.
+        """
+        return torch.stack([F.nll_loss(*batch) for batch in zip(logs, labels, strict=True)])
 
 
 class Columns:
@@ -74,12 +93,17 @@ class Columns:
     def __init__(self, logits: Tensor, error: Tensor) -> None:
         images, classes = logits.shape
         width = -(-images // LANES) * LANES
-        whole = [logits.new_zeros(classes, width) for _ in range(3)]
-        self._columns, self._logs, self._errors = whole
+        self._columns, self._errors = (logits.new_zeros(classes, width) for _ in range(2))
         # The same numbers, seen as rows and without the empty columns.
-        self._rows, self._logs_rows, self._errors_rows = (each[:, :images].t() for each in whole)
+        self._rows, self._errors_rows = (
+            each[:, :images].t() for each in (self._columns, self._errors)
+        )
         self._logits = logits
         self._error = error
+
+    def room(self, batches: int) -> Tensor:
+        """Return a place for the log-probabilities of so many batches; see `Rows.room`."""
+        return self._columns.new_empty(batches, *self._columns.shape)
 
     def slopes(self, labels: Tensor) -> Tensor:
         """Return what `backward` needs of each batch; see `Rows.slopes`."""
@@ -87,16 +111,24 @@ class Columns:
         slopes = self._columns.new_zeros(batches, *self._columns.shape)
         return slopes.scatter_(1, labels.unsqueeze(1), -1 / images)
 
-    def forward(self) -> Tensor:
-        """Return log softmax(z), shape (n, 10); it stays valid until the next call."""
+    def forward(self, logs: Tensor) -> None:
+        """Compute log softmax(z), in a batch's place in the `room`."""
         self._rows.copy_(self._logits)
-        torch.log_softmax(self._columns, 0, out=self._logs)
-        return self._logs_rows
+        torch.log_softmax(self._columns, 0, out=logs)
 
-    def backward(self, slope: Tensor) -> None:
-        """Compute dc/dz of the batch that `forward` has seen last."""
-        torch._log_softmax_backward_data(slope, self._logs, 0, slope.dtype, out=self._errors)  # noqa: SLF001
+    def backward(self, logs: Tensor, slope: Tensor) -> None:
+        """Compute dc/dz from what `forward` has computed."""
+        torch._log_softmax_backward_data(slope, logs, 0, slope.dtype, out=self._errors)  # noqa: SLF001
         self._error.copy_(self._errors_rows)
+
+    def costs(self, logs: Tensor, labels: Tensor) -> Tensor:
+        """Return the mean cost of each batch; see `Rows.costs`."""
+        batches, images = labels.shape
+        columns = logs.new_zeros(images, -(-batches // TOGETHER) * TOGETHER)
+        columns[:, :batches] = logs.gather(1, labels.unsqueeze(1)).squeeze(1).t()
+        # `nll_loss` adds up the first image last.
+        sums = columns[1:].sum(0) + columns[0]
+        return (0 - sums[:batches]).div_(images)  # -sums could be -0
 
 
 def quickest(logits: Tensor, error: Tensor) -> Rows | Columns:
@@ -118,15 +150,17 @@ def quickest(logits: Tensor, error: Tensor) -> Rows | Columns:
 def _same_bits(rows: Rows, columns: Columns, logits: Tensor, error: Tensor) -> bool:
     images, classes = logits.shape
     with seeded(0):
-        for _ in range(min(BATCHES, -(-IMAGES // images))):
-            logits.copy_(torch.randn(logits.shape).mul_(4))
-            labels = torch.randint(classes, (1, images))
-            results = []
-            for way in (rows, columns):
-                logs = way.forward()
-                (slope,) = way.slopes(labels)
-                way.backward(slope)
-                results.append((logs, error.clone()))
-            if not all(map(torch.equal, *results)):
-                return False
-    return True
+        batches = min(BATCHES, -(-IMAGES // images))
+        numbers = torch.randn(batches, images, classes).mul_(4)
+        labels = torch.randint(classes, (batches, images))
+    results = []
+    for way in (rows, columns):
+        room, slopes = way.room(batches), way.slopes(labels)
+        errors = []
+        for z, logs, slope in zip(numbers, room, slopes, strict=True):
+            logits.copy_(z)
+            way.forward(logs)
+            way.backward(logs, slope)
+            errors.append(error.clone())
+        results.append([way.costs(room, labels), *errors])
+    return all(map(torch.equal, *results))

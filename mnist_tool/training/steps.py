@@ -28,8 +28,8 @@ class Steps(Protocol):
 
     threads: tuple[int, ...]
 
-    def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
-        """Train on each batch of a block in turn and return each batch's mean cost, a scalar.
+    def __call__(self, pixels: Tensor, labels: Tensor) -> Tensor:
+        """Train on each batch of a block in turn and return each batch's mean cost.
 
         Parameters
         ----------
@@ -37,6 +37,10 @@ class Steps(Protocol):
             0 to 1.
         labels : Tensor, int64, shape (batches * batch_size,)
             Digits 0 to 9.
+
+        Returns
+        -------
+        Tensor, float32, shape (batches,)
         """
 
     def state_dict(self) -> dict[str, Any]:
@@ -70,11 +74,11 @@ class AutogradSteps:
         self._total = total
         self._done = 0
 
-    def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
+    def __call__(self, pixels: Tensor, labels: Tensor) -> Tensor:
         """Train on each batch of a block in turn; see `Steps`."""
         size = self._settings.batch_size
         batches = zip(pixels.view(-1, size, 1, 28, 28), labels.view(-1, size), strict=True)
-        return [self._step(batch, truth) for batch, truth in batches]
+        return torch.stack([self._step(batch, truth) for batch, truth in batches])
 
     def _step(self, pixels: Tensor, labels: Tensor) -> Tensor:
         self._optimizer.zero_grad()
@@ -139,19 +143,19 @@ class LinearSteps:
         self.threads: tuple[int, ...] = tuple(self._products)
 
     @torch.inference_mode()
-    def __call__(self, pixels: Tensor, labels: Tensor) -> list[Tensor]:
+    def __call__(self, pixels: Tensor, labels: Tensor) -> Tensor:
         """Train on each batch of a block in turn; see `Steps`."""
         products, softmax = self._products[torch.get_num_threads()], self._softmax
         truth = labels.view(-1, self._batch_size)
-        batches = zip(products.batches(pixels), truth, softmax.slopes(truth), strict=True)
-        costs = []
-        for (for_logits, for_descent), y, slope in batches:
+        room = softmax.room(len(truth))
+        batches = zip(products.batches(pixels), room, softmax.slopes(truth), strict=True)
+        for (for_logits, for_descent), logs, slope in batches:
             products.logits(for_logits)
-            costs.append(F.nll_loss(softmax.forward(), y))
-            softmax.backward(slope)
+            softmax.forward(logs)
+            softmax.backward(logs, slope)
             products.descend(for_descent, self._rate)
             self._bias.add_(self._error.sum(0), alpha=-self._rate)
-        return costs
+        return softmax.costs(room, truth)
 
     def state_dict(self) -> dict[str, Any]:
         """Return nothing: plain gradient descent remembers nothing."""

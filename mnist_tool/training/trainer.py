@@ -143,7 +143,7 @@ class Trainer:
         self._blocks = Blocks(self._images, self._labels, settings.batch_size)
         self._get_ready()
         self._position = Position()
-        self._costs: list[Tensor] = []
+        self._costs: list[Tensor] = []  # of the epoch so far, by blocks
 
     def _get_ready(self) -> None:
         """Make what steps with torch's present number of threads."""
@@ -197,15 +197,16 @@ class Trainer:
                 end = min(place.batch + self._blocks.batches, self.batches)
                 with self.pace.block(end - place.batch):
                     pixels, labels = self._blocks.take(order[place.batch * size : end * size])
-                    self._costs += self._steps(pixels, labels)
+                    costs = self._steps(pixels, labels)
                 place.batch = end
-                cost = float(self._costs[-1])
+                self._costs.append(costs)
+                cost = float(costs[-1])
                 self._check_finite(cost)
                 watcher.progress(place.epoch + 1, end * size, cost)
 
     def _summary(self) -> tuple[float, list[float]]:
         """Return the epoch's cost and its course; see `EpochResult`."""
-        costs = torch.stack(self._costs).cpu().numpy()
+        costs = torch.cat(self._costs).cpu().numpy()
         # Adding up cost / batches in order, and in float32, is how the lecture does it.
         mean = np.add.accumulate(costs / np.float32(self.batches))[-1]
         starts = np.linspace(0, len(costs), min(MARKS, len(costs)) + 1).astype(int)
@@ -243,7 +244,7 @@ class Trainer:
         state: dict[str, Any] = {
             "steps": self._steps.state_dict(),
             "position": asdict(self._position),
-            "costs": [float(cost) for cost in self._costs],
+            "costs": [cost for costs in self._costs for cost in costs.tolist()],
             "threads": self.pace.usual,
             "device": self.device.type,
             "random": torch.get_rng_state(),
@@ -259,7 +260,7 @@ class Trainer:
         self._get_ready()
         self._steps.load_state_dict(state["steps"])
         self._position = Position(**state["position"])
-        self._costs = [torch.tensor(cost, device=self.device) for cost in state["costs"]]
+        self._costs = [torch.tensor(state["costs"], device=self.device)]
         torch.set_rng_state(state["random"])
         if self.device.type == "cuda" and "random_cuda" in state:
             torch.cuda.set_rng_state(state["random_cuda"])

@@ -103,26 +103,28 @@ def kernels(root: Path) -> Said:
     images, labels = load(root=root, offline=True)
     blocks = Blocks(images, labels, 100)
     order = torch.randperm(len(images))[: blocks.batches * 100]
-    pixels, truth = blocks.take(order)
-    y = truth[:100]
+    pixels, digits = blocks.take(order)
+    truth = digits.view(-1, 100)
     weight, bias = torch.randn(10, 784), torch.zeros(10)
     logits, error = torch.randn(100, 10), torch.empty(100, 10)
     softmax = quickest(logits, error)
-    (slope,), logs = softmax.slopes(y.unsqueeze(0)), softmax.forward()
-    softmax.backward(slope)
+    room, slope = softmax.room(len(truth)).zero_(), softmax.slopes(truth)[0]
     products = choose(weight, bias, logits, error)[torch.get_num_threads()]
     ((for_logits, for_descent),) = products.batches(pixels[:100])
     calls: dict[str, Callable[[], object]] = {
         "logits": lambda: products.logits(for_logits),
-        "log_softmax": softmax.forward,
-        "nll_loss": lambda: torch.nn.functional.nll_loss(logs, y),
-        "its backward": lambda: softmax.backward(slope),
+        "log_softmax": lambda: softmax.forward(room[0]),
+        "its backward": lambda: softmax.backward(room[0], slope),
         "gradient and weight": lambda: products.descend(for_descent, 0.0),
         "bias": lambda: bias.add_(error.sum(0), alpha=0),
     }
     with torch.inference_mode():
         alone = {name: _seconds(call) for name, call in calls.items()}
-        alone["gather and convert"] = _seconds(lambda: blocks.take(order)) / blocks.batches
+        for name, call in {
+            "costs": lambda: softmax.costs(room, truth),
+            "gather and convert": lambda: blocks.take(order),
+        }.items():
+            alone[name] = _seconds(call) / len(truth)
     return {"seconds": sum(alone.values()), "kernels": alone}
 
 

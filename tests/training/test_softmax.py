@@ -19,65 +19,76 @@ def bits(value: Tensor) -> Tensor:
 
 
 def by_autograd(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return log softmax, and the derivative of the mean cost by the logits."""
+    """Return the mean cost of each batch, and its derivative by the logits."""
     z = logits.clone().requires_grad_()
-    logs = F.log_softmax(z, 1)
-    F.nll_loss(logs, labels).backward()  # type: ignore[no-untyped-call]
+    costs = torch.stack([F.cross_entropy(*batch) for batch in zip(z, labels, strict=True)])
+    costs.sum().backward()  # type: ignore[no-untyped-call]
     assert z.grad is not None
-    return logs.detach(), z.grad
+    return costs.detach(), z.grad
 
 
-def run(way: Rows | Columns, labels: Tensor, error: Tensor) -> tuple[Tensor, Tensor]:
-    """Return what `by_autograd` returns."""
-    logs = way.forward().clone()
-    (slope,) = way.slopes(labels.unsqueeze(0))
-    way.backward(slope)
-    return logs, error.clone()
+def run(
+    way: Rows | Columns, logits: Tensor, error: Tensor, numbers: Tensor, labels: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return what `by_autograd` returns, of the same numbers."""
+    room, slopes, errors = way.room(len(labels)), way.slopes(labels), []
+    for z, logs, slope in zip(numbers, room, slopes, strict=True):
+        logits.copy_(z)
+        way.forward(logs)
+        way.backward(logs, slope)
+        errors.append(error.clone())
+    return way.costs(room, labels), torch.stack(errors)
 
 
 @given(
-    images=st.integers(1, 130),
+    images=st.one_of(st.integers(1, 130), st.integers(240, 300)),
+    batches=st.one_of(st.integers(1, 12), st.integers(60, 70)),
     size=st.sampled_from([1e-6, 0.1, 1.0, 30.0, 1e4, 1e30]),
     seed=st.integers(0, 2**31),
 )
-def test_chosen_way_has_the_bits_of_autograd(images: int, size: float, seed: int) -> None:
-    """For batches that fill vectors and that do not, and for logits of every size."""
-    numbers = torch.Generator().manual_seed(seed)
+def test_chosen_way_has_the_bits_of_autograd(
+    images: int, batches: int, size: float, seed: int
+) -> None:
+    """For batches and blocks that fill vectors and that do not, and for logits of every size."""
+    generator = torch.Generator().manual_seed(seed)
     logits, error = torch.empty(images, 10), torch.empty(images, 10)
     chosen = quickest(logits, error)
-    for _ in range(2):  # nothing of a batch is left for the next one
-        logits.copy_(torch.randn(images, 10, generator=numbers).mul_(size))
-        labels = torch.randint(10, (images,), generator=numbers)
-        for got, expected in zip(
-            run(chosen, labels, error), by_autograd(logits, labels), strict=True
-        ):
-            assert torch.equal(bits(got), bits(expected))
+    numbers = torch.randn(batches, images, 10, generator=generator).mul_(size)
+    labels = torch.randint(10, (batches, images), generator=generator)
+    for got, expected in zip(
+        run(chosen, logits, error, numbers, labels), by_autograd(numbers, labels), strict=True
+    ):
+        assert torch.equal(bits(got), bits(expected))
 
 
 def test_numbers_that_ran_away_stay_so() -> None:
     """A cost that is no longer finite must be seen, whichever way was chosen."""
     logits, error = torch.zeros(7, 10), torch.zeros(7, 10)
     chosen = quickest(logits, error)
-    logits.fill_(0)
-    logits[2, 3], logits[4, 5] = float("inf"), float("nan")
-    labels = torch.zeros(7, dtype=torch.int64)
-    logs, _ = run(chosen, labels, error)
-    assert torch.isnan(F.nll_loss(logs, labels))
-    assert torch.isfinite(logs[[0, 1, 3, 5, 6]]).all()
+    numbers = torch.zeros(4, 7, 10)
+    numbers[1, 3, 3], numbers[2, 4, 5], numbers[3, 0, 0] = float("inf"), float("nan"), -float("inf")
+    labels = torch.zeros(4, 7, dtype=torch.int64)
+    costs, errors = run(chosen, logits, error, numbers, labels)
+    assert [cost.isfinite().item() for cost in costs] == [True, False, False, False]
+    assert costs[3] == float("inf")  # the only image that it is sure is no zero is one
+    assert torch.isfinite(errors[[0, 3]]).all()
+    assert torch.isfinite(errors[2, [0, 1, 2, 3, 5, 6]]).all()
 
 
-@pytest.mark.parametrize("method", ["forward", "backward"])
-@pytest.mark.parametrize("place", [(0, 0), (99, 9)])
+@pytest.mark.parametrize("method", ["forward", "backward", "costs"])
+@pytest.mark.parametrize("place", [0, -1])
 def test_columns_that_round_otherwise_are_not_chosen(
-    monkeypatch: pytest.MonkeyPatch, method: str, place: tuple[int, int]
+    monkeypatch: pytest.MonkeyPatch, method: str, place: int
 ) -> None:
     """Not even where a single number differs in its last bit, as on a processor not known here."""
-    logits, error = torch.empty(100, 10), torch.empty(100, 10)
+    logits, error = torch.empty(112, 10), torch.empty(112, 10)
     right = getattr(Columns, method)
 
-    def other(self: Columns, *slope: Tensor) -> Tensor | None:
-        result: Tensor | None = right(self, *slope)
-        number = (error if result is None else result)[place]
+    def other(self: Columns, *given: Tensor) -> Tensor | None:
+        result: Tensor | None = right(self, *given)
+        changed = {"forward": given[0], "backward": error, "costs": result}[method]
+        assert changed is not None
+        number = changed.view(-1)[place]
         number.copy_(torch.nextafter(number, torch.tensor(9.0)))
         return result
 
@@ -89,14 +100,12 @@ def test_a_difference_that_is_rare_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     """Without empty columns, the last images of a batch meet another function for exp."""
     monkeypatch.setattr(softmax, "LANES", 1)
     logits, error = torch.empty(99, 10), torch.empty(99, 10)
-    labels = torch.randint(10, (99,))
     chosen = quickest(logits, error)
-    for _ in range(50):
-        logits.copy_(torch.randn(99, 10))
-        for got, expected in zip(
-            run(chosen, labels, error), by_autograd(logits, labels), strict=True
-        ):
-            assert torch.equal(bits(got), bits(expected))
+    numbers, labels = torch.randn(50, 99, 10), torch.randint(10, (50, 99))
+    for got, expected in zip(
+        run(chosen, logits, error, numbers, labels), by_autograd(numbers, labels), strict=True
+    ):
+        assert torch.equal(bits(got), bits(expected))
 
 
 def test_the_rehearsal_leaves_the_random_numbers_alone() -> None:
