@@ -32,7 +32,7 @@ def start() -> None:
             os._exit(code)
 
     gc.set_threshold(ENOUGH_NEW_OBJECTS)
-    lean.spare()
+    lean.install()
     _open_closed_streams()
     main = _load()
     try:
