@@ -29,6 +29,9 @@ def train(
 ) -> Run:
     """Train a recipe, test it, and keep everything in a new run folder, as the command does.
 
+    As in the lecture's script, the seed is that of torch's default generator, which stands
+    elsewhere afterwards. The number of torch's threads is what it was before.
+
     Parameters
     ----------
     recipe : str
@@ -69,6 +72,7 @@ def train(
     """
     settings = Settings.of(recipe, **changes)
     from mnist_tool.training.data import load
+    from mnist_tool.training.pace import threads_kept
     from mnist_tool.training.session import Session
     from mnist_tool.training.trainer import resolve_device
 
@@ -79,11 +83,13 @@ def train(
         for split in ("train", "test")
     }
     place = make_run(Path(run)) if run else new_run(Path(configuration.get("runs")), recipe)
-    session = Session(place, settings, *splits["train"])
-    with following(listener, settings, session.trainer.batches * settings.batch_size) as watcher:
-        for result in session.epochs(watcher):
-            listener.note(f"Epoch: {result.epoch:04d} cost = {result.cost:.9f}")
-    session.evaluate(*splits["test"])
+    with threads_kept():
+        session = Session(place, settings, *splits["train"])
+        images = session.trainer.batches * settings.batch_size
+        with following(listener, settings, images) as watcher:
+            for result in session.epochs(watcher):
+                listener.note(f"Epoch: {result.epoch:04d} cost = {result.cost:.9f}")
+        session.evaluate(*splits["test"])
     return place
 
 

@@ -10,11 +10,21 @@ from contextlib import contextmanager
 
 import torch
 
-__all__ = ["Pace"]
+__all__ = ["Pace", "threads_kept"]
 
 LAST = 3  # blocks that the number in use is judged by; one that was slow by chance does not count
 TRIES = 2  # blocks of a try: the first one also wakes the other threads and fills the caches
 AGAIN = 0.1, 20  # seconds and blocks after which a number that is not in use is tried
+
+
+@contextmanager
+def threads_kept() -> Iterator[None]:
+    """Set torch's number of threads back at the end: it is the whole process's."""
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class Pace:

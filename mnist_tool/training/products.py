@@ -9,6 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from mnist_tool.training.pace import threads_kept
 from mnist_tool.training.seeded import seeded
 
 __all__ = ["Products", "Shared", "Whole", "choose"]
@@ -149,19 +150,19 @@ def choose(weight: Tensor, bias: Tensor, logits: Tensor, error: Tensor) -> dict[
     if usual == 1 or weight.device.type != "cpu":
         return chosen
     (images, classes), pixels = logits.shape, weight.shape[1]
-    expected = _rehearse(Whole, usual, images, pixels, classes)
-    for threads in (usual, 1):
-        if images % threads or pixels % threads:
-            continue
-        # Without MKL, shares would be computed one after the other.
-        if threads > 1 and not torch.backends.mkl.is_available():  # type: ignore[no-untyped-call]
-            continue
-        for rows in (ROWS, classes):  # all at once last: it is quicker
-            way = partial(Shared, shares=threads, rows=rows)
-            found = _rehearse(way, threads, images, pixels, classes)
-            if all(map(torch.equal, found, expected)):
-                chosen[threads] = way(weight, bias, logits, error)
-    torch.set_num_threads(usual)
+    with threads_kept():
+        expected = _rehearse(Whole, usual, images, pixels, classes)
+        for threads in (usual, 1):
+            if images % threads or pixels % threads:
+                continue
+            # Without MKL, shares would be computed one after the other.
+            if threads > 1 and not torch.backends.mkl.is_available():  # type: ignore[no-untyped-call]
+                continue
+            for rows in (ROWS, classes):  # all at once last: it is quicker
+                way = partial(Shared, shares=threads, rows=rows)
+                found = _rehearse(way, threads, images, pixels, classes)
+                if all(map(torch.equal, found, expected)):
+                    chosen[threads] = way(weight, bias, logits, error)
     return chosen
 
 
@@ -181,6 +182,11 @@ def _rehearse(
     products = way(weight, bias, logits, error)
     ((for_logits, for_descent),) = products.batches(x)
     products.logits(for_logits)
-    weight.zero_()  # so that what a step leaves there is the gradient, to the last bit
-    products.descend(for_descent, 1.0)
-    return [logits, weight, error.sum(0)]
+    steps = []
+    # What a step leaves where there was 0 is the gradient, to the last bit; elsewhere the sum with
+    # what was there is rounded as well.
+    for start, rate in ((torch.zeros_like(weight), 1.0), (weight.clone(), 0.1)):
+        weight.copy_(start)
+        products.descend(for_descent, rate)
+        steps.append(weight.clone())
+    return [logits, *steps, error.sum(0)]

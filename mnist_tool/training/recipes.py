@@ -73,6 +73,8 @@ class Recipe:
     threads : int, optional
         Threads of the processor with which it was fastest when measured (``threads-NAME`` of the
         benchmarks); by default as many as torch chooses, as in the lecture.
+    least_batch : int
+        Images that a batch must have: a single one cannot be normalised over the batch.
     raw_accuracy : bool
         Whether the lecture measured this model on pixels 0 to 255, so that both are reported.
     expected : Expected, optional
@@ -92,6 +94,7 @@ class Recipe:
     betas: tuple[float, float] = (0.9, 0.999)
     label_smoothing: float = 0.0
     threads: int | None = None
+    least_batch: int = 1
     raw_accuracy: bool = True
     expected: Expected | None = None
 
@@ -116,7 +119,7 @@ RECIPES: dict[str, Recipe] = {
                expected=Expected(0.9813, 0.0005, 3, 116, "torch 2.14.1", "2026-11-25")),
         Recipe("mlp-batchnorm", "32-32, norm, 09-6",
                "mlp-batchnorm", learning_rate=0.01, epochs=10, batch_size=32, threads=1,
-               expected=Expected(0.9721, 0.0012, 3, 30.4, *MEASURED)),
+               least_batch=2, expected=Expected(0.9721, 0.0012, 3, 30.4, *MEASURED)),
         Recipe("mlp-plain", "32-32, 09-6",
                "mlp-plain", learning_rate=0.01, epochs=10, batch_size=32,
                expected=Expected(0.9541, 0.0033, 3, 10.4, "torch 2.15.0", "2026-11-24")),
@@ -126,7 +129,7 @@ RECIPES: dict[str, Recipe] = {
                expected=Expected(0.9925, 0.0003, 2, 906, "torch 2.15.0", "2026-11-24")),
         Recipe("fast-cnn", "2 conv., 5 views", "fast-cnn",
                learning_rate=0.018, epochs=1, batch_size=256, schedule="one-cycle",
-               betas=(0.7, 0.9), label_smoothing=0.1, raw_accuracy=False,
+               betas=(0.7, 0.9), label_smoothing=0.1, least_batch=2, raw_accuracy=False,
                expected=Expected(0.9928, 0.0005, 10, 1.9, "torch 2.14.1", "2026-11-25")),
         Recipe("best", "5 conv., 5 views", "best",
                learning_rate=0.004, epochs=10, batch_size=128, schedule="one-cycle", warm_up=0.2,
@@ -210,7 +213,7 @@ class Settings:
         Raises
         ------
         SettingError
-            If a value cannot be used, or there is no such recipe, data set or device.
+            If a value cannot be used, or there is no such setting, recipe, data set or device.
 
         Examples
         --------
@@ -220,7 +223,17 @@ class Settings:
         'one-cycle'
         """
         base = get_recipe(recipe)
-        given = {key: value for key, value in changes.items() if value is not None}
+        known = OPTIONS | tunable().keys()
+        for name in changes.keys() - known:
+            raise SettingError(
+                f"There is no setting {name!r}.", hint=f"There are: {', '.join(sorted(known))}."
+            )
+        # JSON knows no tuples.
+        given: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in changes.items()
+            if value is not None
+        }
         tuned = {name: given.pop(name, getattr(base, name)) for name in tunable()}
         own = cls(recipe, base.epochs, base.batch_size, base.learning_rate, base.seed,
                   threads=base.threads, tuning=tuned)  # fmt: skip
@@ -230,7 +243,7 @@ class Settings:
         """Return these settings, if all of them can be used; otherwise raise `SettingError`."""
         own = "to use the recipe's own value"
         _at_least("--epochs", self.epochs, 1, own)
-        _at_least("--batch-size", self.batch_size, 1, own)
+        _at_least("--batch-size", self.batch_size, get_recipe(self.recipe).least_batch, own)
         _at_least("--val", self.validation, 0, "to train on all images")
         _at_least("--seed", self.seed, 0, own)
         if self.threads is not None:
@@ -283,9 +296,7 @@ class Settings:
     def from_dict(cls, values: dict[str, Any]) -> Settings:
         """Take back what `as_dict` gave; keys of other versions are left out."""
         names = OPTIONS | tunable().keys() | {"recipe"}
-        known = {key: value for key, value in values.items() if key in names}
-        pairs = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
-        return cls.of(**(known | pairs))
+        return cls.of(**{key: value for key, value in values.items() if key in names})
 
 
 # The settings with an option each on the command line.
@@ -301,7 +312,7 @@ def tunable() -> dict[str, Any]:
     ['optimizer', 'schedule', 'warm_up', 'betas', 'label_smoothing']
     """
     kinds = get_type_hints(Recipe)
-    fixed = {"name", "title", "model", "raw_accuracy", "expected"}
+    fixed = {"name", "title", "model", "least_batch", "raw_accuracy", "expected"}
     return {name: kind for name, kind in kinds.items() if name not in fixed | OPTIONS}
 
 

@@ -120,7 +120,7 @@ class LinearSteps:
 
     These few calls are the kernels that autograd would run, on the same numbers, or others that a
     rehearsal has found to give the same bits (`products.choose`, `softmax.quickest`): the result is
-    the same to the last one (a test holds it), without building a graph 9,000 times.
+    the same to the last bit (a test holds it), without building a graph 9,000 times.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import mnist_tool
-from mnist_tool.errors import SettingError
+from mnist_tool.errors import DivergedError, SettingError
 
 
 class Listener:
@@ -44,6 +44,23 @@ class Listener:
     def describe(self, detail: str) -> None:
         """Remember it."""
         self.details.append(detail)
+
+
+def test_the_number_of_threads_is_left_as_it_was(synthetic_root: Path) -> None:
+    """A recipe with its own number must not change the digits of the next training."""
+    import torch
+
+    before = torch.get_num_threads()
+    given = {"dataset": "synthetic", "root": synthetic_root, "offline": True, "epochs": 1}
+    try:
+        torch.set_num_threads(3)
+        mnist_tool.train("softmax", threads=1, **given)
+        assert torch.get_num_threads() == 3
+        with pytest.raises(DivergedError):
+            mnist_tool.train("softmax", threads=1, learning_rate=1e38, **given)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_one_call_gives_the_commands_run(

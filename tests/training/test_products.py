@@ -104,6 +104,33 @@ def test_a_way_that_rounds_otherwise_is_not_offered(
     assert isinstance(offered[2], Whole) if threads == 2 else list(offered) == [2]
 
 
+def test_a_step_that_rounds_otherwise_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The right gradient is not enough: where it is subtracted, it is rounded once more."""
+
+    def descend(self: Shared, x: Tensor, rate: float) -> None:
+        for error, gradient, weight in self._parts:
+            torch.bmm(error, x, out=gradient)
+            weight.sub_(gradient * rate)
+
+    monkeypatch.setattr(Shared, "descend", descend)
+    offered = choose(*Numbers(100).all)
+    assert list(offered) == [2]
+    assert isinstance(offered[2], Whole)
+
+
+def test_the_number_of_threads_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the rehearsal is interrupted."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        torch.set_num_threads(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(torch, "baddbmm", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        choose(*Numbers(100).all)
+    assert torch.get_num_threads() == 2
+
+
 def test_shares_are_equal_or_there_are_none() -> None:
     """A batch of seven images is not divided by two; one thread may still do it."""
     assert isinstance(choose(*Numbers(7).all)[2], Whole)

@@ -15,6 +15,7 @@ from torch import nn
 from mnist_tool.errors import SettingError
 from mnist_tool.training import models
 from mnist_tool.training.recipes import RECIPES, Settings, get_recipe
+from mnist_tool.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("name", list(RECIPES))
@@ -110,6 +111,33 @@ def test_the_hint_is_about_the_setting(change: dict[str, Any], advice: str) -> N
     assert advice in caught.value.hint
 
 
+def test_a_setting_of_no_such_name_is_refused() -> None:
+    """Also from Python, where it would be an argument too many."""
+    with pytest.raises(SettingError, match="no setting 'epoch'") as caught:
+        Settings.of("softmax", epoch=1)
+    assert "epochs" in caught.value.hint
+
+
+def test_a_list_is_as_good_as_a_tuple() -> None:
+    """JSON, in which settings are kept, has only lists."""
+    assert Settings.of("softmax", betas=[0.9, 0.99]) == Settings.of("softmax", betas=(0.9, 0.99))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_least_batch_can_be_trained_on(name: str) -> None:
+    """And a smaller one is refused, not left to torch."""
+    least = RECIPES[name].least_batch
+    images = torch.randint(256, (2 * least, 28, 28), dtype=torch.uint8)
+    labels = torch.randint(10, (2 * least,))
+    list(Trainer(Settings.of(name, batch_size=least, epochs=1), images, labels).epochs())
+    with pytest.raises(SettingError, match=f"must be {least} or more"):
+        Settings.of(name, batch_size=least - 1)
+    if least > 1:
+        model = models.build(RECIPES[name].model).train()
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            model(torch.rand(1, 1, 28, 28))
+
+
 def test_near_names_are_suggested() -> None:
     """A typo in a recipe's name gets the right one."""
     with pytest.raises(SettingError) as caught:
@@ -128,7 +156,7 @@ def test_every_value_of_a_recipe_can_be_changed() -> None:
     """Whatever a recipe says is in the settings, but for its name, model and what we measured."""
     recipe = asdict(get_recipe("fast-cnn"))
     assert Settings.of("fast-cnn").tuned() == get_recipe("fast-cnn")
-    apart = {"name", "title", "model", "raw_accuracy", "expected"}
+    apart = {"name", "title", "model", "raw_accuracy", "least_batch", "expected"}
     other = {"optimizer": "sgd", "learning_rate": 0.5, "epochs": 2, "batch_size": 7, "seed": 1,
              "threads": 3,
              "schedule": "constant", "warm_up": 0.5, "betas": (0.5, 0.6),

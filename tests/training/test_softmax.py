@@ -96,6 +96,19 @@ def test_columns_that_round_otherwise_are_not_chosen(
     assert isinstance(quickest(logits, error), Rows)
 
 
+@pytest.mark.parametrize("images", [7, 100, 1000, 3000])
+def test_costs_that_are_added_up_otherwise_are_not_chosen(
+    monkeypatch: pytest.MonkeyPatch, images: int
+) -> None:
+    """Half of them are equal all the same, so some must be compared for large batches too."""
+
+    def costs(self: Columns, logs: Tensor, labels: Tensor) -> Tensor:
+        return logs.gather(1, labels.unsqueeze(1)).squeeze(1).neg().mean(1)
+
+    monkeypatch.setattr(Columns, "costs", costs)
+    assert isinstance(quickest(torch.empty(images, 10), torch.empty(images, 10)), Rows)
+
+
 def test_a_difference_that_is_rare_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without empty columns, the last images of a batch meet another function for exp."""
     monkeypatch.setattr(softmax, "LANES", 1)
