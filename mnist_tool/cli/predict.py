@@ -66,7 +66,7 @@ def predict(
     if explain:
         for result, name in zip(results, _file_names(results), strict=True):
             out.print(f"Picture: {_explain(result, folder / name)}")
-    out.data(run=scene.run.name, predictions=[_document(result) for result in results])
+    out.data(run=scene.run.path, predictions=[_document(result) for result in results])
 
 
 def _pictures(files: list[str]) -> Iterator[str]:

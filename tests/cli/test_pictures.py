@@ -43,6 +43,7 @@ def where(run_folder, synthetic_root):
 def test_predict_random_draws_as_the_lecture(run_tool, where):
     """With a seed the digit is the one that ``random.randint`` gives."""
     done = run_tool("predict-random", "--seed", "777", "--json", *where)
+    assert ["--run", done.json["data"]["run"]] == where[:2]
     (digit,) = done.json["data"]["digits"]
     assert digit["index"] == random.Random(777).randint(0, 999)
     assert digit["label"] == draw("test")[1][digit["index"]]
@@ -182,6 +183,7 @@ def test_predict_reads_a_file_stdin_and_a_folder(run_tool, run_folder, monkeypat
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
     piped = run_tool("predict", "-", "--run", str(run_folder), "--json")
     (a,), (b,) = one.json["data"]["predictions"], piped.json["data"]["predictions"]
+    assert one.json["data"]["run"] == str(run_folder)
     assert a["probabilities"] == b["probabilities"]
     shutil.copytree(DATA, "pictures")
     Path("pictures/older.png").mkdir()  # a folder, whatever its name
