@@ -63,7 +63,7 @@ def predict_random(
     if save is not None:
         plots.check_format(save)
     scene = Scene(out, run, runs, root, dataset, offline)
-    model = scene.run.path  # before any data is fetched, say so if there is no run
+    folder = scene.run.path  # before any data is fetched, say so if there is no run
     with drawing.open_painter(out) as painter:
         choice = _choice(scene, wrong=wrong)
         places = _draw_places(choice, count, seed)
@@ -78,7 +78,7 @@ def predict_random(
     for picture in pictures:
         out.print(f"Picture: {picture}")
     out.data(
-        run=model,
+        run=folder,
         dataset=scene.dataset_name,
         picture=pictures[0] if pictures else None,
         digits=[

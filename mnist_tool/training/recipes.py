@@ -224,7 +224,7 @@ class Settings:
         """
         base = get_recipe(recipe)
         known = OPTIONS | tunable().keys()
-        for name in changes.keys() - known:
+        for name in sorted(changes.keys() - known):
             raise SettingError(
                 f"There is no setting {name!r}.", hint=f"There are: {', '.join(sorted(known))}."
             )

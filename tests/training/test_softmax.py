@@ -70,7 +70,7 @@ def test_numbers_that_ran_away_stay_so() -> None:
     labels = torch.zeros(4, 7, dtype=torch.int64)
     costs, errors = run(chosen, logits, error, numbers, labels)
     assert [cost.isfinite().item() for cost in costs] == [True, False, False, False]
-    assert costs[3] == float("inf")  # the only image that it is sure is no zero is one
+    assert costs[3] == float("inf")  # an image of a zero that it was sure is none
     assert torch.isfinite(errors[[0, 3]]).all()
     assert torch.isfinite(errors[2, [0, 1, 2, 3, 5, 6]]).all()
 
