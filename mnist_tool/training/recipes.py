@@ -30,8 +30,8 @@ class Expected:
     seeds : int
         Number of trainings, each with its own seed.
     seconds : float
-        Median time of one training, without starting up and without the test, on two cores; of
-        ``mlp-deep``, ``mlp-dropout``, ``cnn`` and ``cnn-deep`` while other work was going on.
+        Median time of one training, without starting up and without the test: of ``cnn`` and
+        ``cnn-deep`` on one thread, of the others on two cores; some while other work was going on.
     versions, date : str
         Of torch, and when.
     """
