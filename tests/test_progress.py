@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from mnist_tool import progress
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.screen.output import Output
 
 
 @pytest.mark.parametrize(

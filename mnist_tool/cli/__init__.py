@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from mnist_tool.cli.app import app
-from mnist_tool.cli.catalogue import COMMANDS
-from mnist_tool.cli.command import edge
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.frame.app import app
+from mnist_tool.cli.frame.catalogue import COMMANDS
+from mnist_tool.cli.frame.command import edge
+from mnist_tool.cli.screen.output import Output
 
 __all__ = ["app", "main"]
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tool import settings
-from mnist_tool.cli.render import Output
+from mnist_tool import configuration
 from mnist_tool.cli.scene import Scene
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import DependencyError, DisplayError, RunNotFoundError, SettingError
 from mnist_tool.plots.background import Drawing, Painter
@@ -72,7 +72,7 @@ def draw_curve(scene: Scene, paths: list[Path]) -> Figure:
     """Draw the costs of the runs in `paths`, or of the scene's own."""
     from mnist_tool import plots
 
-    folder = Path(settings.get("runs", scene.runs))
+    folder = Path(configuration.get("runs", scene.runs))
     runs = [find_run(path, folder) for path in paths] or [scene.run]
     names = [run.name for run in runs]
     metrics = {

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.training.recipes import Settings
 
 if TYPE_CHECKING:

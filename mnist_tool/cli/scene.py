@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool import settings
-from mnist_tool.cli.render import Output
+from mnist_tool import configuration
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.training.runs import Run, find_run
 
@@ -46,7 +46,7 @@ class Scene:
     @cached_property
     def run(self) -> Run:
         """The run; raises `RunNotFoundError` where there is none."""
-        return find_run(self.run_path, Path(settings.get("runs", self.runs)))
+        return find_run(self.run_path, Path(configuration.get("runs", self.runs)))
 
     @cached_property
     def model(self) -> nn.Module:

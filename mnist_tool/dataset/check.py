@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.dataset.clocks import Clocks
 from mnist_tool.dataset.download import Transfer, content_length, open_url, session
 from mnist_tool.dataset.index import locate
@@ -95,7 +95,7 @@ def check_sources(
         If there is no such data set.
     """
     chosen = get_dataset(dataset)
-    if settings.get("offline", offline):
+    if configuration.get("offline", offline):
         raise OfflineError("Sources cannot be tried: the network is forbidden.",
                            hint="Leave out --offline and MNIST_TOOL_OFFLINE.")  # fmt: skip
     silence = timeout or CHECK_SILENCE

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.errors import SourceError
 
 __all__ = ["Clocks", "Pace", "Pulse"]
@@ -47,17 +47,19 @@ class Clocks:
 
     @classmethod
     def from_settings(cls, **options: float | None) -> Clocks:
-        """Take the clocks from options (the names in `mnist_tool.settings`) and the environment."""
-        silence = settings.get("timeout", options.get("timeout"))
+        """Take the clocks from options (the names in `configuration`) and the environment."""
+        silence = configuration.get("timeout", options.get("timeout"))
         return cls(
-            connect=min(settings.get("connect_timeout", options.get("connect_timeout")), silence),
+            connect=min(
+                configuration.get("connect_timeout", options.get("connect_timeout")), silence
+            ),
             silence=silence,
-            min_rate=settings.get("min_rate", options.get("min_rate")),
-            grace=settings.get("grace", options.get("grace")),
-            source=settings.get("source_deadline", options.get("source_deadline")),
-            total=settings.get("deadline", options.get("deadline")),
-            patience=min(settings.get("patience", options.get("patience")), silence),
-            lock_wait=settings.get("lock_wait", options.get("lock_wait")),
+            min_rate=configuration.get("min_rate", options.get("min_rate")),
+            grace=configuration.get("grace", options.get("grace")),
+            source=configuration.get("source_deadline", options.get("source_deadline")),
+            total=configuration.get("deadline", options.get("deadline")),
+            patience=min(configuration.get("patience", options.get("patience")), silence),
+            lock_wait=configuration.get("lock_wait", options.get("lock_wait")),
         )
 
     @property

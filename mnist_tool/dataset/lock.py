@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.dataset.partials import cache_folder
 from mnist_tool.progress import Progress
 
@@ -40,7 +40,7 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
     wait : float
         Seconds to wait at most.
     """
-    lock = _acquire(folder, progress, wait) if settings.get("lock") else None
+    lock = _acquire(folder, progress, wait) if configuration.get("lock") else None
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.files import gone, owner, scratch_folder, storing
 
 __all__ = ["OTHER_CACHE", "Partial", "cache_folder", "claim"]
@@ -31,7 +31,7 @@ _OWNED = re.compile(r"(?P<key>.+)\.(?P<owner>[0-9a-f]{8}\.\d+)-[0-9a-f]{8}\.part
 
 def cache_folder() -> Path:
     """Return the folder for what may be lost at any time; it need not exist."""
-    chosen: Path | None = settings.get("cache")
+    chosen: Path | None = configuration.get("cache")
     if chosen is not None:
         return chosen
     if sys.platform == "win32":

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.dataset.store import FileStatus, Store
 from mnist_tool.errors import FetchError, OfflineError
 
@@ -157,7 +157,7 @@ def _import_command(store: Store) -> str:
 
 def _root_option(store: Store) -> str:
     """The user's own root, where it is not the one that is taken anyway."""
-    if store.root == settings.get("root"):
+    if store.root == configuration.get("root"):
         return ""
     return f" --root {shlex.quote(str(store.root))}"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.dataset.addresses import plan
 from mnist_tool.dataset.clocks import Clocks
 from mnist_tool.dataset.registry import get_dataset
@@ -74,9 +74,9 @@ def fetch(
     KeyboardInterrupt
         Whatever else ends a fetch that has begun has its ``attempts`` too, Ctrl-C for example.
     """
-    where = Path(settings.get("root", None if root is None else Path(root)))
+    where = Path(configuration.get("root", None if root is None else Path(root)))
     store = Store(where, get_dataset(dataset))
-    without_network = bool(settings.get("offline", offline))
+    without_network = bool(configuration.get("offline", offline))
     if mirror and sources:
         raise SettingError("Either --mirror or --from says where to look, not both.",
                            hint="Leave one of them out.")  # fmt: skip

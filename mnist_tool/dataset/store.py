@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.dataset.content import (
     Readable,
     copy_hashed,
@@ -222,7 +222,7 @@ class Store:
         words = ["mnist-tool", verb]
         if self.dataset.name != "mnist":
             words += ["--dataset", self.dataset.name]
-        if self.root != settings.get("root"):
+        if self.root != configuration.get("root"):
             words += ["--root", str(self.root)]
         return shlex.join(words)
 
@@ -351,5 +351,5 @@ def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -
     SettingError
         If there is no such data set.
     """
-    where = Path(settings.get("root", None if root is None else Path(root)))
+    where = Path(configuration.get("root", None if root is None else Path(root)))
     return Store(where, get_dataset(dataset)).statuses(full=True)

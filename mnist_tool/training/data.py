@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from mnist_tool import settings
+from mnist_tool import configuration
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.dataset.sources import fetch
 from mnist_tool.dataset.store import Store
@@ -77,7 +77,7 @@ def load(
     if split not in ("train", "test"):
         raise SettingError(f"There is no split {split!r}.", hint="Choose train or test.")
     entry = get_dataset(dataset)
-    folder = Path(settings.get("root", root))
+    folder = Path(configuration.get("root", root))
     if download:
         fetch(root=folder, dataset=dataset, offline=offline, progress=progress or Silent())
     return tensors(*Store(folder, entry).read_split(split))

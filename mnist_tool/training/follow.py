@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool import settings as configuration
+from mnist_tool import configuration
 from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 from mnist_tool.training.recipes import Settings
 from mnist_tool.training.runs import Run, make_run, new_run

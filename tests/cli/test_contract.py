@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import typer
 
-from mnist_tool.cli.catalogue import COMMANDS, Commands
-from mnist_tool.cli.command import application, edge
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.frame.catalogue import COMMANDS, Commands
+from mnist_tool.cli.frame.command import application, edge
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import StorageError
 
 Run = Callable[..., Any]
@@ -81,8 +81,8 @@ def test_help_loads_no_command() -> None:
     """The overview needs the catalogue alone."""
     code = (
         "import sys; from mnist_tool.cli import app; app(['--help'], standalone_mode=False); "
-        "from mnist_tool.cli.catalogue import COMMANDS, Commands; "
-        "loaded = [e.module for e in COMMANDS.values() if f'mnist_tool.cli.{e.module}' in "
+        "from mnist_tool.cli.frame.catalogue import COMMANDS, Commands; "
+        "loaded = [e.module for e in COMMANDS.values() if f'mnist_tool.cli.commands.{e.module}' in "
         "sys.modules]; sys.exit(' '.join(loaded) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -21,7 +21,7 @@ from rich.live import Live
 from tqdm import tqdm
 
 from mnist_tool import progress
-from mnist_tool.cli.display import ASCII_BARS, _LiveDisplay, sparkline
+from mnist_tool.cli.screen.display import ASCII_BARS, _LiveDisplay, sparkline
 from mnist_tool.training.recipes import Settings
 
 

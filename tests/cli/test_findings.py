@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.cli.findings import show_findings
-from mnist_tool.cli.render import Output, PatientConsole
+from mnist_tool.cli.screen.findings import show_findings
+from mnist_tool.cli.screen.output import Output, PatientConsole
 from mnist_tool.doctor.checks import CHECKS
 from mnist_tool.doctor.findings import Finding
 

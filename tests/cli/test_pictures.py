@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from mnist_tool.cli.halfblocks import bars, beside, picture
+from mnist_tool.cli.screen.halfblocks import bars, beside, picture
 from mnist_tool.dataset.synthetic import draw
 
 DATA = Path(__file__).parents[2] / "data"
@@ -257,7 +257,7 @@ def test_help_names_every_subject(run_process, monkeypatch):
 @pytest.mark.parametrize("name", ["two", "three", "four", "five", "seven"])
 def test_the_samples_in_data_come_to_form(name):
     """Each of our pictures can be read; a model trained on MNIST is tried on them by hand."""
-    from mnist_tool.training.preprocess import prepare
+    from mnist_tool.reading.preprocess import prepare
 
     (path,) = DATA.glob(f"{name}-*")
     assert prepare(path.read_bytes(), path.name).image.max() == 255

@@ -161,7 +161,8 @@ def test_completing_a_commands_name_loads_no_command() -> None:
 import os, sys
 os.environ |= {"_MNIST_TOOL_COMPLETE": "complete_bash", "COMP_WORDS": "mnist-tool pre",
                "COMP_CWORD": "1"}
-for module in ("pydantic", "mnist_tool.cli.predict", "mnist_tool.cli.random_digits"):
+for module in ("pydantic", "mnist_tool.cli.commands.predict",
+               "mnist_tool.cli.commands.predict_random"):
     sys.modules[module] = None
 from mnist_tool.__main__ import start
 start()
@@ -203,7 +204,7 @@ def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
 
 
 TALKS = """
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.screen.output import Output
 out = Output("test")
 for word in ("one", "two"):
     out.warn(word)
@@ -236,7 +237,7 @@ import signal, sys
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == "mnist_tool.cli.app":
+        if name == "mnist_tool.cli.frame.app":
             signal.raise_signal(signal.SIGINT)
 
 sys.meta_path.insert(0, Finder())
@@ -253,8 +254,8 @@ def test_a_signal_during_a_callback_is_not_lost(name: str, code: int) -> None:
     """Python can raise nothing there, as at the end of each import, and would only tell of it."""
     done = _python(f"""
 import signal, sys, time, weakref
-from mnist_tool.cli.command import edge
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.frame.command import edge
+from mnist_tool.cli.screen.output import Output
 
 class Gone:
     pass

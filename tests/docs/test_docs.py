@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import mnist_tool
-from mnist_tool.cli.catalogue import COMMANDS
-from mnist_tool.settings import SETTINGS, Setting
+from mnist_tool.cli.frame.catalogue import COMMANDS
+from mnist_tool.configuration import SETTINGS, Setting
 from tests.real_data import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]

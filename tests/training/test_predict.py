@@ -14,9 +14,9 @@ from PIL import Image
 
 from mnist_tool.dataset.synthetic import draw
 from mnist_tool.errors import ImageError
-from mnist_tool.training.blobs import blobs
-from mnist_tool.training.predict import predict
-from mnist_tool.training.preprocess import prepare
+from mnist_tool.reading.blobs import blobs
+from mnist_tool.reading.predict import predict
+from mnist_tool.reading.preprocess import prepare
 
 DIGIT = draw("test")[0][0]  # a synthetic digit
 

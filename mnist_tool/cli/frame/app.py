@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from mnist_tool import __version__
-from mnist_tool.cli.help import HelpfulGroup
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.frame.help import HelpfulGroup
+from mnist_tool.cli.screen.output import Output
 
 __all__ = ["app"]
 

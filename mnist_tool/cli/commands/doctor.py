@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnist_tool import __version__, settings
-from mnist_tool.cli.command import command
-from mnist_tool.cli.findings import show_findings
-from mnist_tool.cli.options import (
+from mnist_tool import __version__, configuration
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import (
     DatasetOption,
     OfflineOption,
     RootOption,
     RunsOption,
     TimeoutOption,
 )
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.screen.findings import show_findings
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def _request(
     from mnist_tool.dataset.registry import get_dataset
     from mnist_tool.doctor.context import Request
 
-    where, run_folder = settings.resolve("root", root), settings.resolve("runs", runs)
-    if network and settings.get("offline", offline):
+    where, run_folder = configuration.resolve("root", root), configuration.resolve("runs", runs)
+    if network and configuration.get("offline", offline):
         raise SettingError(
             "--network and --offline exclude each other.",
             hint="Leave one of them out (MNIST_TOOL_OFFLINE counts as --offline).",

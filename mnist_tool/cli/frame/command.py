@@ -17,9 +17,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from mnist_tool.cli.catalogue import register
-from mnist_tool.cli.help import HelpfulCommand
-from mnist_tool.cli.render import Output, discard
+from mnist_tool.cli.frame.catalogue import register
+from mnist_tool.cli.frame.help import HelpfulCommand
+from mnist_tool.cli.screen.output import Output, discard
 from mnist_tool.errors import MnistToolError, StorageError
 
 __all__ = ["BUG", "Terminated", "command"]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from mnist_tool import settings
-from mnist_tool.cli.command import Terminated, command
-from mnist_tool.cli.options import (
+from mnist_tool import configuration
+from mnist_tool.cli.frame.command import Terminated, command
+from mnist_tool.cli.frame.options import (
     ConnectTimeoutOption,
     DatasetOption,
     DeadlineOption,
@@ -25,7 +25,7 @@ from mnist_tool.cli.options import (
     SourceDeadlineOption,
     TimeoutOption,
 )
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _command(verb: str, dataset: str, root: Path) -> str:
     """The next command for the same data, to be pasted."""
     words = ["mnist-tool", verb]
     words += ["--dataset", dataset] if dataset != "mnist" else []
-    words += ["--root", str(root)] if root != settings.get("root") else []
+    words += ["--root", str(root)] if root != configuration.get("root") else []
     return shlex.join(words)
 
 
@@ -206,7 +206,7 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
             size = f"{status.size:>12,} bytes" if status.size is not None else "nothing readable"
             out.print(f"    got      {size}, SHA-256 {status.sha256 or 'unknown'}")
     if any(status.state != "verified" for status in statuses):
-        where = settings.get("root", root)
+        where = configuration.get("root", root)
         if where.is_file():  # perhaps the archive that the data should come from
             words = ["--dataset", dataset] if dataset != "mnist" else []
             out.hint(shlex.join(["mnist-tool", "fetch", *words, "--from", str(where)]))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mnist_tool.configuration import SETTINGS, get, resolve
 from mnist_tool.errors import SettingError
-from mnist_tool.settings import SETTINGS, get, resolve
 from tests.real_data import REPOSITORY
 
 

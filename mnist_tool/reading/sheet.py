@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mnist_tool.training.blobs import Blob, blobs
+from mnist_tool.reading.blobs import Blob, blobs
 
 __all__ = ["find_sheet"]
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_tool.cli import drawing
-from mnist_tool.cli.command import command
-from mnist_tool.cli.halfblocks import bars, beside
-from mnist_tool.cli.halfblocks import picture as blocks
-from mnist_tool.cli.options import (
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import (
     OfflineOption,
     RootOption,
     RunDatasetOption,
@@ -20,8 +18,10 @@ from mnist_tool.cli.options import (
     RunsOption,
     ShowOption,
 )
-from mnist_tool.cli.render import Output
 from mnist_tool.cli.scene import Scene
+from mnist_tool.cli.screen.halfblocks import bars, beside
+from mnist_tool.cli.screen.halfblocks import picture as blocks
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.errors import SettingError
 from mnist_tool.plots.background import Drawing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.screen.output import Output
 
 if TYPE_CHECKING:
     from mnist_tool.doctor.findings import Finding, Status

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnist_tool import settings as configuration
-from mnist_tool.cli.command import command
-from mnist_tool.cli.options import OfflineOption, RootOption, RunOption, RunsOption
-from mnist_tool.cli.render import Output
+from mnist_tool import configuration
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import OfflineOption, RootOption, RunOption, RunsOption
 from mnist_tool.cli.runs import prepare_torch, repeat, show_accuracies
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError
 from mnist_tool.files import storing
 from mnist_tool.training.recipes import Settings, get_recipe

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.progress import in_notebook
 from mnist_tool.training.follow import following
 from mnist_tool.training.recipes import Settings

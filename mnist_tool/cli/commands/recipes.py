@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from mnist_tool.cli.command import command
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.training.recipes import RECIPES, Expected
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from mnist_tool.reading.preprocess import Prepared, prepare
 from mnist_tool.training.evaluate import probabilities
-from mnist_tool.training.preprocess import Prepared, prepare
 
 __all__ = ["Prediction", "predict"]
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_tool.cli import drawing
-from mnist_tool.cli.command import command
-from mnist_tool.cli.options import (
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import (
     OfflineOption,
     RootOption,
     RunDatasetOption,
     RunsOption,
     ShowOption,
 )
-from mnist_tool.cli.render import Output
 from mnist_tool.cli.scene import Scene
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ As MNIST's authors did (http://yann.lecun.com/exdb/mnist/): "size normalized to 
 box while preserving their aspect ratio. The resulting images contain grey levels as a result of the
 anti-aliasing technique used by the normalization algorithm. The images were centered in a 28x28
 image by computing the center of mass of the pixels". Before that the ink has to be found: see
-`mnist_tool.training.ink`.
+`mnist_tool.reading.ink`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mnist_tool.training.ink import find_ink
-from mnist_tool.training.picture import read_grey
+from mnist_tool.reading.ink import find_ink
+from mnist_tool.reading.picture import read_grey
 
 __all__ = ["Prepared", "prepare"]
 

@@ -19,7 +19,7 @@ class Entry:
     Parameters
     ----------
     module : str
-        The module of ``mnist_tool.cli`` that registers it.
+        The module of ``mnist_tool.cli.commands`` that registers it.
     summary : str
         What it does: the first line of its function's description.
     """
@@ -40,17 +40,17 @@ COMMANDS = {
     "doctor": Entry(
         "doctor", "Find out what is wrong with data, torch or this machine, and mend it."
     ),
-    "train": Entry("training", "Train a recipe, test it, and keep everything in a new run folder."),
+    "train": Entry("train", "Train a recipe, test it, and keep everything in a new run folder."),
     "recipes": Entry(
         "recipes",
         "List what can be trained, with the settings and what it reached when we measured it.",
     ),
     "test": Entry(
-        "evaluation",
+        "test",
         "Evaluate a run on the test images: accuracy, what each digit scores, what is confused.",
     ),
     "visualize": Entry(
-        "pictures",
+        "visualize",
         "Draw samples, weights, cost curves, the confusion matrix, mistakes or one digit.",
     ),
     "predict": Entry(
@@ -58,7 +58,7 @@ COMMANDS = {
         "Read the digit in pictures: any size, dark on light or light on dark, photos too.",
     ),
     "predict-random": Entry(
-        "random_digits", "Show random test digits: label, prediction, probabilities and picture."
+        "predict_random", "Show random test digits: label, prediction, probabilities and picture."
     ),
 }
 _loaded: dict[str, typer.Typer] = {}
@@ -78,7 +78,7 @@ class Commands(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         """Load the command's module, and return what Typer makes of it."""
         entry = COMMANDS[name]
-        importlib.import_module(f"mnist_tool.cli.{entry.module}")
+        importlib.import_module(f"mnist_tool.cli.commands.{entry.module}")
         return typer.main.get_command(_loaded[name])
 
     def __iter__(self) -> Iterator[str]:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mnist_tool.errors import ImageError
-from mnist_tool.training.blobs import Blob, blobs, side_by_side
-from mnist_tool.training.sheet import find_sheet
+from mnist_tool.reading.blobs import Blob, blobs, side_by_side
+from mnist_tool.reading.sheet import find_sheet
 
 __all__ = ["find_ink", "otsu"]
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from mnist_tool.configuration import SETTINGS
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.settings import SETTINGS
 
 __all__ = [
     "ConnectTimeoutOption",

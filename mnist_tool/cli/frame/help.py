@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
-from mnist_tool.cli.catalogue import COMMANDS, Commands
-from mnist_tool.cli.parameters import convert_what_is_given
-from mnist_tool.cli.render import PatientConsole
+from mnist_tool.cli.frame.catalogue import COMMANDS, Commands
+from mnist_tool.cli.frame.parameters import convert_what_is_given
+from mnist_tool.cli.screen.output import PatientConsole
 
 __all__ = ["HelpfulCommand", "HelpfulGroup"]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnist_tool import settings as configuration
-from mnist_tool.cli.command import command
-from mnist_tool.cli.display import open_display
+from mnist_tool import configuration
 from mnist_tool.cli.drawing import finish_picture, open_painter
-from mnist_tool.cli.options import DatasetOption, OfflineOption, RootOption, RunsOption
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import DatasetOption, OfflineOption, RootOption, RunsOption
 from mnist_tool.cli.runs import prepare_torch, repeat, show_accuracies
+from mnist_tool.cli.screen.display import open_display
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.dataset.sources import fetch
 from mnist_tool.dataset.store import Store

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnist_tool.cli.command import command
-from mnist_tool.cli.halfblocks import bars, beside, picture
-from mnist_tool.cli.options import RunOption, RunsOption
-from mnist_tool.cli.render import Output
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import RunOption, RunsOption
 from mnist_tool.cli.scene import Scene
+from mnist_tool.cli.screen.halfblocks import bars, beside, picture
+from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import ImageError
 
 if TYPE_CHECKING:
-    from mnist_tool.training.predict import Prediction
+    from mnist_tool.reading.predict import Prediction
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
 STDIN = "-"
@@ -97,7 +97,7 @@ def _read_or_report(out: Output, scene: Scene, name: str) -> Prediction | None:
 
 
 def _read(scene: Scene, name: str) -> Prediction:
-    from mnist_tool.training.predict import predict as read
+    from mnist_tool.reading.predict import predict as read
 
     if name == STDIN:
         return read(scene.model, sys.stdin.buffer.read(), "stdin")

@@ -1,0 +1,1 @@
+"""The carpentry around Typer: how a function becomes a command."""

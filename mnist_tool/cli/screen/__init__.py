@@ -1,0 +1,1 @@
+"""What writes for people and programs: rich, and nothing else prints."""
