@@ -1,4 +1,4 @@
-"""Count how many functions and files a fetch of four files goes through: ``python -m tests.trace_fetch``.
+"""Count the functions and files that a fetch goes through: ``python -m tests.trace_fetch``.
 
 A mirror on loop-back serves the four .gz files of a data set of a few kilobytes. Everything of this
 package that runs from the call of `fetch` to its return is counted, on all threads, once the
