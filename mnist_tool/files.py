@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import StorageError
 
 __all__ = [
@@ -191,7 +192,7 @@ def scratch_folder() -> Path:
         return Path(tempfile.gettempdir())
     except OSError as error:
         raise StorageError(
-            f"No folder for temporary files can be written: {error.strerror}.",
+            f"No folder for temporary files can be written: {reason(error)}.",
             hint="Free some space, or name another folder with TMPDIR=FOLDER.",
         ) from error
 
@@ -210,13 +211,6 @@ def storing(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
 
 def storage_error(error: OSError, path: Path, elsewhere: str = ELSEWHERE) -> StorageError:
     """Say in words why the disk refused, and what would help."""
-    reason = error.strerror or str(error)
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        hint = "Free some space (the data needs about 150 MB)."
-    elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        hint = "Make it writable for you."
-    elif isinstance(error, NotADirectoryError | FileExistsError):
-        hint = "A file stands where a folder is needed: move it."
-    else:
-        hint = "Check the disk."
-    return StorageError(f"Cannot write in {path}: {reason}.", hint=f"{hint} {elsewhere}.")
+    return StorageError(
+        f"Cannot write in {path}: {reason(error)}.", hint=f"{remedy(error)}. {elsewhere}."
+    )

@@ -17,12 +17,13 @@ PACKAGE = REPOSITORY / "mnist_tool"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Which part may import which: the picture in docs/architecture.md.
-FOUNDATION = {"errors", "configuration", "progress", "files"}
+FOUNDATION = {"errors", "configuration", "advice", "progress", "files"}
 ALLOWED = {
     "errors": set(),
     "configuration": {"errors"},
     "progress": set(),
-    "files": {"errors"},
+    "advice": {"configuration"},
+    "files": {"errors", "advice"},
     "dataset": FOUNDATION,
     "training": FOUNDATION | {"dataset"},
     "reading": FOUNDATION | {"training"},

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_tool.advice import command_line, quoted
 from mnist_tool.doctor.explain import Explanation
 
-__all__ = ["Commands", "quoted", "rename", "unset"]
-
-
-def quoted(words: Sequence[str]) -> str:
-    """Join words to a command line for the shell people have here."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+__all__ = ["Commands", "rename", "unset"]
 
 
 def unset(variable: str) -> str:
@@ -37,13 +30,13 @@ class Commands:
     Parameters
     ----------
     root : Path or None
-        What was given with ``--root``; ``None`` where it came from elsewhere.
+        The data root.
     dataset : str
         The data set's name.
     pythons : tuple of str
         What was given with ``--python``.
     runs : Path or None
-        What was given with ``--runs``.
+        Folder of the training runs.
     """
 
     root: Path | None = None
@@ -51,18 +44,14 @@ class Commands:
     pythons: tuple[str, ...] = ()
     runs: Path | None = None
 
-    def _data_options(self) -> list[str]:
-        words = [] if self.root is None else ["--root", str(self.root)]
-        return words + ([] if self.dataset == "mnist" else ["--dataset", self.dataset])
-
     def fetch(self, *words: str) -> str:
         """Return the command that fetches into this root."""
-        return quoted(["mnist-tool", "fetch", *words, *self._data_options()])
+        return command_line("fetch", *words, dataset=self.dataset, root=self.root)
 
     def doctor(self, *words: str) -> str:
         """Return the command that examines this root with these interpreters."""
         pythons = [word for python in self.pythons for word in ("--python", python)]
-        return quoted(["mnist-tool", "doctor", *words, *self._data_options(), *pythons])
+        return command_line("doctor", *words, *pythons, dataset=self.dataset, root=self.root)
 
     def fix(self) -> str:
         """Return the command that mends this root."""
@@ -70,8 +59,7 @@ class Commands:
 
     def train(self) -> str:
         """Return the command that trains on this root."""
-        runs = [] if self.runs is None else ["--runs", str(self.runs)]
-        return quoted(["mnist-tool", "train", *self._data_options(), *runs])
+        return command_line("train", dataset=self.dataset, runs=self.runs, root=self.root)
 
     def pip(self, python: str, *requirements: str) -> str:
         """Return the pip command that installs something into an interpreter."""

@@ -56,7 +56,6 @@ class Request:
     dataset: Dataset
     pythons: tuple[str, ...] = ()
     runs: Path = Path("runs")
-    runs_origin: str = "default"
     network: bool = False
     timeout: float | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -71,12 +70,7 @@ class Request:
     @property
     def commands(self) -> Commands:
         """How this user calls the tool."""
-        return Commands(
-            self.root if self.root_origin.startswith("--") else None,
-            self.dataset.name,
-            self.pythons,
-            self.runs if self.runs_origin.startswith("--") else None,
-        )
+        return Commands(self.root, self.dataset.name, self.pythons, self.runs)
 
 
 @dataclass(frozen=True)

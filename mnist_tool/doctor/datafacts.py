@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mnist_tool.advice import reason
 from mnist_tool.dataset.provenance import Provenance
 from mnist_tool.dataset.registry import DataFile, Dataset
 from mnist_tool.dataset.sniff import HEAD, describe, name_known
@@ -222,7 +223,7 @@ def _raw_file(file: DataFile, path: Path, provenance: Provenance | None = None) 
     except FileNotFoundError:
         return RawFile(file, path, "missing", "missing")
     except OSError as error:
-        return RawFile(file, path, "wrong", f"unreadable: {error.strerror}")
+        return RawFile(file, path, "wrong", f"unreadable: {reason(error)}")
     if digest.hexdigest() == file.sha256:
         return RawFile(file, path, "right")
     return RawFile(file, path, "wrong", _problem(file, found.st_size, head, digest.hexdigest()))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from mnist_tool.advice import reason
 from mnist_tool.dataset.sniff import HEAD, describe, kind_of
 
 __all__ = ["LEGACY_START", "PtFile", "recognise"]
@@ -110,7 +111,7 @@ def recognise(path: Path) -> PtFile:
     except FileNotFoundError:
         return PtFile(path, "missing", "not there")
     except OSError as error:
-        return PtFile(path, "unreadable", f"unreadable: {error.strerror}")
+        return PtFile(path, "unreadable", f"unreadable: {reason(error)}")
 
 
 def _is_tar(path: Path) -> bool:

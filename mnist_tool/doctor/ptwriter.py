@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
+from mnist_tool.advice import reason
 from mnist_tool.dataset.registry import Dataset
 from mnist_tool.errors import CorruptDataError, MissingDataError
 from mnist_tool.files import make_folder, replacing
@@ -143,7 +144,7 @@ def _verified(raw: Path, name: str, sha256: str) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise MissingDataError(
-            f"{path} cannot be read: {error.strerror}.", hint="mnist-tool fetch"
+            f"{path} cannot be read: {reason(error)}.", hint="mnist-tool fetch"
         ) from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise CorruptDataError(

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from mnist_tool.advice import reason
+
 __all__ = ["PROBE", "Outcome", "Report", "Step", "examine", "raised"]
 
 PROBE = Path(__file__).with_name("probe.py")
@@ -132,8 +134,8 @@ def _one_process(
         try:
             child = _start(python, steps, errors, cwd)
         except OSError as error:
-            reason = f"{python} cannot be started: {error.strerror or error}"
-            return {steps[0]: Outcome("died", kind=type(error).__name__, message=reason)}, ""
+            text = f"{python} cannot be started: {reason(error)}"
+            return {steps[0]: Outcome("died", kind=type(error).__name__, message=text)}, ""
         try:
             outcomes = _follow(child, steps, limit, errors)
         finally:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mnist_tool.advice import reason
 from mnist_tool.errors import DependencyError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Painter:
         except OSError as error:
             raise DependencyError(
                 f"The process that draws the picture cannot be started with {sys.executable}: "
-                f"{error.strerror or error}.",
+                f"{reason(error)}.",
                 hint="Draw it later with: mnist-tool visualize",
             ) from error
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import SettingError, StorageError
 
 if TYPE_CHECKING:
@@ -147,20 +147,10 @@ def write(content: bytes, path: Path, option: str = "--output") -> Path:
         path.write_bytes(content)
     except OSError as error:
         raise StorageError(
-            f"The picture {path} cannot be written: {error.strerror or error}.",
-            hint=f"{_remedy(error)}, or choose another place with {option}.",
+            f"The picture {path} cannot be written: {reason(error)}.",
+            hint=f"{remedy(error)}, or choose another place with {option}.",
         ) from error
     return path
-
-
-def _remedy(error: OSError) -> str:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return "Free some space there"
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return "Make the folder writable for you"
-    if isinstance(error, NotADirectoryError | FileExistsError):
-        return "Move the file that stands where a folder is needed"
-    return "Look what stands there"
 
 
 def png_bytes(drawn: Figure) -> bytes:

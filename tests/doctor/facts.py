@@ -12,7 +12,7 @@ from mnist_tool.doctor.datafacts import DataFacts, RawFile
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.runner import Outcome, Report
 
-ROOT = Path("MNIST_data")
+ROOT = Path("my_data")
 PROCESSED = ROOT / "MNIST" / "processed"
 NAMES = ("training.pt", "test.pt")
 COMMANDS = Commands(root=ROOT, pythons=("/opt/python",))

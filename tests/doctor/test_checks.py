@@ -182,7 +182,7 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("workers", Workers(10**9, "fork"), "ok", "fork"),
     ("workers", Workers(64_000_000, "fork"), "warning", "64 MB"),
     ("workers", Workers(None, "forkserver"), "ok", "lambda"),
-    ("root", data(), "ok", "MNIST_data"),
+    ("root", data(), "ok", "my_data"),
     ("root", data(root=Path(__file__)), "error", "is a file"),
     ("root", data(root=Path("x/MNIST").absolute(), raw=raw("missing"),
                   places=(Place(Path("x/MNIST/raw").absolute(), (), True),)), "error", "too deep"),
@@ -336,7 +336,7 @@ def test_commands_repeat_the_users_own_arguments() -> None:
     """A fix can be pasted: it names the root and the interpreter that were given."""
     verdict = JUDGES["processed"](both("zip", ZIP_1_3, packages=OLD))
 
-    assert verdict.fix[0] == "mnist-tool doctor --fix --root MNIST_data --python /opt/python"
+    assert verdict.fix[0] == "mnist-tool doctor --fix --python /opt/python --root my_data"
     assert verdict.fix[1] == "/opt/python -m pip install --upgrade torch torchvision"
 
 
@@ -345,5 +345,5 @@ def test_python_2_is_not_told_to_upgrade_torch() -> None:
     facts = both("zip", ZIP_1_3, packages=OLD, about={"version": "2.7.18"})
 
     assert JUDGES["processed"](facts).fix == (
-        "mnist-tool doctor --fix --root MNIST_data --python /opt/python",
+        "mnist-tool doctor --fix --python /opt/python --root my_data",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mnist_tool import __version__, configuration
+from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
     DatasetOption,
@@ -128,16 +128,21 @@ def _request(
     from mnist_tool.dataset.registry import get_dataset
     from mnist_tool.doctor.context import Request
 
-    where, run_folder = configuration.resolve("root", root), configuration.resolve("runs", runs)
+    where = configuration.resolve("root", root)
     if network and configuration.get("offline", offline):
         raise SettingError(
             "--network and --offline exclude each other.",
             hint="Leave one of them out (MNIST_TOOL_OFFLINE counts as --offline).",
         )
     return Request(
-        where.value, where.origin, get_dataset(dataset), tuple(pythons or ()), run_folder.value,
-        run_folder.origin, network=network, timeout=timeout,
-    )  # fmt: skip
+        where.value,
+        where.origin,
+        get_dataset(dataset),
+        tuple(pythons or ()),
+        configuration.get("runs", runs),
+        network=network,
+        timeout=timeout,
+    )
 
 
 def _examine(out: Output, chosen: Sequence[Check[Any]], request: Request) -> list[Finding]:
@@ -235,7 +240,7 @@ def _conclude(
         out.answer(1)
         mendable = any("--fix" in line for f in findings for line in f.fix if f.status in FAILED)
         if mendable and not applied:
-            out.hint(f"mnist-tool {' '.join(['doctor', '--fix', *_arguments()])}")
+            out.hint(command_line("doctor", "--fix", *_arguments()))
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -248,10 +253,4 @@ def _arguments() -> list[str]:
     """Return what the user typed after the command's name, so that the hint can be pasted."""
     words = sys.argv[1:]
     typed = words[words.index("doctor") + 1 :] if "doctor" in words else []
-    return [word if os.name == "nt" else _quoted(word) for word in typed if word != "--fix"]
-
-
-def _quoted(word: str) -> str:
-    import shlex
-
-    return shlex.quote(word)
+    return [word for word in typed if word != "--fix"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mnist_tool.advice import did_you_mean
 from mnist_tool.doctor.checks import (
     data,
     device,
@@ -15,6 +16,7 @@ from mnist_tool.doctor.checks import (
     runs,
 )
 from mnist_tool.doctor.findings import Check
+from mnist_tool.errors import SettingError
 
 __all__ = ["CHECKS", "GROUPS", "choose"]
 
@@ -43,17 +45,12 @@ def choose(words: list[str], *, named: bool = False) -> list[Check[Any]]:
     SettingError
         If a word is neither; the hint names the nearest one.
     """
-    from difflib import get_close_matches
-
-    from mnist_tool.errors import SettingError
-
-    names = [check.name for check in CHECKS]
+    names = [*(check.name for check in CHECKS), *GROUPS]
     for word in words:
-        if word not in (*names, *GROUPS):
-            near = get_close_matches(word, [*names, *GROUPS], n=1)
+        if word not in names:
             raise SettingError(
                 f"There is no check or group {word!r}.",
-                hint=f"Did you mean {near[0]}?" if near else "See: mnist-tool doctor --list",
+                hint=did_you_mean(word, names, otherwise="See: mnist-tool doctor --list"),
             )
     wanted = {*words, "python"} if words and named else set(words)
     return [c for c in CHECKS if not wanted or c.name in wanted or c.group in wanted]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from mnist_tool.advice import command_line
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.datafacts import DataFacts
 from mnist_tool.doctor.findings import Check, Verdict
@@ -40,17 +42,11 @@ def judge_root(facts: DataFacts) -> Verdict:
             "error", f"{where} is one level too deep",
             f"The root is the folder that holds {facts.dataset.folder}/, not {facts.root.name}/ "
             f"itself; torchvision wants the same. Use root = {meant}",
-            (f"mnist-tool doctor --root {_quoted(meant)}",), {**data, "meant": meant},
+            (command_line("doctor", root=Path(meant)),), {**data, "meant": meant},
         )  # fmt: skip
     if not facts.root.is_dir():
         return Verdict("ok", f"{where} is not there yet", data=data)
     return Verdict("ok", where, data=data)
-
-
-def _quoted(path: str) -> str:
-    from mnist_tool.doctor.commands import quoted
-
-    return quoted([path])
 
 
 def judge_files(facts: DataFacts) -> Verdict:

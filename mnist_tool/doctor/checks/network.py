@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from mnist_tool.advice import quoted
 from mnist_tool.dataset.check import Answer
-from mnist_tool.doctor.commands import Commands, quoted, unset
+from mnist_tool.doctor.commands import Commands, unset
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Verdict
 

@@ -1,0 +1,107 @@
+"""Word what helps: the command to paste, the name that was meant, what a refusing disk needs."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import os
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mnist_tool import configuration
+
+__all__ = ["command_line", "did_you_mean", "nearest", "quoted", "reason", "remedy"]
+
+USUAL_DATASET = "mnist"
+
+
+def quoted(words: Sequence[str]) -> str:
+    """Join words to a command line for the shell that people have on this system."""
+    if os.name == "nt":
+        from subprocess import list2cmdline
+
+        return list2cmdline(words)
+    return shlex.join(words)
+
+
+def command_line(
+    *words: str,
+    dataset: str | None = None,
+    run: Path | None = None,
+    runs: Path | None = None,
+    root: Path | None = None,
+) -> str:
+    """Write a command of this tool that looks where the user's own one did, ready to be pasted.
+
+    Parameters
+    ----------
+    *words : str
+        The command's name and what else is said to it, each word for itself.
+    dataset, run, runs, root : optional
+        The values of these options. ``None``, and what would be taken anyway, is not written.
+
+    Examples
+    --------
+    >>> command_line("train", "--resume", dataset="mnist", run=Path("runs/softmax-1"))
+    'mnist-tool train --resume --run runs/softmax-1'
+    """
+    line = ["mnist-tool", *words]
+    if dataset not in (None, USUAL_DATASET):
+        line += ["--dataset", str(dataset)]
+    if run is not None:
+        line += ["--run", str(run)]
+    for name, place in (("runs", runs), ("root", root)):
+        if place is not None and place != configuration.get(name):
+            line += [f"--{name}", str(place)]
+    return quoted(line)
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """Return the name that was most likely meant, or ``None`` where none is near."""
+    near = difflib.get_close_matches(word, list(names), n=1)
+    return near[0] if near else None
+
+
+def did_you_mean(word: str, names: Iterable[str], form: str = "{}", otherwise: str = "") -> str:
+    """Name what was most likely meant by a word that is none of `names`.
+
+    Parameters
+    ----------
+    word : str
+        What was said.
+    names : iterable of str
+        What there is.
+    form : str
+        How a name is said, such as ``"--recipe {}"``.
+    otherwise : str
+        What to say where nothing is near; by default what there is.
+
+    Examples
+    --------
+    >>> did_you_mean("sotfmax", ["softmax", "cnn"], "--recipe {}")
+    'Did you mean --recipe softmax?'
+    >>> did_you_mean("forest", ["softmax", "cnn"])
+    'Choose one of: softmax, cnn.'
+    """
+    names = list(names)
+    near = nearest(word, names)
+    if near is not None:
+        return f"Did you mean {form.format(near)}?"
+    return otherwise or f"Choose one of: {', '.join(names)}."
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in its own words and without the file's name."""
+    return error.strerror or str(error)
+
+
+def remedy(error: OSError) -> str:
+    """Return what would make a folder take a file that it refused, without a full stop."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "Free some space there"
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return "Make it writable for you"
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return "Move the file that stands where a folder is needed"
+    return "Check the disk"
