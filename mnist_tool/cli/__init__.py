@@ -6,7 +6,7 @@ import sys
 
 from mnist_tool.cli.frame.app import app
 from mnist_tool.cli.frame.catalogue import COMMANDS
-from mnist_tool.cli.frame.command import edge
+from mnist_tool.cli.frame.edge import edge
 from mnist_tool.cli.screen.output import Output
 
 __all__ = ["app", "main"]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mnist_tool.cli.screen.findings import show_findings
-from mnist_tool.cli.screen.output import Output, PatientConsole
+from mnist_tool.cli.screen.output import Output
+from mnist_tool.cli.screen.streams import PatientConsole
 from mnist_tool.doctor.checks import CHECKS
 from mnist_tool.doctor.findings import Finding
 

@@ -254,7 +254,7 @@ def test_a_signal_during_a_callback_is_not_lost(name: str, code: int) -> None:
     """Python can raise nothing there, as at the end of each import, and would only tell of it."""
     done = _python(f"""
 import signal, sys, time, weakref
-from mnist_tool.cli.frame.command import edge
+from mnist_tool.cli.frame.edge import edge
 from mnist_tool.cli.screen.output import Output
 
 class Gone:

@@ -76,7 +76,7 @@ def doctor(
     offline: OfflineOption = None,
     timeout: TimeoutOption = None,
 ) -> None:  # fmt: skip
-    """Find out what is wrong with data, torch or this machine, and mend it."""
+    """Examine, show it on one screen, and with ``--fix`` mend it step by step."""
     from mnist_tool.doctor.checks import choose
 
     chosen = choose(checks or [], named=bool(python))

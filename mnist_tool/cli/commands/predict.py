@@ -49,7 +49,7 @@ def predict(
     run: RunOption = None,
     runs: RunsOption = None,
 ) -> None:  # fmt: skip
-    """Read the digit in pictures: any size, dark on light or light on dark, photos too."""
+    """Print what one picture is taken for, or a table of several."""
     scene = Scene(out, run, runs)
     folder = save or scene.run.path
     paths = list(_pictures(files))

@@ -57,7 +57,7 @@ def predict_random(
     dataset: RunDatasetOption = None,
     offline: OfflineOption = None,
 ) -> None:  # fmt: skip
-    """Show random test digits: label, prediction, probabilities and picture."""
+    """Print each digit with its probabilities, while their picture is drawn."""
     from mnist_tool import plots
 
     if save is not None:

@@ -15,7 +15,7 @@ from mnist_tool.training.recipes import RECIPES, Expected
     ("For a script", "mnist-tool recipes --json"),
 )
 def recipes(out: Output) -> None:
-    """List what can be trained, with the settings and what it reached when we measured it."""
+    """Print a table."""
     rows = [
         (each.name, each.title, f"{each.epochs} x {each.batch_size}",
          f"{each.optimizer} {each.learning_rate:g}", *_measured(each.expected))

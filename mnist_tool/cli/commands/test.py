@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     ("Of the newest run", "mnist-tool test"),
     ("Fail below 92 %", "mnist-tool test --run runs/softmax-1 --min-accuracy 0.92"),
 )
-def assess(
+def test(
     out: Output,
     run: RunOption = None,
     runs: RunsOption = None,
@@ -45,7 +45,7 @@ def assess(
                      help="Draw the confusion matrix and the worst mistakes into this folder."),
     ] = None,
 ) -> None:  # fmt: skip
-    """Evaluate a run on the test images: accuracy, what each digit scores, what is confused."""
+    """Print the accuracies, and what each digit scores."""
     if min_accuracy is not None and not 0 <= min_accuracy <= 1:
         raise SettingError(
             f"--min-accuracy is {min_accuracy}, but a share goes from 0 to 1.",

@@ -124,7 +124,7 @@ def train(
         bool, typer.Option("--no-pictures", help="Do not draw the cost curve.")
     ] = False,
 ) -> None:  # fmt: skip
-    """Train a recipe, test it, and keep everything in a new run folder."""
+    """Print the cost of each epoch, the accuracies, and where the run lies."""
     changes = {
         "recipe": recipe, "epochs": epochs, "batch_size": batch_size, "seed": seed,
         "learning_rate": learning_rate, "validation": validation, "device": device,

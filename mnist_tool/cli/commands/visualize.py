@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Callable
 from enum import Enum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mnist_tool.advice import did_you_mean
 from mnist_tool.cli import drawing
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
@@ -80,7 +80,7 @@ def visualize(
     dataset: RunDatasetOption = None,
     offline: OfflineOption = None,
 ) -> None:  # fmt: skip
-    """Draw samples, weights, cost curves, the confusion matrix, mistakes or one digit."""
+    """Draw, and print where each picture lies."""
     chosen = run or []
     subject = _subject(what) if what else None
     _check(subject, index, output, chosen, json_mode=out.json_mode)
@@ -116,12 +116,11 @@ def visualize(
 def _subject(word: str) -> What:
     if word in WORDS:
         return What(word)
-    near = difflib.get_close_matches(word, WORDS, n=1)
     raise SettingError(
         f"There is no picture called {word!r}; there are {', '.join(WORDS)}.",
-        hint=f"Did you mean: mnist-tool visualize {near[0]}"
-        if near
-        else "Say one of them, for example: mnist-tool visualize samples",
+        hint=did_you_mean(
+            word, WORDS, "mnist-tool visualize {}", "Say for example: mnist-tool visualize samples"
+        ),
     )
 
 

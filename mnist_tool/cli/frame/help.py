@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
-from mnist_tool.cli.frame.catalogue import COMMANDS, Commands
+from mnist_tool.cli.frame.catalogue import COMMANDS, LazyCommands
 from mnist_tool.cli.frame.parameters import convert_what_is_given
-from mnist_tool.cli.screen.output import PatientConsole
+from mnist_tool.cli.screen.streams import PatientConsole
 
 __all__ = ["HelpfulCommand", "HelpfulGroup"]
 
@@ -47,7 +47,7 @@ class HelpfulGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = Commands()  # type: ignore[assignment]  # is only read
+        self.commands = LazyCommands()  # type: ignore[assignment]  # is only read
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words before the command; see `parameters`."""
@@ -60,14 +60,14 @@ class HelpfulGroup(TyperGroup):
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """Return what a word may become; a command that is only named is not loaded."""
-        self.commands = {name: TyperCommand(name, help=e.summary) for name, e in COMMANDS.items()}
+        self.commands = {name: TyperCommand(name, help=text) for name, text in COMMANDS.items()}
         return super().shell_complete(ctx, incomplete)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - printed at once
         """Print the page."""
         console = _console()
         _print_head(console, self, ctx)
-        _print_rows(console, "Commands", [(name, e.summary) for name, e in COMMANDS.items()])
+        _print_rows(console, "Commands", list(COMMANDS.items()))
         _print_parameters(console, self, ctx)
         _print_examples(console, self.examples)
 

@@ -1,25 +1,26 @@
-"""Write everything people and programs read; the only module that prints."""
+"""Write everything people and programs read: the product, the talk, the JSON document."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
 
 from mnist_tool import __version__
+from mnist_tool.cli.screen.listeners import PlainLines, terminal_bars
+from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole
 from mnist_tool.errors import MnistToolError
-from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
+from mnist_tool.progress import Progress, Silent, Tqdm, in_notebook
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["ENVELOPE_VERSION", "Output", "PatientConsole", "discard"]
+__all__ = ["ENVELOPE_VERSION", "Output"]
 
 ENVELOPE_VERSION = 1
 STATUSES = {0: "ok", 1: "no"}
@@ -34,30 +35,6 @@ COLOURS = {
     "skipped": "dim",
     "crashed": "magenta",
 }
-
-
-class PatientConsole(Console):
-    """A console whose reader may leave (``| head -1``): the work goes on without it."""
-
-    def on_broken_pipe(self) -> None:
-        """Say nothing more there; the other stream goes on."""
-        discard(2 if self.stderr else 1)
-
-
-class _Talk(PatientConsole):
-    """The console of stderr: what cannot be said there stops no work, on a full disk either."""
-
-    def print(self, *objects: Any, **options: Any) -> None:
-        """Print, or from now on say nothing."""
-        try:
-            super().print(*objects, **options)
-        except OSError:
-            discard(2)
-
-
-def discard(stream: int) -> None:
-    """Send what is still to be written to stdout (1) or stderr (2) nowhere, also at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 class Output:
@@ -85,7 +62,7 @@ class Output:
         style: dict[str, Any] = {"highlight": False, "emoji": False, "soft_wrap": True}
         style |= {"no_color": True} if no_color else {}
         self.stdout = PatientConsole(**style)
-        self.stderr = _Talk(stderr=True, **style)
+        self.stderr = TalkConsole(stderr=True, **style)
         self.exit_code = 0
         self.again = "Run the same command again to go on."  # the hint after an interruption
         self._data: dict[str, Any] = {}
@@ -175,10 +152,10 @@ class Output:
         elif in_notebook():
             yield Tqdm()
         elif self.animated:
-            with _rich_progress(self.stderr) as bars:
-                yield _RichProgress(bars)
+            with terminal_bars(self.stderr) as bars:
+                yield bars
         else:
-            yield _PlainProgress(self.stderr)
+            yield PlainLines(self.stderr)
 
     # ---- the end -----------------------------------------------------------------------------
 
@@ -214,15 +191,15 @@ class Output:
         """Print a table as part of the product; columns whose index is in `right` align right."""
         if self.json_mode:
             return
-        self.stdout.print(make_table(headings, rows, right=right), soft_wrap=False)
+        self.stdout.print(_make_table(headings, rows, right=right), soft_wrap=False)
 
     def talk_table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table as part of the talk; never left out in human mode."""
         if not self.json_mode:
-            self.stderr.print(make_table(headings, rows), soft_wrap=False)
+            self.stderr.print(_make_table(headings, rows), soft_wrap=False)
 
 
-def make_table(
+def _make_table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()
 ) -> RenderableType:
     """Build a plain table: no frame, so that it can be cut and pasted."""
@@ -234,104 +211,3 @@ def make_table(
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))
     return table
-
-
-def bytes_text(count: int) -> str:
-    """Write a number of bytes with thousands separators.
-
-    Examples
-    --------
-    >>> bytes_text(9912422)
-    '9,912,422 bytes'
-    """
-    return f"{count:,} byte{'' if count == 1 else 's'}"
-
-
-def key_lines(values: Mapping[str, object]) -> Iterator[str]:
-    """Yield ``key  value`` lines with the values in one column."""
-    width = max((len(key) for key in values), default=0)
-    for key, value in values.items():
-        yield f"{key:<{width}}  {value}"
-
-
-class _RichBar:
-    def __init__(self, bars: Any, task: Any) -> None:
-        self._bars = bars
-        self._task = task
-
-    def advance(self, amount: int) -> None:
-        self._bars.advance(self._task, amount)
-
-    def resize(self, total: int | None) -> None:
-        self._bars.update(self._task, total=total)
-
-    def describe(self, detail: str) -> None:
-        self._bars.update(self._task, detail=detail)
-
-
-class _RichProgress:
-    def __init__(self, bars: Any) -> None:
-        self._bars = bars
-
-    @contextmanager
-    def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:
-        task = self._bars.add_task(escape(label), total=total, unit=unit, detail="")
-        try:
-            yield _RichBar(self._bars, task)
-        finally:
-            self._bars.remove_task(task)
-
-    def note(self, text: str) -> None:
-        self._bars.console.print(text, markup=False)
-
-
-class _PlainBar:
-    """Off a terminal nothing moves: the work's own lines say how it went."""
-
-    def advance(self, amount: int) -> None:
-        """Ignore it."""
-
-    def resize(self, total: int | None) -> None:
-        """Ignore it."""
-
-    def describe(self, detail: str) -> None:
-        """Ignore it."""
-
-
-class _PlainProgress:
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    @contextmanager
-    def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:  # noqa: ARG002
-        yield _PlainBar()
-
-    def note(self, text: str) -> None:
-        self._console.print(text, markup=False)
-
-
-def _rich_progress(console: Console) -> Any:
-    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
-    from rich.text import Text
-
-    class Amount(ProgressColumn):
-        """Done and total in the task's own unit, and the rate."""
-
-        def render(self, task: Any) -> Text:
-            from rich.filesize import decimal
-
-            unit = task.fields["unit"]
-            write = decimal if unit == "B" else lambda n: f"{n:,} {unit}"
-            total = f"/{write(int(task.total))}" if task.total else ""
-            speed = f"  {write(int(task.speed))}/s" if task.speed else ""
-            return Text(f"{write(int(task.completed))}{total}{speed}", style="progress.download")
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        Amount(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[detail]}"),
-        console=console,
-        transient=True,
-    )

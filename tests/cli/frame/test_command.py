@@ -26,6 +26,6 @@ def listen(
 
 def test_an_option_keeps_its_name_whatever_its_default() -> None:
     """Also None, which Python before 3.11 takes for a part of the annotation."""
-    app = application(listen, "listen", (("a", "b"), ("c", "d")))
+    app = application(listen, "listen", "Listen.", (("a", "b"), ("c", "d")))
     app(["w", "--from", "x", "--from", "y", "--to", "z"], standalone_mode=False)
     assert heard.pop() == (["w"], ["x", "y"], Path("z"), 1)

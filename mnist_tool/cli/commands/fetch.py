@@ -1,8 +1,7 @@
-"""The commands about the data: fetch, verify, sources."""
+"""The command that brings the data: fetch."""
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from mnist_tool import configuration
-from mnist_tool.cli.frame.command import Terminated, command
+from mnist_tool.advice import command_line
+from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
     ConnectTimeoutOption,
     DatasetOption,
@@ -25,12 +24,11 @@ from mnist_tool.cli.frame.options import (
     SourceDeadlineOption,
     TimeoutOption,
 )
+from mnist_tool.cli.frame.signals import Terminated
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mnist_tool.dataset.errand import Attempt
     from mnist_tool.dataset.report import FetchedFile, FetchReport
     from mnist_tool.errors import FetchError
@@ -74,7 +72,7 @@ def fetch(
     deadline: DeadlineOption = None,
     lock_wait: LockWaitOption = None,
 ) -> None:  # fmt: skip
-    """Bring the data to the disk, from wherever it can be had, and verify it."""
+    """Fetch, print where each file lies, and tell which source gave it."""
     from mnist_tool.dataset import sources
     from mnist_tool.dataset.clocks import Clocks
     from mnist_tool.errors import FetchError, StorageError
@@ -131,15 +129,7 @@ def _show_report(out: Output, report: FetchReport) -> None:
         for source, names in sources.items()
     )
     out.note(f"Fetched and verified: {told}.")
-    out.hint(_command("train", report.dataset, report.root))
-
-
-def _command(verb: str, dataset: str, root: Path) -> str:
-    """The next command for the same data, to be pasted."""
-    words = ["mnist-tool", verb]
-    words += ["--dataset", dataset] if dataset != "mnist" else []
-    words += ["--root", str(root)] if root != configuration.get("root") else []
-    return shlex.join(words)
+    out.hint(command_line("train", dataset=report.dataset, root=report.root))
 
 
 def _show_origins(out: Output, files: Sequence[FetchedFile]) -> None:
@@ -179,70 +169,3 @@ def _summary(attempts: Sequence[Attempt]) -> list[tuple[str, str, str, str]]:
 def _cause(attempt: Attempt) -> str:
     gave = f"it gave {', '.join(attempt.delivered)}" if attempt.delivered else ""
     return "; ".join(part for part in (gave, attempt.message) if part)
-
-
-@command(
-    "verify",
-    ("Hash all files again", "mnist-tool verify"),
-    ("For a script", "mnist-tool verify --json"),
-)
-def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist") -> None:
-    """Hash every file and compare it with the registered content; exit 1 if any differs."""
-    from mnist_tool.dataset import store
-
-    statuses = store.verify(root, dataset)
-    out.data(files=[
-        {"name": s.file.name, "path": str(s.path), "state": s.state, "problem": s.problem,
-         "expected": {"size": s.file.size, "sha256": s.file.sha256},
-         "got": {"size": s.size, "sha256": s.sha256}} for s in statuses
-    ])  # fmt: skip
-    for status in statuses:
-        good = status.state == "verified"
-        out.mark(
-            "ok" if good else "error", f"{status.path}" + ("" if good else f": {status.problem}")
-        )
-        if status.state == "wrong":
-            out.print(f"    expected {status.file.size:>12,} bytes, SHA-256 {status.file.sha256}")
-            size = f"{status.size:>12,} bytes" if status.size is not None else "nothing readable"
-            out.print(f"    got      {size}, SHA-256 {status.sha256 or 'unknown'}")
-    if any(status.state != "verified" for status in statuses):
-        where = configuration.get("root", root)
-        if where.is_file():  # perhaps the archive that the data should come from
-            words = ["--dataset", dataset] if dataset != "mnist" else []
-            out.hint(shlex.join(["mnist-tool", "fetch", *words, "--from", str(where)]))
-        else:
-            out.hint(_command("fetch", dataset, where))
-        out.answer(1)
-
-
-@command(
-    "sources",
-    ("In the order in which fetch asks them", "mnist-tool sources"),
-    ("Which of them answer from here", "mnist-tool sources --check"),
-)
-def sources(
-    out: Output,
-    check: Annotated[
-        bool, typer.Option("--check", help="Try each one, all within seconds.")
-    ] = False,
-    dataset: DatasetOption = "mnist",
-    offline: OfflineOption = None,
-    timeout: TimeoutOption = None,
-) -> None:
-    """List the sources in order; with --check, try each one."""
-    from mnist_tool.dataset.check import check_sources
-    from mnist_tool.dataset.registry import get_dataset
-
-    listed = get_dataset(dataset).sources
-    if not check:
-        out.data(sources=[asdict(source) for source in listed])
-        out.table(("name", "kind", "location", "note"),
-                  [(s.name, s.kind, s.location, s.note) for s in listed])  # fmt: skip
-        return
-    answers = check_sources(dataset, offline=offline, timeout=timeout)
-    out.data(sources=[asdict(answer) for answer in answers])
-    rows = [(a.name, "yes" if a.reachable else "no", a.status or "", a.answer, f"{a.seconds:.2f} s")
-            for a in answers]  # fmt: skip
-    out.table(("name", "reachable", "status", "answer", "time"), rows, right=(4,))
-    if not any(answer.reachable for answer in answers):
-        out.answer(1)

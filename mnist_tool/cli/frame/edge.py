@@ -1,0 +1,96 @@
+"""Turn every way a command can end into a report and an exit code."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from mnist_tool.cli.frame.signals import Terminated, signals_raise
+from mnist_tool.cli.screen.output import Output
+from mnist_tool.cli.screen.streams import discard
+from mnist_tool.errors import MnistToolError, StorageError
+
+__all__ = ["edge"]
+
+BUG, INTERRUPTED, TERMINATED = 70, 130, 143
+ISSUE_HINT = (
+    "This is a bug in mnist-tool. Please report it with the output of `mnist-tool doctor --report` "
+    "and of this command run again with MNIST_TOOL_DEBUG=1."
+)
+
+
+@contextmanager
+def edge(out: Output) -> Iterator[None]:
+    """Report whatever ends the block, and set the exit code.
+
+    Parameters
+    ----------
+    out : Output
+        Where to report it. Only `typer.Exit` gets through: the code is set already.
+    """
+    try:
+        with signals_raise():
+            yield
+        out.finish()
+    except BrokenPipeError:
+        discard(1)
+    except MnistToolError as error:
+        _trace()
+        out.error(error)
+        _finish(out)
+    except (KeyboardInterrupt, typer.Abort):  # Typer turns Ctrl-C at a question into the second
+        out.fail("interrupted", "Interrupted.", out.again, INTERRUPTED)
+        _finish(out)
+    except Terminated:
+        out.fail("terminated", "Terminated.", out.again, TERMINATED)
+        _finish(out)
+    except typer.Exit:
+        raise
+    except OSError as error:
+        _trace()
+        _report_refusal(out, error)
+    except Exception as error:
+        _trace()
+        out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
+        _finish(out)
+
+
+def _report_refusal(out: Output, error: OSError) -> None:
+    """Name what the system refused; the library lets no such error out."""
+    if _folder_is_gone():
+        what, hint = "The current folder does not exist any more.", "Change to one that does: cd ~"
+        out.fail("storage", what, hint, StorageError.exit_code)
+        _finish(out)
+        return
+    if error.filename is None:  # our own stdout: a full disk behind a redirection
+        what, hint = "Standard output cannot be written", "Send it somewhere else."
+    else:  # Typer lets out what it could not do to a file, when it installs the completion
+        what, hint = f"{error.filename} cannot be used", "Look at its folder's permissions."
+    out.fail("storage", f"{what}: {error.strerror}.", hint, StorageError.exit_code)
+    discard(1)
+
+
+def _folder_is_gone() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _trace() -> None:
+    """Show the traceback to whoever asked for it."""
+    if os.environ.get("MNIST_TOOL_DEBUG"):
+        traceback.print_exc()
+
+
+def _finish(out: Output) -> None:
+    try:
+        out.finish()
+    except BrokenPipeError:
+        discard(1)
