@@ -8,6 +8,7 @@ from mnist_tool.cli.frame.app import app
 from mnist_tool.cli.frame.catalogue import COMMANDS
 from mnist_tool.cli.frame.edge import edge
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.cli.screen.streams import prepare
 
 __all__ = ["app", "main"]
 
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> None:
         The words after the program's name; ``sys.argv`` by default.
     """
     words = sys.argv[1:] if arguments is None else arguments
+    prepare()
     out = Output("mnist-tool")
     with edge(out):  # each command has its own; this is for what comes before one
         out.exit_code = _run(words)

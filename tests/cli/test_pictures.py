@@ -202,6 +202,21 @@ def test_predict_goes_on_after_a_bad_file(run_tool, run_folder, tmp_path):
     assert "two-black" in done.stdout
 
 
+def test_a_name_that_the_stream_cannot_encode_is_spelt(run_tool, run_folder, monkeypatch):
+    """In the product and in an error."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="ascii") for _ in range(2)]
+    monkeypatch.setattr("sys.stdout", streams[0])
+    monkeypatch.setattr("sys.stderr", streams[1])
+    shutil.copy(DATA / "two-black-on-white.png", "größe ± ….png")
+    for name, code in (("größe ± ….png", 0), ("größe ±.png", 3)):
+        assert run_tool("predict", name, "--run", str(run_folder)).exit_code == code
+    for stream in streams:
+        stream.flush()
+    product, talk = (stream.buffer.getvalue().decode("ascii") for stream in streams)
+    assert product.startswith(r"gr\xf6\xdfe +/- ....png: ")
+    assert r"gr\xf6\xdfe +/-.png" in talk
+
+
 def test_explain_draws_the_steps(run_tool, run_folder, tmp_path):
     """The terminal picture and a PNG."""
     done = run_tool("predict", str(DATA / "seven-photo.jpg"), "--explain", "--save", str(tmp_path),

@@ -96,8 +96,8 @@ def _print_rows(console: PatientConsole, title: str, rows: list[tuple[str, str]]
         return
     console.print(f"\n[bold]{title}[/bold]")
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", ratio=2)
-    table.add_column(ratio=5)
+    table.add_column(style="cyan", ratio=2, overflow="fold")
+    table.add_column(ratio=5, overflow="fold")
     for name, text in rows:
         # Typer before 0.29 escapes what it adds, such as [default: mnist], and Rich shows that.
         table.add_row(f"  {escape(name)}", escape(text.replace("\\[", "[")))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.cli.screen.spelling import spell
 
 if TYPE_CHECKING:
     from mnist_tool.doctor.findings import Finding, Status
@@ -93,7 +94,8 @@ class _Layout:
         room = self._wide - self._margin + more
         if room < 20:  # no terminal, or one on which nothing would fit
             return [text]
-        return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+        spelt = spell(text, self.out.stdout.encoding)
+        return textwrap.wrap(spelt, room, break_on_hyphens=False) or [""]
 
 
 def _show_group(layout: _Layout, findings: Sequence[Finding], *, verbose: bool) -> None:

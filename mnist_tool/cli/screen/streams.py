@@ -1,17 +1,45 @@
-"""The consoles of stdout and stderr, for readers that leave and for disks that are full."""
+"""Stdout and stderr, for every encoding and width, readers that leave, and disks that are full."""
 
 from __future__ import annotations
 
 import os
+import sys
+from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
-__all__ = ["PatientConsole", "TalkConsole", "discard"]
+from mnist_tool.cli.screen.spelling import HANDLER, spell
+
+__all__ = ["PatientConsole", "TalkConsole", "discard", "prepare"]
+
+NARROWEST = 20  # columns: in fewer, Rich leaves out parts of a table
+
+
+def prepare() -> None:
+    """Let stdout and stderr take every text, whoever writes it, and forget a width that is none."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=HANDLER)
+    for name, least in (("COLUMNS", NARROWEST), ("LINES", 1)):
+        if not _is_number(os.environ.get(name, ""), least):
+            os.environ.pop(name, None)
+
+
+def _is_number(text: str, least: int) -> bool:
+    try:
+        return int(text) >= least
+    except ValueError:
+        return False
 
 
 class PatientConsole(Console):
     """A console whose reader may leave (``| head -1``): the work goes on without it."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Lay out what the stream will show, so that columns are as wide as what stands in them."""
+        return super().render_str(spell(text, self.encoding), **options)
 
     def on_broken_pipe(self) -> None:
         """Say nothing more there; the other stream goes on."""
