@@ -72,7 +72,6 @@ def train(
     """
     settings = Settings.of(recipe, **changes)
     from mnist_tool.training.data import load
-    from mnist_tool.training.pace import threads_kept
     from mnist_tool.training.session import Session
     from mnist_tool.training.trainer import resolve_device
 
@@ -83,7 +82,7 @@ def train(
         for split in ("train", "test")
     }
     place = make_run(Path(run)) if run else new_run(Path(configuration.get("runs")), recipe)
-    with threads_kept():
+    with _threads_kept():
         session = Session(place, settings, *splits["train"])
         images = session.trainer.batches * settings.batch_size
         with following(listener, settings, images) as watcher:
@@ -91,6 +90,18 @@ def train(
                 listener.note(f"Epoch: {result.epoch:04d} cost = {result.cost:.9f}")
         session.evaluate(*splits["test"])
     return place
+
+
+@contextmanager
+def _threads_kept() -> Iterator[None]:
+    """Set torch's number of threads back at the end: it is the whole process's."""
+    import torch
+
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @contextmanager

@@ -105,10 +105,7 @@ class Session:
             On pixels 0 to 255 first, for the lecture's recipes; then on pixels 0 to 1.
         """
         raw = self.trainer.recipe.raw_accuracy
-        # A second thread would hardly help the linear classifier, and wait where its core is busy
-        # with drawing the costs.
-        with self.trainer.pace.spare():
-            results = evaluate_scales(self.trainer.model, images, labels, raw=raw)
+        results = evaluate_scales(self.trainer.model, images, labels, raw=raw)
         self.run.write_result({"test": [result.as_dict() for result in results]})
         return results
 

@@ -1,4 +1,4 @@
-"""How a block of batches changes a model: by autograd, or by hand for the linear classifier."""
+"""How a block of batches changes a model: for any model by autograd."""
 
 from __future__ import annotations
 
@@ -9,24 +9,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
 from mnist_tool.training.adam import Adam, one_cycle
-from mnist_tool.training.products import choose
 from mnist_tool.training.recipes import Recipe, Settings
 from mnist_tool.training.sgd import Sgd
-from mnist_tool.training.softmax import quickest
 
-__all__ = ["AutogradSteps", "LinearSteps", "Steps"]
+__all__ = ["AutogradSteps", "Steps"]
 
 
 class Steps(Protocol):
-    """One gradient step per batch.
-
-    Attributes
-    ----------
-    threads : tuple of int
-        Numbers of threads that give the same digits, torch's present one first.
-    """
-
-    threads: tuple[int, ...]
+    """One gradient step per batch."""
 
     def __call__(self, pixels: Tensor, labels: Tensor) -> Tensor:
         """Train on each batch of a block in turn and return each batch's mean cost.
@@ -66,7 +56,6 @@ class AutogradSteps:
     """
 
     def __init__(self, model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> None:
-        self.threads: tuple[int, ...] = (torch.get_num_threads(),)
         self._model = model
         self._optimizer = _optimizer(model, recipe)
         self._recipe = recipe
@@ -109,57 +98,3 @@ def _optimizer(model: nn.Module, recipe: Recipe) -> Adam | Sgd:
     if recipe.optimizer == "sgd":
         return Sgd(model.parameters())
     return Adam(model.parameters(), recipe.betas)
-
-
-class LinearSteps:
-    """Gradient descent for a linear classifier, with the gradient written out.
-
-    For a batch of n images x with logits z = x Wᵀ + b and cost c = mean(-log softmax(z)[label]):
-
-        dc/dz = (softmax(z) - onehot(label)) / n        dc/dW = (dc/dz)ᵀ x        dc/db = Σ dc/dz
-
-    These few calls are the kernels that autograd would run, on the same numbers, or others that a
-    rehearsal has found to give the same bits (`products.choose`, `softmax.quickest`): the result is
-    the same to the last bit (a test holds it), without building a graph 9,000 times.
-
-    Parameters
-    ----------
-    linear : Linear
-        The layer to train.
-    learning_rate : float
-        Step size.
-    batch_size : int
-        Images per batch.
-    """
-
-    def __init__(self, linear: nn.Linear, learning_rate: float, batch_size: int) -> None:
-        weight, self._bias = linear.weight.detach(), linear.bias.detach()
-        self._rate = learning_rate
-        self._batch_size = batch_size
-        logits = weight.new_empty(batch_size, linear.out_features)
-        self._error = torch.empty_like(logits)
-        self._softmax = quickest(logits, self._error)
-        self._products = choose(weight, self._bias, logits, self._error)
-        self.threads: tuple[int, ...] = tuple(self._products)
-
-    @torch.inference_mode()
-    def __call__(self, pixels: Tensor, labels: Tensor) -> Tensor:
-        """Train on each batch of a block in turn; see `Steps`."""
-        products, softmax = self._products[torch.get_num_threads()], self._softmax
-        truth = labels.view(-1, self._batch_size)
-        room = softmax.room(len(truth))
-        batches = zip(products.batches(pixels), room, softmax.slopes(truth), strict=True)
-        for (for_logits, for_descent), logs, slope in batches:
-            products.logits(for_logits)
-            softmax.forward(logs)
-            softmax.backward(logs, slope)
-            products.descend(for_descent, self._rate)
-            self._bias.add_(self._error.sum(0), alpha=-self._rate)
-        return softmax.costs(room, truth)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return nothing: plain gradient descent remembers nothing."""
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back nothing."""

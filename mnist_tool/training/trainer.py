@@ -16,9 +16,9 @@ from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import models
 from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation
 from mnist_tool.training.evaluate import evaluate
-from mnist_tool.training.pace import Pace
-from mnist_tool.training.recipes import Recipe, Settings
-from mnist_tool.training.steps import AutogradSteps, LinearSteps, Steps
+from mnist_tool.training.exact import LinearSteps
+from mnist_tool.training.recipes import Settings
+from mnist_tool.training.steps import AutogradSteps, Steps
 
 __all__ = ["EpochResult", "Ignore", "Trainer", "Watcher", "resolve_device"]
 
@@ -126,13 +126,14 @@ class Trainer:
     ----------
     model : Module
         What is trained.
-    pace : Pace
-        On how many threads.
+    threads : int
+        Threads of the processor that every epoch is trained on; the digits depend on it.
     """
 
     def __init__(self, settings: Settings, images: Tensor, labels: Tensor) -> None:
         if settings.threads is not None:
             torch.set_num_threads(settings.threads)
+        self.threads = torch.get_num_threads()
         self.settings = settings
         self.recipe = settings.tuned()
         self.device = resolve_device(settings.device)
@@ -141,16 +142,18 @@ class Trainer:
         self._training, self._validation = hold_out(len(images), settings.validation)
         self._images, self._labels = images.to(self.device), labels.to(self.device)
         self._blocks = Blocks(self._images, self._labels, settings.batch_size)
-        self._get_ready()
+        self._steps = self._make_steps()
         self._position = Position()
         self._costs: list[Tensor] = []  # of the epoch so far, by blocks
 
-    def _get_ready(self) -> None:
-        """Make what steps with torch's present number of threads."""
-        total = self.settings.epochs * self.batches
-        self._steps = make_steps(self.model, self.recipe, self.settings, total)
-        choices = self._steps.threads
-        self.pace = Pace(choices if self.settings.threads is None else choices[:1])
+    def _make_steps(self) -> Steps:
+        """Choose how to take the recipe's steps."""
+        recipe = self.recipe
+        plain = recipe.schedule == "constant" and not recipe.label_smoothing
+        linear = _linear_alone(self.model)
+        if recipe.optimizer == "sgd" and plain and linear is not None:
+            return LinearSteps(linear, recipe.learning_rate, recipe.batch_size)
+        return AutogradSteps(self.model, recipe, self.settings, recipe.epochs * self.batches)
 
     @property
     def batches(self) -> int:
@@ -192,17 +195,16 @@ class Trainer:
         if self.settings.validation:
             order = self._training[order]
         order = order.to(self.device)
-        with self.pace.epoch():
-            while place.batch < self.batches:
-                end = min(place.batch + self._blocks.batches, self.batches)
-                with self.pace.block(end - place.batch):
-                    pixels, labels = self._blocks.take(order[place.batch * size : end * size])
-                    costs = self._steps(pixels, labels)
-                place.batch = end
-                self._costs.append(costs)
-                cost = float(costs[-1])
-                self._check_finite(cost)
-                watcher.progress(place.epoch + 1, end * size, cost)
+        torch.set_num_threads(self.threads)  # another training may have run in between
+        while place.batch < self.batches:
+            end = min(place.batch + self._blocks.batches, self.batches)
+            pixels, labels = self._blocks.take(order[place.batch * size : end * size])
+            costs = self._steps(pixels, labels)
+            place.batch = end
+            self._costs.append(costs)
+            cost = float(costs[-1])
+            self._check_finite(cost)
+            watcher.progress(place.epoch + 1, end * size, cost)
 
     def _summary(self) -> tuple[float, list[float]]:
         """Return the epoch's cost and its course; see `EpochResult`."""
@@ -245,7 +247,7 @@ class Trainer:
             "steps": self._steps.state_dict(),
             "position": asdict(self._position),
             "costs": [cost for costs in self._costs for cost in costs.tolist()],
-            "threads": self.pace.usual,
+            "threads": self.threads,
             "device": self.device.type,
             "random": torch.get_rng_state(),
         }
@@ -256,23 +258,14 @@ class Trainer:
     def load_state_dict(self, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Continue from the weights and the state of another trainer with the same settings."""
         torch.set_num_threads(state["threads"])
+        self.threads = torch.get_num_threads()
         self.model.load_state_dict(weights)
-        self._get_ready()
         self._steps.load_state_dict(state["steps"])
         self._position = Position(**state["position"])
         self._costs = [torch.tensor(state["costs"], device=self.device)]
         torch.set_rng_state(state["random"])
         if self.device.type == "cuda" and "random_cuda" in state:
             torch.cuda.set_rng_state(state["random_cuda"])
-
-
-def make_steps(model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> Steps:
-    """Choose how to take a recipe's steps, `total` of them."""
-    plain = recipe.schedule == "constant" and not recipe.label_smoothing
-    linear = _linear_alone(model)
-    if recipe.optimizer == "sgd" and plain and linear is not None:
-        return LinearSteps(linear, settings.learning_rate, settings.batch_size)
-    return AutogradSteps(model, recipe, settings, total)
 
 
 def _linear_alone(model: nn.Module) -> nn.Linear | None:

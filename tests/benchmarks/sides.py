@@ -97,31 +97,29 @@ def kernels(root: Path) -> Said:
 
     from mnist_tool import load
     from mnist_tool.training.data import Blocks
-    from mnist_tool.training.products import choose
-    from mnist_tool.training.softmax import quickest
+    from mnist_tool.training.exact.rehearsal import choose
 
     images, labels = load(root=root, offline=True)
     blocks = Blocks(images, labels, 100)
     order = torch.randperm(len(images))[: blocks.batches * 100]
     pixels, digits = blocks.take(order)
-    truth = digits.view(-1, 100)
+    x, truth = pixels[:100].flatten(1), digits.view(-1, 100)
     weight, bias = torch.randn(10, 784), torch.zeros(10)
-    logits, error = torch.randn(100, 10), torch.empty(100, 10)
-    softmax = quickest(logits, error)
-    room, slope = softmax.room(len(truth)).zero_(), softmax.slopes(truth)[0]
-    products = choose(weight, bias, logits, error)[torch.get_num_threads()]
-    ((for_logits, for_descent),) = products.batches(pixels[:100])
+    logits, error, gradient = torch.randn(100, 10), torch.empty(100, 10), torch.empty(10, 784)
+    softmax = choose(logits)
+    logs, slope = softmax.empty(len(truth)).zero_(), softmax.slopes(truth)[0]
     calls: dict[str, Callable[[], object]] = {
-        "logits": lambda: products.logits(for_logits),
-        "log_softmax": lambda: softmax.forward(room[0]),
-        "its backward": lambda: softmax.backward(room[0], slope),
-        "gradient and weight": lambda: products.descend(for_descent, 0.0),
+        "logits": lambda: torch.addmm(bias, x, weight.t(), out=logits),
+        "log_softmax": lambda: softmax.forward(logits, logs[0]),
+        "its backward": lambda: softmax.backward(logs[0], slope, error),
+        "gradient": lambda: torch.mm(error.t(), x, out=gradient),
+        "weight": lambda: weight.add_(gradient, alpha=0),
         "bias": lambda: bias.add_(error.sum(0), alpha=0),
     }
     with torch.inference_mode():
         alone = {name: _seconds(call) for name, call in calls.items()}
         for name, call in {
-            "costs": lambda: softmax.costs(room, truth),
+            "costs": lambda: softmax.costs(logs, truth),
             "gather and convert": lambda: blocks.take(order),
         }.items():
             alone[name] = _seconds(call) / len(truth)
@@ -194,7 +192,7 @@ def example(root: Path, epochs: str = "14", enough: str = "1") -> Said:
     return {"seconds": seconds, "accuracy": shares[-1], "accuracies": shares}
 
 
-def autograd_epochs(root: Path) -> Said:
+def autograd_epochs(root: Path, epochs: str = "15") -> Said:
     """The same epochs from whole float tensors, with autograd and torch.optim."""
     import torch
 
@@ -208,7 +206,7 @@ def autograd_epochs(root: Path) -> Said:
     costs = []
     began = time.perf_counter()
     pixels = images.view(-1, 784).float().div_(255)
-    for _ in range(15):
+    for _ in range(int(epochs)):
         order = permutation(60000, draw_seed())
         average = torch.zeros(())
         for batch in order.split(100):

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 
 from mnist_tool.errors import CheckpointError, DivergedError
-from mnist_tool.training.evaluate import Evaluation
 from mnist_tool.training.recipes import Settings
 from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.session import Session
@@ -221,30 +220,6 @@ def test_evaluation_is_kept(run: Run, split: Split) -> None:
     assert kept is not None
     assert [each["pixels"] for each in kept["test"]] == ["0..255", "0..1"]
     assert kept["test"][1]["accuracy"] == results[1].accuracy > 0.5
-
-
-@pytest.mark.parametrize(("recipe", "fewest"), [("softmax", True), ("mlp-dropout", False)])
-def test_test_of_a_linear_classifier_spares_threads(
-    tmp_path: Path, split: Split, monkeypatch: pytest.MonkeyPatch, recipe: str, fewest: bool
-) -> None:
-    """It runs on the fewest threads the training may use; every other model on the usual ones."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        session = Session(new_run(tmp_path, recipe), Settings.of(recipe), *split)
-        usual, choices = session.trainer.pace.usual, session.trainer.pace.choices
-        used: list[int] = []
-
-        def evaluate(*_: object, **__: object) -> list[Evaluation]:
-            used.append(torch.get_num_threads())
-            return []
-
-        monkeypatch.setattr("mnist_tool.training.session.evaluate_scales", evaluate)
-        session.evaluate(*split)
-        assert used == [min(choices) if fewest else usual]
-        assert torch.get_num_threads() == usual
-    finally:
-        torch.set_num_threads(before)
 
 
 def test_an_ignored_signal_does_not_cut_the_training_short() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import data, models
 from mnist_tool.training.recipes import RECIPES, Settings
 from mnist_tool.training.trainer import Trainer, resolve_device
+from tests.training import lecture
 from tests.training.conftest import PlainRun
 
 Split = tuple[Tensor, Tensor]
@@ -258,24 +260,6 @@ def test_growing_cost_stops_the_training(split: Split) -> None:
         next(run)
 
 
-def test_hand_written_gradient_is_autograds() -> None:
-    """One linear step gives the weights, bias and cost of autograd for numbers of every size."""
-    from mnist_tool.training.steps import LinearSteps
-
-    for scale, images in ((1e-3, 64), (1.0, 100), (30.0, 7)):
-        torch.manual_seed(1)
-        mine, theirs = nn.Linear(784, 10), nn.Linear(784, 10)
-        nn.init.normal_(mine.weight, std=scale)
-        theirs.load_state_dict(mine.state_dict())
-        pixels, labels = torch.rand(images, 1, 28, 28), torch.randint(0, 10, (images,))
-        (cost,) = LinearSteps(mine, 0.1, images)(pixels, labels)
-        expected = nn.functional.cross_entropy(theirs(pixels.flatten(1)), labels)
-        expected.backward()
-        torch.optim.SGD(theirs.parameters(), lr=0.1).step()
-        assert torch.equal(cost, expected)
-        assert torch.equal(weights(mine), weights(theirs))
-
-
 def test_watcher_hears_every_image_once(split: Split) -> None:
     """The images reported in an epoch go up to all that it trains on."""
     heard: list[tuple[int, int]] = []
@@ -297,10 +281,28 @@ def test_unavailable_device_is_refused() -> None:
     assert resolve_device("auto").type in {"cuda", "mps", "cpu"}
 
 
+def test_a_training_goes_on_with_the_threads_it_began_with(split: Split) -> None:
+    """The digits of what is left depend on them, whatever torch has been told meanwhile."""
+    torch.set_num_threads(2)
+    begun = make("softmax", split)
+    torch.set_num_threads(1)
+    other = make("softmax", split)
+    other.load_state_dict(begun.model.state_dict(), begun.state_dict())
+    torch.set_num_threads(1)
+    used: list[int] = []
+
+    class Listener:
+        def progress(self, epoch: int, images: int, cost: float) -> None:
+            used.append(torch.get_num_threads())
+
+    next(other.epochs(Listener()))
+    assert used[0] == 2
+
+
 @pytest.mark.mnist
-def test_the_lectures_digits(mnist_root: Any) -> None:
-    """On real MNIST the first epochs cost what the lecture's note says, within 5e-8."""
-    note = [0.535150588, 0.359577775, 0.331264257]
+def test_the_lectures_digits(mnist_root: Path) -> None:
+    """On real MNIST the first epochs cost what autograd's loop costs here, and near the note."""
     split = data.load(root=mnist_root, download=False)
     costs = [result.cost for result in make("softmax", split, batch_size=100).epochs()]
-    assert costs == pytest.approx(note, abs=5e-8)
+    assert costs == lecture.loop(mnist_root, epochs=3)
+    assert lecture.near_the_note(costs)
