@@ -23,8 +23,6 @@ class Setting(Generic[T]):
     ----------
     name : str
         Its name in the code, and its option without the dashes.
-    variable : str
-        The environment variable that sets it.
     default : object
         Its value when neither is given.
     parse : callable
@@ -34,10 +32,14 @@ class Setting(Generic[T]):
     """
 
     name: str
-    variable: str
     default: T
     parse: Callable[[str], T]
     help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"MNIST_TOOL_{self.name.upper()}"
 
 
 @dataclass(frozen=True)
@@ -79,38 +81,55 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
-SETTINGS: dict[str, Setting[Any]] = {
-    setting.name: setting
-    for setting in (
-        Setting("root", "MNIST_TOOL_ROOT", Path("MNIST_data"), _path,
-                "Folder that holds MNIST/raw, as the root of torchvision's MNIST."),
-        Setting("runs", "MNIST_TOOL_RUNS", Path("runs"), _path,
-                "Folder in which every training makes a new run folder."),
-        Setting("cache", "MNIST_TOOL_CACHE", None, _path,
-                "Folder for broken-off downloads and locks; the user's cache folder by default."),
-        Setting("offline", "MNIST_TOOL_OFFLINE", False, _boolean,
-                "1 forbids every use of the network."),
-        Setting("lock", "MNIST_TOOL_LOCK", True, _boolean,
-                "0 fetches without waiting for another fetch into the same folder."),
-        Setting("timeout", "MNIST_TOOL_TIMEOUT", 15.0, _seconds,
-                "Seconds of silence before a source is given up."),
-        Setting("connect_timeout", "MNIST_TOOL_CONNECT_TIMEOUT", 5.0, _seconds,
-                "Seconds for a connection to be made."),
-        Setting("patience", "MNIST_TOOL_PATIENCE", 2.5, _seconds,
-                "Seconds without a byte before the next source is started beside this one; "
-                "silent sources together cost at most twice as much."),
-        Setting("min_rate", "MNIST_TOOL_MIN_RATE", 1024, _count,
-                "Bytes a second below which a source counts as too slow; 0 allows any."),
-        Setting("grace", "MNIST_TOOL_GRACE", 10.0, _seconds,
-                "Seconds over which that rate is measured; a slow start may last as long."),
-        Setting("source_deadline", "MNIST_TOOL_SOURCE_DEADLINE", 600.0, _seconds,
-                "Seconds that one source may take in all."),
-        Setting("deadline", "MNIST_TOOL_DEADLINE", 1800.0, _seconds,
-                "Seconds that a whole fetch may take."),
-        Setting("lock_wait", "MNIST_TOOL_LOCK_WAIT", 120.0, _seconds,
-                "Seconds to wait for another fetch into the same folder before fetching anyway."),
-    )
-}  # fmt: skip
+_ALL: tuple[Setting[Any], ...] = (
+    Setting(
+        "root",
+        Path("MNIST_data"),
+        _path,
+        "Folder that holds MNIST/raw, as the root of torchvision's MNIST.",
+    ),
+    Setting("runs", Path("runs"), _path, "Folder in which every training makes a new run folder."),
+    Setting(
+        "cache",
+        None,
+        _path,
+        "Folder for broken-off downloads and locks; the user's cache folder by default.",
+    ),
+    Setting("offline", False, _boolean, "1 forbids every use of the network."),
+    Setting(
+        "lock", True, _boolean, "0 fetches without waiting for another fetch into the same folder."
+    ),
+    Setting("timeout", 15.0, _seconds, "Seconds of silence before a source is given up."),
+    Setting("connect_timeout", 5.0, _seconds, "Seconds for a connection to be made."),
+    Setting(
+        "patience",
+        2.5,
+        _seconds,
+        "Seconds without a byte before the next source is started beside this one; "
+        "silent sources together cost at most twice as much.",
+    ),
+    Setting(
+        "min_rate",
+        1024,
+        _count,
+        "Bytes a second below which a source counts as too slow; 0 allows any.",
+    ),
+    Setting(
+        "grace",
+        10.0,
+        _seconds,
+        "Seconds over which that rate is measured; a slow start may last as long.",
+    ),
+    Setting("source_deadline", 600.0, _seconds, "Seconds that one source may take in all."),
+    Setting("deadline", 1800.0, _seconds, "Seconds that a whole fetch may take."),
+    Setting(
+        "lock_wait",
+        120.0,
+        _seconds,
+        "Seconds to wait for another fetch into the same folder before fetching anyway.",
+    ),
+)
+SETTINGS = {setting.name: setting for setting in _ALL}
 
 
 def resolve(

@@ -169,8 +169,13 @@ def test_a_full_disk_behind_stdout_is_no_bug(synthetic_root: Path) -> None:
     """`mnist-tool verify > FILE` on a full disk is exit code 3, in one line."""
     words = ["verify", "--root", str(synthetic_root), "--dataset", "synthetic"]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([sys.executable, "-m", "mnist_tool", *words], stdout=full,
-                              stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "mnist_tool", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 3
     assert "Standard output cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
@@ -182,8 +187,11 @@ def test_signals_end_a_fetch_cleanly(number: int, code: int, tmp_path: Path) -> 
     """A fetch that waits for its input is interrupted: exit code, message, nothing left."""
     process = subprocess.Popen(
         [sys.executable, "-m", "mnist_tool", "fetch", "--from", "-", "--root", str(tmp_path / "r")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     deadline = time.monotonic() + 30
     while not (tmp_path / "r").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -201,8 +209,12 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(
         f"{sys.executable} -m mnist_tool fetch --dataset synthetic --root {tmp_path / 'r'} "
         "| head -n 0; echo ${PIPESTATUS[0]}",
-        shell=True, executable="/bin/bash", capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == "0"
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
@@ -215,10 +227,8 @@ def test_plain_streams_get_plain_text(
     run_process: Run, setting: dict[str, str], synthetic_root: Path
 ) -> None:
     """No escape sequences in a pipe, and nothing that an ASCII stream cannot carry."""
-    done = run_process(
-        "verify", "--root", str(synthetic_root), "--dataset", "synthetic",
-        env={**os.environ, **setting},
-    )  # fmt: skip
+    words = ["verify", "--root", str(synthetic_root), "--dataset", "synthetic"]
+    done = run_process(*words, env={**os.environ, **setting})
     assert done.exit_code == 0
     assert "\x1b" not in done.stdout + done.stderr
     if "LC_ALL" in setting:

@@ -58,8 +58,11 @@ def test_terminal_ends_with_the_plain_lines_alone(synthetic_root: Path, language
     environment |= {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     process = subprocess.Popen(
         [sys.executable, "-m", "mnist_tool", *words],
-        stdin=follower, stdout=follower, stderr=follower, env=environment,
-    )  # fmt: skip
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=environment,
+    )
     os.close(follower)
     written = b""
     with suppress(OSError):  # the other end is closed when the process ends
@@ -71,8 +74,9 @@ def test_terminal_ends_with_the_plain_lines_alone(synthetic_root: Path, language
     assert "epoch 1/3" in text
     lines = [line for line in screen(text) if line]
     assert [line.split(" cost")[0] for line in lines[:4]] == [
-        "Epoch: 0001", "Epoch: 0002", "Epoch: 0003", "Learning finished",
-    ]  # fmt: skip
+        *(f"Epoch: 000{number}" for number in (1, 2, 3)),
+        "Learning finished",
+    ]
     assert not any(re.search("images/s|batch", line) for line in lines)
 
 
@@ -112,8 +116,8 @@ def test_a_notebook_gets_tqdm(
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     # However quick the training is, each step of the bar is drawn.
     monkeypatch.setattr(progress, "_tqdm", lambda: functools.partial(tqdm, mininterval=0))
-    words = ["train", "--dataset", "synthetic", "--epochs", "2", "--no-pictures", "--offline",
-             "--root", str(synthetic_root)]  # fmt: skip
+    words = ["train", "--dataset", "synthetic", "--root", str(synthetic_root), "--offline"]
+    words += ["--epochs", "2", "--no-pictures"]
     done = run_tool(*words)
     assert "Epoch: 0002" in done.stdout
     assert "epoch 2/2, cost " in done.stderr

@@ -21,14 +21,19 @@ LONG = "a summary of so many words that it does not fit beside the other columns
 def healthy(**changes: dict[str, Any]) -> list[Finding]:
     """One finding per check, all content, with what is given by name changed."""
     return [
-        Finding(**{
-            "check": c.name, "group": c.group,
-            "subject": sys.executable if c.per_interpreter else "", "status": "ok",
-            "summary": f"{c.name} is fine", "show": "name" if c.terse else "line",
-            **changes.get(c.name, {}),
-        })
+        Finding(
+            **{
+                "check": c.name,
+                "group": c.group,
+                "subject": sys.executable if c.per_interpreter else "",
+                "status": "ok",
+                "summary": f"{c.name} is fine",
+                "show": "name" if c.terse else "line",
+                **changes.get(c.name, {}),
+            }
+        )
         for c in CHECKS
-    ]  # fmt: skip
+    ]
 
 
 def shown(
@@ -38,20 +43,31 @@ def shown(
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
     out = Output("doctor")
     out.stdout = PatientConsole(
-        file=stream, force_terminal=True, width=width, no_color=True, highlight=False,
-        soft_wrap=True, color_system=None, legacy_windows=False,
-    )  # fmt: skip
+        file=stream,
+        force_terminal=True,
+        width=width,
+        no_color=True,
+        highlight=False,
+        soft_wrap=True,
+        color_system=None,
+        legacy_windows=False,
+    )
     show_findings(out, findings, verbose=verbose)
     stream.flush()
     return stream.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
 
 
 BROKEN = {
-    "processed": {"status": "error", "show": "detail", "summary": "cannot be read",
-                  "detail": LONG, "fix": ("mnist-tool doctor --fix", "pip install torch")},
+    "processed": {
+        "status": "error",
+        "show": "detail",
+        "summary": "cannot be read",
+        "detail": LONG,
+        "fix": ("mnist-tool doctor --fix", "pip install torch"),
+    },
     "sources": {"status": "skipped", "summary": "not tried; add --network"},
     "portal": {"status": "skipped", "summary": "not tried; add --network", "show": "line"},
-}  # fmt: skip
+}
 
 
 def test_a_healthy_machine_is_one_screen() -> None:

@@ -28,8 +28,8 @@ def run_folder(synthetic_root, tmp_path_factory):
     import sys
 
     folder = tmp_path_factory.mktemp("runs")
-    words = ["train", "--dataset", "synthetic", "--epochs", "3", "--threads", "1", "--no-pictures",
-             "--offline", "--root", str(synthetic_root), "--runs", str(folder)]  # fmt: skip
+    words = ["train", "--dataset", "synthetic", "--root", str(synthetic_root), "--offline"]
+    words += ["--runs", str(folder), "--epochs", "3", "--threads", "1", "--no-pictures"]
     subprocess.run([sys.executable, "-m", "mnist_tool", *words], check=True, capture_output=True)
     return folder / "softmax-1"
 
@@ -162,12 +162,18 @@ def test_png_on_stdout(where):
 @pytest.mark.parametrize(
     "words",
     [
-        ["digit"], ["digit", "99999"], ["digit", "-1"], ["samples", "3"], ["-o", "a.png"],
-        ["samples", "-o", "a.txt"], ["samples", "-o", "-", "--json"], ["sampels"],
+        ["digit"],
+        ["digit", "99999"],
+        ["digit", "-1"],
+        ["samples", "3"],
+        ["-o", "a.png"],
+        ["samples", "-o", "a.txt"],
+        ["samples", "-o", "-", "--json"],
+        ["sampels"],
         ["samples", "--run", "again"],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_what_cannot_be_drawn_is_a_usage_error(run_tool, where, words):
     """Exit code 2, and nothing is drawn."""
     assert run_tool("visualize", *words, *where).exit_code == 2
@@ -219,8 +225,8 @@ def test_a_name_that_the_stream_cannot_encode_is_spelt(run_tool, run_folder, mon
 
 def test_explain_draws_the_steps(run_tool, run_folder, tmp_path):
     """The terminal picture and a PNG."""
-    done = run_tool("predict", str(DATA / "seven-photo.jpg"), "--explain", "--save", str(tmp_path),
-                    "--run", str(run_folder))  # fmt: skip
+    words = ["--explain", "--save", str(tmp_path), "--run", str(run_folder)]
+    done = run_tool("predict", str(DATA / "seven-photo.jpg"), *words)
     assert done.exit_code == 0
     assert (tmp_path / "explain-seven-photo.png").is_file()
     assert "▀" in done.stdout
@@ -233,8 +239,9 @@ def test_explained_pictures_of_the_same_name_are_numbered(run_tool, run_folder, 
     words = ("--explain", "--save", str(tmp_path / "s"), "--run", str(run_folder))
     assert run_tool("predict", str(tmp_path), *words).exit_code == 0
     assert {path.name for path in (tmp_path / "s").iterdir()} == {
-        "explain-one.png", "explain-one-2.png",
-    }  # fmt: skip
+        "explain-one.png",
+        "explain-one-2.png",
+    }
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,12 @@ def _python(code: str, **options: object) -> subprocess.CompletedProcess[str]:
     """Run a script whose streams are buffered, as they are for most users."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     return subprocess.run(
-        [sys.executable, "-c", code], check=False, text=True, env=environment,
+        [sys.executable, "-c", code],
+        check=False,
+        text=True,
+        env=environment,
         **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
-    )  # type: ignore[call-overload,no-any-return]  # fmt: skip
+    )  # type: ignore[call-overload,no-any-return]
 
 
 def _main_does(body: str) -> str:
@@ -78,8 +81,11 @@ def test_pages_that_cannot_be_written_are_no_bug(words: str) -> None:
     with FULL.open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "mnist_tool", *words.split()],
-            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 3
     assert "Standard output cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
@@ -100,10 +106,23 @@ start()
 
 
 # What reaches the network or looks into archives; ours and what it stands on.
-CARRYING = ("mnist_tool.dataset.collect", "mnist_tool.dataset.carriers", "mnist_tool.dataset.walk",
-            "mnist_tool.dataset.download", "mnist_tool.dataset.archive")  # fmt: skip
-NETWORK = ("requests", "urllib3", "http.client", "ssl", "email.utils", "tarfile", "zipfile",
-           "filelock")  # fmt: skip
+CARRYING = (
+    "mnist_tool.dataset.collect",
+    "mnist_tool.dataset.carriers",
+    "mnist_tool.dataset.walk",
+    "mnist_tool.dataset.download",
+    "mnist_tool.dataset.archive",
+)
+NETWORK = (
+    "requests",
+    "urllib3",
+    "http.client",
+    "ssl",
+    "email.utils",
+    "tarfile",
+    "zipfile",
+    "filelock",
+)
 
 
 @pytest.mark.parametrize("given", [[], ["drawn", "https://host/x.tar.gz", "."]])
@@ -181,9 +200,14 @@ def _shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [("--version >&-", 0), ("recipes --json >&-", 0), ("recipes <&- >&- 2>&-", 0),
-     ("--nope >&-", 2), ("fetch --from - --root new <&-", 3)],
-)  # fmt: skip
+    [
+        ("--version >&-", 0),
+        ("recipes --json >&-", 0),
+        ("recipes <&- >&- 2>&-", 0),
+        ("--nope >&-", 2),
+        ("fetch --from - --root new <&-", 3),
+    ],
+)
 def test_a_closed_stream_leads_nowhere(
     words: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,8 +311,11 @@ def test_ctrl_c_when_all_is_done_changes_nothing() -> None:
 def test_a_completion_that_cannot_be_installed_names_the_file(tmp_path: Path) -> None:
     """It is not stdout that refuses."""
     (tmp_path / "home").touch()
-    done = _shell("$tool --install-completion bash", HOME=str(tmp_path / "home"),
-                  _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")  # fmt: skip
+    done = _shell(
+        "$tool --install-completion bash",
+        HOME=str(tmp_path / "home"),
+        _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1",
+    )
     assert done.returncode == 3
     assert str(tmp_path / "home") in done.stderr
     assert "Standard output" not in done.stderr

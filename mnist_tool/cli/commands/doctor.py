@@ -20,6 +20,7 @@ from mnist_tool.cli.frame.options import (
     RootOption,
     RunsOption,
     TimeoutOption,
+    valued,
 )
 from mnist_tool.cli.screen.findings import show_findings
 from mnist_tool.cli.screen.output import Output
@@ -45,14 +46,20 @@ def doctor(
     out: Output,
     checks: Annotated[
         list[str] | None,
-        typer.Argument(metavar="CHECK|GROUP", show_default=False,
-                       help="Names of checks or groups. [default: all]"),
+        typer.Argument(
+            metavar="CHECK|GROUP",
+            show_default=False,
+            help="Names of checks or groups. [default: all]",
+        ),
     ] = None,
     python: Annotated[
         list[str] | None,
-        typer.Option("--python", metavar="PATH", show_default=False,
-                     help="Examine this interpreter, of any age, instead of mnist-tool's own. May "
-                     "be given several times."),
+        valued(
+            "--python",
+            metavar="PATH",
+            help="Examine this interpreter, of any age, instead of mnist-tool's own. "
+            "May be given several times.",
+        ),
     ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend the data, then check again; asks before each step.")
@@ -75,7 +82,7 @@ def doctor(
     dataset: DatasetOption = "mnist",
     offline: OfflineOption = None,
     timeout: TimeoutOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Examine, show it on one screen, and with ``--fix`` mend it step by step."""
     from mnist_tool.doctor.checks import choose
 
@@ -108,10 +115,18 @@ def doctor(
 
 
 def _list(out: Output, chosen: Sequence[Check[Any]]) -> None:
-    out.data(checks=[
-        {"name": c.name, "group": c.group, "purpose": c.purpose, "network": c.network,
-         "per_interpreter": c.per_interpreter} for c in chosen
-    ])  # fmt: skip
+    out.data(
+        checks=[
+            {
+                "name": c.name,
+                "group": c.group,
+                "purpose": c.purpose,
+                "network": c.network,
+                "per_interpreter": c.per_interpreter,
+            }
+            for c in chosen
+        ]
+    )
     out.table(("group", "check", "question"), [(c.group, c.name, c.purpose) for c in chosen])
 
 
@@ -226,13 +241,14 @@ def _conclude(
     counts = Counter(finding.status for finding in findings)
     out.data(
         findings=[_plain(finding) for finding in findings],
-        counts={word: counts.get(word, 0) for word in WORDS}, steps=applied,
-    )  # fmt: skip
+        counts={word: counts.get(word, 0) for word in WORDS},
+        steps=applied,
+    )
     told = ", ".join(
         f"{counts[word]} {word}{'s' if word in ('error', 'warning') and counts[word] > 1 else ''}"
         for word in WORDS
         if counts[word]
-    )  # fmt: skip
+    )
     failed = any(counts[word] for word in FAILED)
     healthy = "" if failed or counts["warning"] else "Everything is all right: "
     out.print(f"\n{healthy}{told}")

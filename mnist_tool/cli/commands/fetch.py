@@ -23,6 +23,7 @@ from mnist_tool.cli.frame.options import (
     RootOption,
     SourceDeadlineOption,
     TimeoutOption,
+    valued,
 )
 from mnist_tool.cli.frame.signals import Terminated
 from mnist_tool.cli.screen.output import Output
@@ -48,9 +49,12 @@ def fetch(
     out: Output,
     source: Annotated[
         list[str] | None,
-        typer.Option("--from", metavar="NAME|URL|PATH", show_default=False,
-                     help="Where to look instead: a source's name, an address, a file, a folder, "
-                     "or - for standard input. May be given several times."),
+        valued(
+            "--from",
+            metavar="NAME|URL|PATH",
+            help="Where to look instead: a source's name, an address, a file, a folder, "
+            "or - for standard input. May be given several times.",
+        ),
     ] = None,
     mirror: Annotated[
         bool,
@@ -71,23 +75,35 @@ def fetch(
     source_deadline: SourceDeadlineOption = None,
     deadline: DeadlineOption = None,
     lock_wait: LockWaitOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Fetch, print where each file lies, and tell which source gave it."""
     from mnist_tool.dataset import sources
     from mnist_tool.dataset.clocks import Clocks
     from mnist_tool.errors import FetchError, StorageError
 
     clocks = Clocks.from_settings(
-        timeout=timeout, connect_timeout=connect_timeout, patience=patience, min_rate=min_rate,
-        grace=grace, source_deadline=source_deadline, deadline=deadline, lock_wait=lock_wait,
-    )  # fmt: skip
+        timeout=timeout,
+        connect_timeout=connect_timeout,
+        patience=patience,
+        min_rate=min_rate,
+        grace=grace,
+        source_deadline=source_deadline,
+        deadline=deadline,
+        lock_wait=lock_wait,
+    )
     given: list[Any] = [_stdin() if each == "-" else each for each in source or []]
     try:
         with out.progress() as progress:
             report = sources.fetch(
-                root, dataset=dataset, sources=given, mirror=mirror, force=force, offline=offline,
-                clocks=clocks, progress=progress,
-            )  # fmt: skip
+                root,
+                dataset=dataset,
+                sources=given,
+                mirror=mirror,
+                force=force,
+                offline=offline,
+                clocks=clocks,
+                progress=progress,
+            )
     except FetchError as error:
         _show_failure(out, error)
         raise
@@ -102,17 +118,20 @@ def _stdin() -> BinaryIO:
     """Standard input without a buffer: a thread that waits for it must not hold up the exit."""
     if sys.stdin is None or sys.stdin.isatty():
         what = "closed" if sys.stdin is None else "a terminal"
-        raise SettingError(f"--from -: standard input is {what}; an archive is expected there.",
-                           hint="Pipe it: mnist-tool fetch --from - < MNIST.tar.gz")  # fmt: skip
+        raise SettingError(
+            f"--from -: standard input is {what}; an archive is expected there.",
+            hint="Pipe it: mnist-tool fetch --from - < MNIST.tar.gz",
+        )
     return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 
 
 def _show_report(out: Output, report: FetchReport) -> None:
     out.data(
-        root=str(report.root), dataset=report.dataset,
+        root=str(report.root),
+        dataset=report.dataset,
         files=[asdict(file) for file in report.files],
         attempts=[asdict(attempt) for attempt in report.attempts],
-    )  # fmt: skip
+    )
     for file in report.files:
         out.print(str(file.path))
     brought = [file for file in report.files if file.state == "fetched"]
@@ -144,9 +163,10 @@ def _show_failure(out: Output, error: FetchError) -> None:
         _show_origins(out, error.files)
     out.data(
         files=[asdict(file) for file in error.files],
-        missing=error.missing, recipe=error.recipe,
+        missing=error.missing,
+        recipe=error.recipe,
         attempts=[asdict(attempt) for attempt in error.attempts],
-    )  # fmt: skip
+    )
     if error.attempts:
         out.talk_table(("source", "asked for", "outcome", "cause"), _summary(error.attempts))
     for line in error.recipe:

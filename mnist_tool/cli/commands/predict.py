@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import RunOption, RunsOption
+from mnist_tool.cli.frame.options import RunOption, RunsOption, valued
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.halfblocks import bars, beside, picture
 from mnist_tool.cli.screen.output import Output
@@ -35,20 +35,24 @@ def predict(
     out: Output,
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE", show_default=False,
-                       help="Pictures of one digit each, folders of them, or - for stdin."),
+        typer.Argument(
+            metavar="FILE",
+            show_default=False,
+            help="Pictures of one digit each, folders of them, or - for stdin.",
+        ),
     ],
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what the model saw, step by step.")
     ] = False,
     save: Annotated[
         Path | None,
-        typer.Option("--save", metavar="FOLDER", show_default=False,
-                     help="Folder for --explain's pictures. [default: the run's]"),
+        valued(
+            "--save", metavar="FOLDER", help="Folder for --explain's pictures. [default: the run's]"
+        ),
     ] = None,
     run: RunOption = None,
     runs: RunsOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Print what one picture is taken for, or a table of several."""
     scene = Scene(out, run, runs)
     folder = save or scene.run.path

@@ -17,6 +17,7 @@ from mnist_tool.cli.frame.options import (
     RunOption,
     RunsOption,
     ShowOption,
+    valued,
 )
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.halfblocks import bars, beside
@@ -41,14 +42,14 @@ def predict_random(
     count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="How many digits.")] = 1,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", metavar="N", show_default=False,
-                     help="Draw the same again; 777 is the lecture's draw."),
+        valued("--seed", metavar="N", help="Draw the same again; 777 is the lecture's draw."),
     ] = None,
     wrong: Annotated[bool, typer.Option("--wrong", help="Only digits it reads wrong.")] = False,
     save: Annotated[
         Path | None,
-        typer.Option("--save", metavar="FILE", show_default=False,
-                     help="Where the picture goes. [default: in the run's folder]"),
+        valued(
+            "--save", metavar="FILE", help="Where the picture goes. [default: in the run's folder]"
+        ),
     ] = None,
     show: ShowOption = False,
     run: RunOption = None,
@@ -56,7 +57,7 @@ def predict_random(
     root: RootOption = None,
     dataset: RunDatasetOption = None,
     offline: OfflineOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Print each digit with its probabilities, while their picture is drawn."""
     from mnist_tool import plots
 

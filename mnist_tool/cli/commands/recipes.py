@@ -17,10 +17,15 @@ from mnist_tool.training.recipes import RECIPES, Expected
 def recipes(out: Output) -> None:
     """Print a table."""
     rows = [
-        (each.name, each.title, f"{each.epochs} x {each.batch_size}",
-         f"{each.optimizer} {each.learning_rate:g}", *_measured(each.expected))
+        (
+            each.name,
+            each.title,
+            f"{each.epochs} x {each.batch_size}",
+            f"{each.optimizer} {each.learning_rate:g}",
+            *_measured(each.expected),
+        )
         for each in RECIPES.values()
-    ]  # fmt: skip
+    ]
     headings = ("recipe", "model", "epochs", "steps", "accuracy", "time")
     out.table(headings, rows, right=(2, 4, 5))
     out.note(

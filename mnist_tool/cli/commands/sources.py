@@ -33,13 +33,17 @@ def sources(
     listed = get_dataset(dataset).sources
     if not check:
         out.data(sources=[asdict(source) for source in listed])
-        out.table(("name", "kind", "location", "note"),
-                  [(s.name, s.kind, s.location, s.note) for s in listed])  # fmt: skip
+        out.table(
+            ("name", "kind", "location", "note"),
+            [(s.name, s.kind, s.location, s.note) for s in listed],
+        )
         return
     answers = check_sources(dataset, offline=offline, timeout=timeout)
     out.data(sources=[asdict(answer) for answer in answers])
-    rows = [(a.name, "yes" if a.reachable else "no", a.status or "", a.answer, f"{a.seconds:.2f} s")
-            for a in answers]  # fmt: skip
+    rows = [
+        (a.name, "yes" if a.reachable else "no", a.status or "", a.answer, f"{a.seconds:.2f} s")
+        for a in answers
+    ]
     out.table(("name", "reachable", "status", "answer", "time"), rows, right=(4,))
     if not any(answer.reachable for answer in answers):
         out.answer(1)

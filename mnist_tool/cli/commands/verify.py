@@ -19,11 +19,19 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
     from mnist_tool.dataset import store
 
     statuses = store.verify(root, dataset)
-    out.data(files=[
-        {"name": s.file.name, "path": str(s.path), "state": s.state, "problem": s.problem,
-         "expected": {"size": s.file.size, "sha256": s.file.sha256},
-         "got": {"size": s.size, "sha256": s.sha256}} for s in statuses
-    ])  # fmt: skip
+    out.data(
+        files=[
+            {
+                "name": s.file.name,
+                "path": str(s.path),
+                "state": s.state,
+                "problem": s.problem,
+                "expected": {"size": s.file.size, "sha256": s.file.sha256},
+                "got": {"size": s.size, "sha256": s.sha256},
+            }
+            for s in statuses
+        ]
+    )
     for status in statuses:
         good = status.state == "verified"
         out.mark(

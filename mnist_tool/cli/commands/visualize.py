@@ -19,6 +19,7 @@ from mnist_tool.cli.frame.options import (
     RunDatasetOption,
     RunsOption,
     ShowOption,
+    valued,
 )
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
@@ -56,8 +57,12 @@ def visualize(
     out: Output,
     what: Annotated[
         str | None,
-        typer.Argument(metavar="WHAT", autocompletion=_words, show_default=False,
-                       help=f"One of: {', '.join(WORDS)}. [default: samples and weights]"),
+        typer.Argument(
+            metavar="WHAT",
+            autocompletion=_words,
+            show_default=False,
+            help=f"One of: {', '.join(WORDS)}. [default: samples and weights]",
+        ),
     ] = None,
     index: Annotated[
         int | None,
@@ -65,21 +70,28 @@ def visualize(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", show_default=False,
-                     help="File ending in .png, .svg or .pdf; - for PNG on stdout. "
-                          "[default: in the run's folder]"),
+        valued(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="File ending in .png, .svg or .pdf; - for PNG on stdout. "
+            "[default: in the run's folder]",
+        ),
     ] = None,
     show: ShowOption = False,
     run: Annotated[
         list[Path] | None,
-        typer.Option("--run", metavar="FOLDER", show_default=False,
-                     help="Folder of a run; several for curve. [default: the newest]"),
+        valued(
+            "--run",
+            metavar="FOLDER",
+            help="Folder of a run; several for curve. [default: the newest]",
+        ),
     ] = None,
     runs: RunsOption = None,
     root: RootOption = None,
     dataset: RunDatasetOption = None,
     offline: OfflineOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Draw, and print where each picture lies."""
     chosen = run or []
     subject = _subject(what) if what else None

@@ -85,8 +85,9 @@ def _print_head(console: PatientConsole, command: Any, ctx: Any) -> None:
 
 def _print_parameters(console: PatientConsole, command: Any, ctx: Any) -> None:
     records = [(p.param_type_name, p.get_help_record(ctx)) for p in command.get_params(ctx)]
-    arguments = [(row[0].split(" <")[0], row[1]) for kind, row in records
-                 if row and kind == "argument"]  # fmt: skip
+    arguments = [
+        (row[0].split(" <")[0], row[1]) for kind, row in records if row and kind == "argument"
+    ]
     _print_rows(console, "Arguments", arguments)
     _print_rows(console, "Options", [row for kind, row in records if row and kind == "option"])
 

@@ -26,6 +26,7 @@ __all__ = [
     "ShowOption",
     "SourceDeadlineOption",
     "TimeoutOption",
+    "valued",
 ]
 
 
@@ -35,69 +36,57 @@ def _dataset_names(incomplete: str) -> list[str]:
     ]
 
 
-RootOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--root",
-        metavar="FOLDER",
-        help="Folder that holds MNIST/raw. [env: MNIST_TOOL_ROOT] [default: MNIST_data]",
-        show_default=False,
-    ),
+def valued(*names: str, metavar: str, help: str, **settings: Any) -> Any:  # noqa: A002
+    """Make an option that takes a value; its help tells the default, if it has one to tell.
+
+    Parameters
+    ----------
+    *names : str
+        As people type it, dashes included.
+    metavar, help : str
+        What stands for the value, and the explanation.
+    **settings : object
+        What else `typer.Option` takes.
+    """
+    return typer.Option(*names, metavar=metavar, help=help, show_default=False, **settings)
+
+
+def _of_setting(name: str, metavar: str, least: float | None = None) -> Any:
+    """Make the option that decides a setting, described as the setting is."""
+    setting = SETTINGS[name]
+    default = setting.default if isinstance(setting.default, Path) else f"{setting.default:g}"
+    text = f"{setting.help} [env: {setting.variable}] [default: {default}]"
+    return valued(f"--{name.replace('_', '-')}", metavar=metavar, help=text, min=least)
+
+
+RootOption = Annotated[Path | None, _of_setting("root", "FOLDER")]
+RunsOption = Annotated[Path | None, _of_setting("runs", "FOLDER")]
+TimeoutOption = Annotated[float | None, _of_setting("timeout", "SECONDS", 0.1)]
+ConnectTimeoutOption = Annotated[float | None, _of_setting("connect_timeout", "SECONDS", 0.01)]
+PatienceOption = Annotated[float | None, _of_setting("patience", "SECONDS", 0.01)]
+MinRateOption = Annotated[int | None, _of_setting("min_rate", "BYTES", 0)]
+GraceOption = Annotated[float | None, _of_setting("grace", "SECONDS", 0.01)]
+SourceDeadlineOption = Annotated[float | None, _of_setting("source_deadline", "SECONDS", 0.01)]
+DeadlineOption = Annotated[float | None, _of_setting("deadline", "SECONDS", 0.01)]
+LockWaitOption = Annotated[float | None, _of_setting("lock_wait", "SECONDS", 0.01)]
+OfflineOption = Annotated[
+    bool | None, typer.Option("--offline", help="Never use the network. [env: MNIST_TOOL_OFFLINE]")
 ]
 DatasetOption = Annotated[
     str,
     typer.Option(
-        "--dataset", metavar="NAME",
+        "--dataset",
+        metavar="NAME",
         help="mnist, or synthetic: digits the tool draws itself (not MNIST).",
         autocompletion=_dataset_names,
     ),
-]  # fmt: skip
-OfflineOption = Annotated[
-    bool | None,
-    typer.Option("--offline", help="Never use the network. [env: MNIST_TOOL_OFFLINE]",
-                 show_default=False),
-]  # fmt: skip
-TimeoutOption = Annotated[
-    float | None,
-    typer.Option(
-        "--timeout", metavar="SECONDS", min=0.1, show_default=False,
-        help="Seconds of silence before a source is given up. [env: MNIST_TOOL_TIMEOUT] "
-        "[default: 15]",
-    ),
-]  # fmt: skip
-
-
-def _clock(name: str, least: float, unit: str = "SECONDS") -> Any:
-    """The option for one clock, described as its setting is."""
-    setting = SETTINGS[name]
-    text = f"{setting.help} [env: {setting.variable}] [default: {setting.default:g}]"
-    return typer.Option(
-        f"--{name.replace('_', '-')}", metavar=unit, min=least, show_default=False, help=text,
-    )  # fmt: skip
-
-
-ConnectTimeoutOption = Annotated[float | None, _clock("connect_timeout", 0.01)]
-PatienceOption = Annotated[float | None, _clock("patience", 0.01)]
-MinRateOption = Annotated[int | None, _clock("min_rate", 0, "BYTES")]
-GraceOption = Annotated[float | None, _clock("grace", 0.01)]
-SourceDeadlineOption = Annotated[float | None, _clock("source_deadline", 0.01)]
-DeadlineOption = Annotated[float | None, _clock("deadline", 0.01)]
-LockWaitOption = Annotated[float | None, _clock("lock_wait", 0.01)]
-RunOption = Annotated[
-    Path | None,
-    typer.Option("--run", metavar="FOLDER", help="Folder of a run. [default: the newest]",
-                 show_default=False),
-]  # fmt: skip
-RunsOption = Annotated[
-    Path | None,
-    typer.Option("--runs", metavar="FOLDER", show_default=False,
-                 help="Folder of all runs. [env: MNIST_TOOL_RUNS] [default: runs]"),
-]  # fmt: skip
+]
 RunDatasetOption = Annotated[
-    str | None,
-    typer.Option("--dataset", metavar="NAME", show_default=False,
-                 help="mnist or synthetic. [default: the run's]"),
-]  # fmt: skip
+    str | None, valued("--dataset", metavar="NAME", help="mnist or synthetic. [default: the run's]")
+]
+RunOption = Annotated[
+    Path | None, valued("--run", metavar="FOLDER", help="Folder of a run. [default: the newest]")
+]
 ShowOption = Annotated[
     bool, typer.Option("--show", help="Also open a window, where there is a display.")
 ]

@@ -26,8 +26,13 @@ ENVELOPE_VERSION = 1
 STATUSES = {0: "ok", 1: "no"}
 
 # Signs and what stands for them where the stream cannot encode them.
-SIGNS = {"ok": ("✓", "ok"), "warning": ("!", "warn"), "error": ("✗", "FAIL"),
-         "skipped": ("-", "skip"), "crashed": ("☠", "CRASH")}  # fmt: skip
+SIGNS = {
+    "ok": ("✓", "ok"),
+    "warning": ("!", "warn"),
+    "error": ("✗", "FAIL"),
+    "skipped": ("-", "skip"),
+    "crashed": ("☠", "CRASH"),
+}
 COLOURS = {
     "ok": "green",
     "warning": "yellow",
