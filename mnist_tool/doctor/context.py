@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from mnist_tool.dataset.registry import Dataset
 from mnist_tool.doctor import datafacts
-from mnist_tool.doctor.commands import Commands
 from mnist_tool.doctor.datafacts import DataFacts
+from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile
-from mnist_tool.doctor.runner import STEP_LIMIT, Report, Step, examine
+from mnist_tool.doctor.runner import STEP_LIMIT, Examination, Outcome, Step, examine
 
 __all__ = ["Context", "InterpreterFacts", "Request", "newest_checkpoint"]
 
@@ -68,9 +68,9 @@ class Request:
         return self.pythons or (sys.executable,)
 
     @property
-    def commands(self) -> Commands:
+    def invocation(self) -> Invocation:
         """How this user calls the tool."""
-        return Commands(self.root, self.dataset.name, self.pythons, self.runs)
+        return Invocation(self.root, self.dataset.name, self.pythons, self.runs)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class InterpreterFacts:
     ----------
     python : str
         The interpreter, as it was named.
-    report : Report
+    examination : Examination
         What happened in it.
     root : Path
         The data root that was tried.
@@ -89,24 +89,28 @@ class InterpreterFacts:
         The data set that was tried.
     processed : tuple of PtFile
         Its two ``.pt`` files.
-    commands : Commands
+    invocation : Invocation
         How this user calls the tool.
     raw_there : bool
         Whether anything at all lies under ``raw/``.
     """
 
     python: str
-    report: Report
+    examination: Examination
     root: Path
     dataset: Dataset
     processed: tuple[PtFile, ...]
-    commands: Commands
+    invocation: Invocation
     raw_there: bool = False
 
     @property
     def about(self) -> Mapping[str, Any]:
         """What the interpreter says of itself; empty where it did not start."""
-        return self.report.of("about").value
+        return self.examination.of("about").value
+
+    def outcome(self, *step: Any) -> Outcome:
+        """Return how a step of the probe ended in it."""
+        return self.examination.of(*step)
 
     def version(self, package: str) -> str:
         """Return the installed version of a package by its metadata, or an empty text."""
@@ -141,7 +145,7 @@ class Context:
         """Begin with the slowest work at once: the interpreters to examine."""
         if self._needs:
             for python in self.request.subjects:
-                threading.Thread(target=self.report, args=(python,), daemon=True).start()
+                threading.Thread(target=self.examination, args=(python,), daemon=True).start()
 
     def once(self, topic: str, look: Callable[[], T]) -> T:
         """Return the facts of a topic; the first who asks gathers them, the others wait."""
@@ -159,7 +163,7 @@ class Context:
         """Return what lies in and around the data root."""
         r = self.request
         return self.once(
-            "data", lambda: datafacts.gather(r.root, r.root_origin, r.dataset, r.cwd, r.commands)
+            "data", lambda: datafacts.gather(r.root, r.root_origin, r.dataset, r.cwd, r.invocation)
         )
 
     def processed(self) -> tuple[PtFile, ...]:
@@ -167,19 +171,26 @@ class Context:
         r = self.request
         return self.once("processed", lambda: datafacts.processed_files(r.root, r.dataset))
 
-    def report(self, python: str) -> Report:
+    def examination(self, python: str) -> Examination:
         """Return what happened in an interpreter."""
         limit = self.request.step_limit
-        return self.once(f"report {python}", lambda: examine(python, self.steps(), limit=limit))
+        return self.once(
+            f"examination {python}", lambda: examine(python, self.steps(), limit=limit)
+        )
 
     def interpreter(self, python: str) -> InterpreterFacts:
         """Return the facts for the checks on one interpreter."""
         r = self.request
         raw = r.root / r.dataset.folder / "raw"
         return InterpreterFacts(
-            python, self.report(python), r.root, r.dataset, self.processed(), r.commands,
+            python,
+            self.examination(python),
+            r.root,
+            r.dataset,
+            self.processed(),
+            r.invocation,
             raw_there=any((raw / file.name).exists() for file in r.dataset.files),
-        )  # fmt: skip
+        )
 
     def steps(self) -> list[Step]:
         """Return the probe's steps, in an order in which the early ones serve the later."""

@@ -16,7 +16,7 @@ from mnist_tool.advice import reason
 from mnist_tool.dataset.provenance import Provenance
 from mnist_tool.dataset.registry import DataFile, Dataset
 from mnist_tool.dataset.sniff import HEAD, describe, name_known
-from mnist_tool.doctor.commands import Commands
+from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile, recognise
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
 
@@ -75,6 +75,8 @@ class DataFacts:
     ----------
     root : Path
         The data root; `origin` says who set it.
+    stands : {'folder', 'file', 'nothing'}
+        What stands there.
     dataset : Dataset
         What should be there.
     raw : tuple of RawFile
@@ -96,12 +98,13 @@ class DataFacts:
         Whether files can be made there (or in the nearest folder above that exists).
     free : int
         Free bytes on that disk.
-    commands : Commands
+    invocation : Invocation
         How this user calls the tool.
     """
 
     root: Path
     origin: str
+    stands: Literal["folder", "file", "nothing"]
     dataset: Dataset
     raw: tuple[RawFile, ...]
     processed: tuple[PtFile, ...]
@@ -112,7 +115,7 @@ class DataFacts:
     cached: tuple[Path, ...]
     writable: bool
     free: int
-    commands: Commands
+    invocation: Invocation
 
     @property
     def raw_folder(self) -> Path:
@@ -130,7 +133,9 @@ class DataFacts:
         return all(entry.state == "missing" for entry in self.raw)
 
 
-def gather(root: Path, origin: str, dataset: Dataset, cwd: Path, commands: Commands) -> DataFacts:
+def gather(
+    root: Path, origin: str, dataset: Dataset, cwd: Path, invocation: Invocation
+) -> DataFacts:
     """Look at a data root.
 
     Parameters
@@ -143,7 +148,7 @@ def gather(root: Path, origin: str, dataset: Dataset, cwd: Path, commands: Comma
         What to look for.
     cwd : Path
         Where the user stands; files unpacked there by mistake are found.
-    commands : Commands
+    invocation : Invocation
         How this user calls the tool.
 
     Returns
@@ -155,7 +160,10 @@ def gather(root: Path, origin: str, dataset: Dataset, cwd: Path, commands: Comma
     near = _nearest(root)
     known = Provenance(root / dataset.folder / ".mnist-tool.json")
     return DataFacts(
-        root, origin, dataset,
+        root,
+        origin,
+        "folder" if root.is_dir() else "file" if root.exists() else "nothing",
+        dataset,
         raw=tuple(_raw_file(entry, folder / entry.name, known) for entry in dataset.files),
         processed=processed_files(root, dataset),
         places=tuple(_places(root, dataset, cwd)),
@@ -165,8 +173,8 @@ def gather(root: Path, origin: str, dataset: Dataset, cwd: Path, commands: Comma
         cached=tuple(_cached(dataset)),
         writable=os.access(near, os.W_OK | os.X_OK),
         free=shutil.disk_usage(near).free,
-        commands=commands,
-    )  # fmt: skip
+        invocation=invocation,
+    )
 
 
 def processed_files(root: Path, dataset: Dataset) -> tuple[PtFile, ...]:

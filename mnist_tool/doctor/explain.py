@@ -25,6 +25,7 @@ class Explanation:
         Why it happens.
     fix : tuple of str
         Commands; ``{python}`` is the interpreter, ``{doctor}`` the doctor with the user's options.
+        Empty where none helps, so that `cause` says what to do.
     example : str
         The text as it was seen, which a test finds with `pattern`.
     """
@@ -45,10 +46,10 @@ MEND = "{doctor} --fix"
 EXPLANATIONS: tuple[Explanation, ...] = (
     # ---- loading a .pt file --------------------------------------------------------------------
     Explanation(
-        "zip-for-torch-before-1.4", r"is a zip archive \(did you mean to use torch\.jit\.load",
+        "zip-for-torch-before-1.4",
+        r"is a zip archive \(did you mean to use torch\.jit\.load",
         "The file was written by torch 1.6 or newer (zip format), and torch 1.3 and older read "
-        "only "
-        "the legacy format.",
+        "only the legacy format.",
         (MEND, PAIR),
         "MNIST_data/MNIST/processed/training.pt is a zip archive (did you mean to use "
         "torch.jit.load()?)",
@@ -56,26 +57,25 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(
         "zip-for-torch-1.4",
         r"file with version (\d+), but the maximum supported version for reading is (\d+)",
-        "The file was written by torch 1.6 or newer (zip format, version 3), and torch 1.4 "
-        "reads only "
-        "up to version 2.",
+        "The file was written by torch 1.6 or newer (zip format, version 3), and torch 1.4 reads "
+        "only up to version 2.",
         (MEND, PAIR),
         "version_ <= kMaxSupportedFileFormatVersion INTERNAL ASSERT FAILED at "
         "/pytorch/caffe2/serialize/inline_container.cc:132, please report a bug to PyTorch. "
-        "Attempted "
-        "to read a PyTorch file with version 3, but the maximum supported version for reading "
-        "is 2. "
-        "Your PyTorch installation may be too old.",
+        "Attempted to read a PyTorch file with version 3, but the maximum supported version for "
+        "reading is 2. Your PyTorch installation may be too old.",
     ),
     Explanation(
-        "zip-for-torch-1.0", r"A load persistent id instruction was encountered",
+        "zip-for-torch-1.0",
+        r"A load persistent id instruction was encountered",
         "The file is a zip of torch 1.6 or newer, read as a plain pickle by an older torch.",
         (MEND, PAIR),
         "A load persistent id instruction was encountered, but no persistent_load function was "
         "specified.",
     ),
     Explanation(
-        "torch-0.3", r"Can't get attribute '_rebuild_tensor_v2'",
+        "torch-0.3",
+        r"Can't get attribute '_rebuild_tensor_v2'",
         "The file was written by torch 0.4 or newer, and torch 0.3 cannot read it.",
         (PAIR,),
         "Can't get attribute '_rebuild_tensor_v2' on <module 'torch._utils' from '_utils.py'>",
@@ -95,28 +95,31 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "Weights only load failed. WeightsUnpickler error: \n\nUnsupported operand 118",
     ),
     Explanation(
-        "torchscript", r"with TorchScript archives passed to|looks like a TorchScript archive",
+        "torchscript",
+        r"with TorchScript archives passed to|looks like a TorchScript archive",
         "The file is a compiled model (TorchScript), not a data set.",
         (MEND,),
         "Cannot use ``weights_only=True`` with TorchScript archives passed to ``torch.load``.",
     ),
     Explanation(
-        "unsupported-global", r"Unsupported global: GLOBAL (\S+)",
-        "The file holds more than tensors, and torch 2.6 and newer load only plain tensors "
-        "unless told "
-        "otherwise. For MNIST's own files there is never a reason to allow it.",
+        "unsupported-global",
+        r"Unsupported global: GLOBAL (\S+)",
+        "The file holds more than tensors, and torch 2.6 and newer load only plain tensors unless "
+        "told otherwise. For MNIST's own files there is never a reason to allow it.",
         (MEND,),
         "Weights only load failed. WeightsUnpickler error: Unsupported global: GLOBAL "
         "numpy._core.multiarray.scalar was not an allowed global by default.",
     ),
     Explanation(
-        "plain-pickle", r"Invalid magic number; corrupt file|Unsupported operand 149",
+        "plain-pickle",
+        r"Invalid magic number; corrupt file|Unsupported operand 149",
         "The file is a pickle that torch.save did not write.",
         (MEND,),
         "Invalid magic number; corrupt file?",
     ),
     Explanation(
-        "truncated-zip", r"failed finding central directory|not a ZIP archive",
+        "truncated-zip",
+        r"failed finding central directory|not a ZIP archive",
         "The file ends too early: its download or copy was cut off.",
         (MEND,),
         "PytorchStreamReader failed reading zip archive: failed finding central directory",
@@ -129,16 +132,18 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "unexpected EOF, expected 70000 more bytes. The file might be corrupted.",
     ),
     Explanation(
-        "weights-only", r"Weights only load failed",
+        "weights-only",
+        r"Weights only load failed",
         "torch 2.6 and newer load only plain tensors, and this file holds something else.",
         (MEND,),
         "Weights only load failed. This file can still be loaded, to do so you have two options",
     ),
     # ---- opening the data set ------------------------------------------------------------------
     Explanation(
-        "not-found", r"Dataset not found",
-        "torchvision found no MNIST where it looks: its root must be the folder that holds MNIST/, "
-        "with processed/*.pt for torchvision 0.9 and older, with raw/ for 0.10 and newer.",
+        "not-found",
+        r"Dataset not found",
+        "torchvision found no MNIST where it looks: its root must be the folder that holds "
+        "MNIST/, with processed/*.pt for torchvision 0.9 and older, with raw/ for 0.10 and newer.",
         (MEND,),
         "Dataset not found. You can use download=True to download it",
     ),
@@ -150,41 +155,46 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "AssertionError",
     ),
     Explanation(
-        "empty-raw", r"invalid literal for int\(\) with base 16: b''",
+        "empty-raw",
+        r"invalid literal for int\(\) with base 16: b''",
         "A raw file is empty.",
         (MEND,),
         "invalid literal for int() with base 16: b''",
     ),
     Explanation(
-        "short-raw", r"shape '\[\d+(, 28, 28)?\]' is invalid for input of size",
+        "short-raw",
+        r"shape '\[\d+(, 28, 28)?\]' is invalid for input of size",
         "A raw file ends too early.",
         (MEND,),
         "shape '[10000, 28, 28]' is invalid for input of size 99984",
     ),
     Explanation(
-        "swapped-raw", r"x should have \d dimension instead of \d",
+        "swapped-raw",
+        r"x should have \d dimension instead of \d",
         "A raw file holds what another one should: images and labels are swapped.",
         (MEND,),
         "x should have 3 dimension instead of 1",
     ),
     # ---- importing torch and torchvision -------------------------------------------------------
     Explanation(
-        "nms", r"operator torchvision::nms does not exist|No such operator torchvision::nms",
+        "nms",
+        r"operator torchvision::nms does not exist|No such operator torchvision::nms",
         "torch and torchvision are from different builds or do not fit each other.",
         (REINSTALL,),
         "operator torchvision::nms does not exist",
     ),
     Explanation(
-        "custom-ops", r"Couldn't load custom C\+\+ ops",
+        "custom-ops",
+        r"Couldn't load custom C\+\+ ops",
         "torch and torchvision do not fit each other: the compiled part of torchvision was not "
         "loaded.",
         (REINSTALL,),
-        "Couldn't load custom C++ ops. This can happen if your PyTorch and torchvision "
-        "versions are "
-        "incompatible",
+        "Couldn't load custom C++ ops. This can happen if your PyTorch and torchvision versions "
+        "are incompatible",
     ),
     Explanation(
-        "cuda-majors", r"compiled with different CUDA major versions",
+        "cuda-majors",
+        r"compiled with different CUDA major versions",
         "torch and torchvision were built for different CUDA versions: install both from one "
         "index.",
         (REINSTALL,),
@@ -192,13 +202,15 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "PyTorch has CUDA Version=12.8 and torchvision has CUDA Version=11.8.",
     ),
     Explanation(
-        "torch-six", r"No module named '?torch\._six",
+        "torch-six",
+        r"No module named '?torch\._six",
         "torchvision 0.14 and older need torch._six, which torch 2.0 no longer has.",
         (PAIR,),
         "No module named 'torch._six'",
     ),
     Explanation(
-        "pillow-version", r"cannot import name '?PILLOW_VERSION",
+        "pillow-version",
+        r"cannot import name '?PILLOW_VERSION",
         "torchvision 0.4 and older need a name that Pillow 7 no longer has.",
         ('{python} -m pip install "pillow<7"', PAIR),
         "cannot import name 'PILLOW_VERSION' from 'PIL'",
@@ -211,28 +223,31 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "cannot import name '_C' from 'torchvision'",
     ),
     Explanation(
-        "numpy-2", r"_ARRAY_API not found|compiled using NumPy 1\.x cannot be run in NumPy 2",
+        "numpy-2",
+        r"_ARRAY_API not found|compiled using NumPy 1\.x cannot be run in NumPy 2",
         "torch before 2.3 was built for NumPy 1 and cannot use NumPy 2.",
         ('{python} -m pip install "numpy<2"', PAIR),
         "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.1 as it may crash.",
     ),
     Explanation(
-        "numpy-unavailable", r"Numpy is not available",
+        "numpy-unavailable",
+        r"Numpy is not available",
         "torch cannot use the NumPy that is installed, or there is none.",
         ("{python} -m pip install --upgrade numpy",),
         "Numpy is not available",
     ),
     Explanation(
-        "openmp-15", r"OMP: Error #15",
+        "openmp-15",
+        r"OMP: Error #15",
         "Two OpenMP libraries are in one process, most often conda's and pip's: use a fresh "
-        "environment "
-        "with everything from one of them. KMP_DUPLICATE_LIB_OK=TRUE hides it and may give "
-        "wrong results.",
-        ("{python} -m venv mnist-env",),
+        "environment with everything from one of them. KMP_DUPLICATE_LIB_OK=TRUE hides it and may "
+        "give wrong results.",
+        (),
         "OMP: Error #15: Initializing libiomp5.dylib, but found libomp.dylib already initialized.",
     ),
     Explanation(
-        "fbgemm-dll", r"WinError 126.*|fbgemm\.dll",
+        "fbgemm-dll",
+        r"WinError 126.*|fbgemm\.dll",
         "A library that torch needs is missing on this Windows, most often Microsoft's Visual C++ "
         "redistributable; torch 2.4.0 also lacked libomp140.",
         (PAIR,),
@@ -240,13 +255,15 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         r'C:\torch\lib\fbgemm.dll" or one of its dependencies.',
     ),
     Explanation(
-        "glibc", r"version `(GLIBC|GLIBCXX|CXXABI)_[\d.]+' not found",
-        "This torch was built for a newer Linux than this one.",
-        (PAIR,),
+        "glibc",
+        r"version `(GLIBC|GLIBCXX|CXXABI)_[\d.]+' not found",
+        "This torch was built for a newer Linux than this one; pip chooses the newest that fits.",
+        (REINSTALL,),
         "/lib64/libc.so.6: version `GLIBC_2.28' not found (required by libtorch.so)",
     ),
     Explanation(
-        "illegal-instruction", r"SIGILL|[Ii]llegal instruction",
+        "illegal-instruction",
+        r"SIGILL|[Ii]llegal instruction",
         "The processor lacks instructions that this torch was built with.",
         (PAIR,),
         "SIGILL",
@@ -254,11 +271,11 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(
         "shadowed-torch",
         r"module 'torch' has no attribute|partially initialized module 'torch'|circular import",
-        "A file of your own has the name of a module that torch imports (torch.py, random.py ...).",
-        ("mnist-tool doctor shadows",),
+        "A file of your own has the name of a module that torch imports (torch.py, random.py ...): "
+        "rename it. The check `shadows` names those in this folder.",
+        (),
         "partially initialized module 'torch' has no attribute 'Tensor' (most likely due to a "
-        "circular "
-        "import)",
+        "circular import)",
     ),
     Explanation(
         "half-torch",
@@ -268,39 +285,43 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "module 'torch.utils' has no attribute 'data'",
     ),
     Explanation(
-        "no-torchvision", r"No module named '?torchvision'?$",
+        "no-torchvision",
+        r"No module named '?torchvision'?$",
         "torchvision is not installed in this interpreter.",
         ("{python} -m pip install torchvision",),
         "No module named 'torchvision'",
     ),
     Explanation(
-        "no-torch", r"No module named '?torch'?$",
+        "no-torch",
+        r"No module named '?torch'?$",
         "torch is not installed in this interpreter.",
         ("{python} -m pip install torch torchvision",),
         "No module named 'torch'",
     ),
     Explanation(
-        "no-module", r"No module named '?([\w.]+)'?",
+        "no-module",
+        r"No module named '?([\w.]+)'?",
         "A package that torch or torchvision needs is not installed, or only half of it is.",
         (REINSTALL,),
         "No module named 'sympy'",
     ),
     # ---- devices -------------------------------------------------------------------------------
     Explanation(
-        "old-driver", r"NVIDIA driver on your system is too old",
-        "The NVIDIA driver is older than the CUDA that this torch was built with; training "
-        "runs on the "
-        "CPU until the driver is updated.",
-        (PAIR,),
+        "old-driver",
+        r"NVIDIA driver on your system is too old",
+        "The NVIDIA driver is older than the CUDA that this torch was built with; training runs "
+        "on the CPU until the driver is updated.",
+        (),
         "The NVIDIA driver on your system is too old (found version 10020).",
     ),
     Explanation(
-        "no-kernel", r"no kernel image is available|CUDA capability sm_\d+ is not compatible",
+        "no-kernel",
+        r"no kernel image is available|CUDA capability sm_\d+ is not compatible",
         "This torch was not built for this GPU.",
         (PAIR,),
         "no kernel image is available for execution on the device",
     ),
-)  # fmt: skip
+)
 
 
 def explain(text: str) -> Explanation | None:

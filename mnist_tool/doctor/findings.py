@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 if TYPE_CHECKING:
     from mnist_tool.doctor.context import Context
 
-__all__ = ["Check", "Finding", "Status", "Verdict", "run"]
+__all__ = ["Check", "Finding", "Status", "Verdict", "run_checks"]
 
 Status = Literal["ok", "warning", "error", "skipped", "crashed"]
-PATIENCE = 0.05  # seconds between two looks at whether a check has ended
+POLL = 0.05  # seconds between two looks at whether a check has ended
 
 F = TypeVar("F")
 
@@ -33,7 +33,10 @@ class Verdict:
     detail : str
         What happened and why, for a status that is not ``ok``; may have several lines.
     fix : tuple of str
-        Exact commands that mend it, in the order in which they should be tried.
+        Exact commands that mend it: after one of them the check is content. In the order in which
+        they should be tried; empty where only the user can help, which `detail` then says.
+    look : tuple of str
+        Exact commands that show more, and change nothing.
     data : mapping
         The facts behind the verdict, for ``--json``.
     told : bool
@@ -45,6 +48,7 @@ class Verdict:
     detail: str = ""
     fix: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    look: tuple[str, ...] = ()
     told: bool = False
 
 
@@ -58,7 +62,7 @@ class Finding:
         Names of the check and its group.
     subject : str
         The interpreter it is about; empty where it is about the machine or the data.
-    status, summary, detail, fix, data
+    status, summary, detail, fix, data, look
         As in `Verdict`.
     trace : str
         The traceback of a check that crashed.
@@ -76,6 +80,7 @@ class Finding:
     detail: str = ""
     fix: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    look: tuple[str, ...] = ()
     trace: str = ""
     seconds: float = 0.0
     show: Literal["detail", "line", "name"] = "line"
@@ -148,7 +153,7 @@ class _Task:
     def wait(self) -> Finding:
         deadline = self._start + self.check.limit
         while self._thread.is_alive() and time.monotonic() < deadline:
-            self._thread.join(PATIENCE)  # in pieces, so that Ctrl-C is heard on every system
+            self._thread.join(POLL)  # in pieces, so that Ctrl-C is heard on every system
         if self._result is not None:
             verdict = self._result
         elif self._trace:
@@ -166,10 +171,19 @@ class _Task:
         subject = self.subject if self.check.per_interpreter else ""
         seconds = max(0.0, self._end - self._start)
         return Finding(
-            self.check.name, self.check.group, subject, verdict.status, verdict.summary,
-            verdict.detail, verdict.fix, verdict.data, self._trace, round(seconds, 3),
-            _show(verdict, terse=self.check.terse),
-        )  # fmt: skip
+            self.check.name,
+            self.check.group,
+            subject,
+            verdict.status,
+            verdict.summary,
+            verdict.detail,
+            verdict.fix,
+            verdict.data,
+            verdict.look,
+            trace=self._trace,
+            seconds=round(seconds, 3),
+            show=_show(verdict, terse=self.check.terse),
+        )
 
 
 def _show(verdict: Verdict, *, terse: bool) -> Literal["detail", "line", "name"]:
@@ -181,7 +195,7 @@ def _show(verdict: Verdict, *, terse: bool) -> Literal["detail", "line", "name"]
 REPORT_IT = "This is a bug in mnist-tool: please report it with `mnist-tool doctor --report`."
 
 
-def run(
+def run_checks(
     checks: Sequence[Check[Any]],
     context: Context,
     subjects: Sequence[str] = ("",),

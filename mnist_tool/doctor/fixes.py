@@ -19,11 +19,11 @@ from mnist_tool.files import make_folder, storing
 if TYPE_CHECKING:
     from mnist_tool.progress import Progress
 
-__all__ = ["Step", "free_name", "plan"]
+__all__ = ["Repair", "free_name", "plan_repairs"]
 
 
 @dataclass(frozen=True)
-class Step:
+class Repair:
     """One change to the disk.
 
     Parameters
@@ -41,9 +41,9 @@ class Step:
     apply: Callable[[Progress], str]
 
 
-def plan(
+def plan_repairs(
     data: DataFacts, interpreters: Sequence[InterpreterFacts], *, offline: bool | None = None
-) -> list[Step]:
+) -> list[Repair]:
     """Plan what mends a data root.
 
     Parameters
@@ -57,7 +57,7 @@ def plan(
 
     Returns
     -------
-    list of Step
+    list of Repair
         In the order in which they must be done; empty where nothing needs mending. Nothing is ever
         deleted: what is in the way gets another name.
     """
@@ -75,7 +75,7 @@ def free_name(path: Path) -> Path:
     return target
 
 
-def _renames(data: DataFacts) -> Iterator[Step]:
+def _renames(data: DataFacts) -> Iterator[Repair]:
     promised: set[Path] = set()
     for wrong, right in data.odd:
         if not right.exists() and right not in promised:
@@ -83,7 +83,7 @@ def _renames(data: DataFacts) -> Iterator[Step]:
             yield _move("rename", wrong, right)
 
 
-def _moves(data: DataFacts) -> Iterator[Step]:
+def _moves(data: DataFacts) -> Iterator[Repair]:
     right = {entry.path for entry in data.raw if entry.state == "right"}
     promised = {target for _, target in data.odd}
     for place in data.places:
@@ -97,7 +97,7 @@ def _moves(data: DataFacts) -> Iterator[Step]:
             yield _move("move", path, target)
 
 
-def _move(kind: str, source: Path, target: Path) -> Step:
+def _move(kind: str, source: Path, target: Path) -> Repair:
     def apply(_: Progress) -> str:
         make_folder(target.parent)
         with storing(target.parent):
@@ -109,25 +109,25 @@ def _move(kind: str, source: Path, target: Path) -> Step:
                         folder.rmdir()
         return f"{source} is now {target}"
 
-    return Step(kind, f"{kind} {source} to {target}", apply)
+    return Repair(kind, f"{kind} {source} to {target}", apply)
 
 
-def _set_aside(path: Path) -> Step:
+def _set_aside(path: Path) -> Repair:
     def apply(_: Progress) -> str:
         target = free_name(path)
         with storing(path.parent):
             path.rename(target)
         return f"{path} is now {target.name}"
 
-    return Step("set-aside", f"set {path} aside under a new name", apply)
+    return Repair("set-aside", f"set {path} aside under a new name", apply)
 
 
-def _broken_downloads(data: DataFacts) -> Iterator[Step]:
+def _broken_downloads(data: DataFacts) -> Iterator[Repair]:
     for path in (*data.bad_packed, *data.leftovers, *data.cached):
         yield _set_aside(path)
 
 
-def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Step:
+def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Repair:
     def apply(progress: Progress) -> str:
         from mnist_tool.dataset.sources import fetch
 
@@ -151,7 +151,7 @@ def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Ste
     text = f"fetch what is missing or damaged: {', '.join(wrong)}"
     if moved:
         text = "verify the raw files, and fetch what is still missing or damaged"
-    return Step("fetch", text, apply)
+    return Repair("fetch", text, apply)
 
 
 @contextlib.contextmanager
@@ -179,7 +179,7 @@ def _processed(
     *,
     offline: bool | None,
     fetching: bool,
-) -> Iterator[Step]:
+) -> Iterator[Repair]:
     folder = data.root / data.dataset.folder / "processed"
     lacking = [facts for facts in interpreters if lacks_processed(facts)]
     harmed = [facts for facts in interpreters if harmful_files(facts)]
@@ -194,10 +194,10 @@ def _processed(
         yield _set_aside(folder)
 
 
-def _rewrite(data: DataFacts, folder: Path) -> Step:
+def _rewrite(data: DataFacts, folder: Path) -> Repair:
     def apply(_: Progress) -> str:
         write_processed(data.dataset, data.raw_folder, folder)
         return f"wrote {' and '.join(PROCESSED_NAMES.values())} in the legacy format"
 
     names = " and ".join(PROCESSED_NAMES.values())
-    return Step("rewrite", f"write {names} in {folder} from the verified raw files", apply)
+    return Repair("rewrite", f"write {names} in {folder} from the verified raw files", apply)

@@ -138,11 +138,15 @@ def _in_zip(path: Path, size: int, stream: IO[bytes]) -> PtFile:
         whole &= _collect(io.BytesIO(content[name]), names)
     version = content.get("version", b"").strip()
     return PtFile(
-        path, "torchscript" if script else "zip",
+        path,
+        "torchscript" if script else "zip",
         "a compiled model (TorchScript)" if script else "the zip format of torch 1.6 and newer",
-        size, int(version) if version.isdigit() else None,
-        whole, frozenset(names), any(count > 1 for count in counts.values()),
-    )  # fmt: skip
+        size,
+        int(version) if version.isdigit() else None,
+        whole,
+        frozenset(names),
+        any(count > 1 for count in counts.values()),
+    )
 
 
 def _in_pickle(path: Path, kind: str, size: int, stream: IO[bytes]) -> PtFile:

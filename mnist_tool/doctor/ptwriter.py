@@ -70,14 +70,27 @@ def _tensor(storage: str, key: str, shape: tuple[int, ...]) -> bytes:
     """
     strides = tuple(_product(shape[axis + 1 :]) for axis in range(len(shape)))
     persistent = (
-        pickle.MARK + _plain("storage") + _global("torch", storage) + _plain(key) + _plain("cpu")
-        + _plain(_product(shape)) + pickle.NONE + pickle.TUPLE + pickle.BINPERSID
-    )  # fmt: skip
+        pickle.MARK
+        + _plain("storage")
+        + _global("torch", storage)
+        + _plain(key)
+        + _plain("cpu")
+        + _plain(_product(shape))
+        + pickle.NONE
+        + pickle.TUPLE
+        + pickle.BINPERSID
+    )
     hooks = _global("collections", "OrderedDict") + pickle.EMPTY_TUPLE + pickle.REDUCE
     arguments = (
-        pickle.MARK + persistent + _plain(0) + _plain(shape) + _plain(strides) + pickle.NEWFALSE
-        + hooks + pickle.TUPLE
-    )  # fmt: skip
+        pickle.MARK
+        + persistent
+        + _plain(0)
+        + _plain(shape)
+        + _plain(strides)
+        + pickle.NEWFALSE
+        + hooks
+        + pickle.TUPLE
+    )
     return _global("torch._utils", "_rebuild_tensor_v2") + arguments + pickle.REDUCE
 
 

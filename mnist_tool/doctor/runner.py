@@ -19,7 +19,7 @@ from typing import IO, Any, Literal
 
 from mnist_tool.advice import reason
 
-__all__ = ["PROBE", "Outcome", "Report", "Step", "examine", "raised"]
+__all__ = ["PROBE", "Examination", "Outcome", "Step", "examine", "raised"]
 
 PROBE = Path(__file__).with_name("probe.py")
 STEP_LIMIT = 60.0  # seconds; importing torch from a cold network disk takes tens of them
@@ -63,7 +63,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Report:
+class Examination:
     """What happened in one interpreter.
 
     Parameters
@@ -87,7 +87,7 @@ class Report:
 
 def examine(
     python: str, steps: Sequence[Step], *, limit: float = STEP_LIMIT, cwd: Path | None = None
-) -> Report:
+) -> Examination:
     """Try steps in an interpreter.
 
     Parameters
@@ -103,7 +103,7 @@ def examine(
 
     Returns
     -------
-    Report
+    Examination
         An outcome for every step. A step that kills its process is ``died``, and the ones after it
         are tried in a new process; only where torch itself cannot be imported they are not.
     """
@@ -119,7 +119,7 @@ def examine(
             done[step].state in ("died", "timeout") for step in done if _vital(step)
         ):
             break
-    return Report(python, {**{step: Outcome("not-run") for step in steps}, **outcomes}, stderr)
+    return Examination(python, {**{step: Outcome("not-run") for step in steps}, **outcomes}, stderr)
 
 
 def _vital(step: Step) -> bool:
@@ -150,10 +150,16 @@ def _start(
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
     child = subprocess.Popen(
         [python, str(PROBE), json.dumps({"steps": steps})],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, cwd=cwd, env=environment,
-        text=True, encoding="utf-8", errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=cwd,
+        env=environment,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
         start_new_session=True,  # so that what it starts itself can be ended with it
-    )  # fmt: skip
+    )
     _running.add(child)
     return child
 
@@ -225,9 +231,14 @@ def _ended(record: Mapping[str, Any]) -> Outcome:
 def raised(error: Mapping[str, Any], seconds: float = 0.0) -> Outcome:
     """Return the outcome that an exception is, as the probe tells it."""
     return Outcome(
-        "error", {}, error["type"], error["message"], error.get("traceback", ""), seconds,
+        "error",
+        {},
+        error["type"],
+        error["message"],
+        error.get("traceback", ""),
+        seconds,
         tuple(error.get("own_files", ())),
-    )  # fmt: skip
+    )
 
 
 def _death(child: subprocess.Popen[str], errors: IO[bytes]) -> Outcome:

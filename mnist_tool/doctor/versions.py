@@ -20,8 +20,13 @@ __all__ = [
 # The newest torch with wheels for a Python that newer ones no longer support (the table in
 # torchvision's README).
 LAST_TORCH = {
-    (2, 7): "1.4", (3, 5): "1.5", (3, 6): "1.10", (3, 7): "1.13", (3, 8): "2.4", (3, 9): "2.8",
-}  # fmt: skip
+    (2, 7): "1.4",
+    (3, 5): "1.5",
+    (3, 6): "1.10",
+    (3, 7): "1.13",
+    (3, 8): "2.4",
+    (3, 9): "2.8",
+}
 
 NEWEST_PYTHON = (3, 14)  # the newest that torch's wheels were made for when this was written
 

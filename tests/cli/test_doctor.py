@@ -14,7 +14,7 @@ from mnist_tool.dataset.registry import MNIST
 from mnist_tool.doctor import checks
 from mnist_tool.doctor.checks import CHECKS, GROUPS
 from mnist_tool.doctor.findings import Check, Verdict
-from mnist_tool.doctor.report import clean
+from mnist_tool.doctor.plaintext import anonymised
 
 FAST = ("shadows", "workers", "files", "root")
 
@@ -56,7 +56,7 @@ def test_a_home_is_hidden_as_a_path_only() -> None:
     """A home may be called as a check is: /places and data/places."""
     text = "data/places: /places/MNIST_data, /places, /placess, /srv/places/x"
 
-    cleaned = clean(text, home="/places", names=[])
+    cleaned = anonymised(text, home="/places", names=[])
     assert cleaned == "data/places: ~/MNIST_data, ~, /placess, /srv/places/x"
 
 
@@ -153,7 +153,7 @@ def test_the_report_names_nobody(run_tool: Any) -> None:
 )
 def test_secrets_are_removed(text: str, gone: str) -> None:
     """Passwords, tokens and names in the forms they take in error texts."""
-    assert gone not in clean(text, home="/home/x", names=[])
+    assert gone not in anonymised(text, home="/home/x", names=[])
 
 
 def test_fix_belongs_to_yes_and_dry_run(run_tool: Any) -> None:

@@ -36,6 +36,9 @@ that interpreter, which imports torch and torchvision, computes, loads `processe
 the data set. A `.pt` file is a pickle, so its bytes are read first, and one that would run anything
 but the making of tensors is not loaded at all.
 
+Below a finding stands `fix:`, a command after which the check is content, and `look:`, one that
+only shows more. Where neither helps, such as with a wrong clock, the text says what to do.
+
 `--fix` shows each step and asks (`--yes` allows all). Nothing is ever deleted: what is in the way
 is kept as `NAME.set-aside-1`. Afterwards the checks run again. Packages are never upgraded; the
 doctor prints the pip command for the interpreter.

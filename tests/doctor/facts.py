@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from mnist_tool.dataset.registry import MNIST
-from mnist_tool.doctor.commands import Commands
 from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.datafacts import DataFacts, RawFile
+from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile
-from mnist_tool.doctor.runner import Outcome, Report
+from mnist_tool.doctor.runner import Examination, Outcome
 
 ROOT = Path("my_data")
 PROCESSED = ROOT / "MNIST" / "processed"
 NAMES = ("training.pt", "test.pt")
-COMMANDS = Commands(root=ROOT, pythons=("/opt/python",))
+INVOCATION = Invocation(root=ROOT, pythons=("/opt/python",))
 
 
 def package(version: str, *requires: str) -> list[dict[str, Any]]:
@@ -76,8 +76,8 @@ def interpreter(
         ("open", str(ROOT), "MNIST", True): ok(tensors("train")),
         ("open", str(ROOT), "MNIST", False): ok(tensors("test")),
     }  # fmt: skip
-    report = Report("/opt/python", {**outcomes, **(steps or {})}, stderr)
-    return InterpreterFacts("/opt/python", report, ROOT, MNIST, processed, COMMANDS, raw_there)
+    report = Examination("/opt/python", {**outcomes, **(steps or {})}, stderr)
+    return InterpreterFacts("/opt/python", report, ROOT, MNIST, processed, INVOCATION, raw_there)
 
 
 def load_step(name: str) -> tuple[str, str]:
@@ -89,10 +89,10 @@ def data(**changes: Any) -> DataFacts:
     """A complete data root with what is given changed."""
     folder = ROOT / "MNIST" / "raw"
     values: dict[str, Any] = {
-        "root": ROOT, "origin": "--root", "dataset": MNIST,
+        "root": ROOT, "origin": "--root", "stands": "nothing", "dataset": MNIST,
         "raw": tuple(RawFile(file, folder / file.name, "right") for file in MNIST.files),
         "processed": tuple(PtFile(PROCESSED / name, "missing") for name in NAMES),
         "places": (), "odd": (), "bad_packed": (), "leftovers": (), "cached": (),
-        "writable": True, "free": 10**10, "commands": COMMANDS,
+        "writable": True, "free": 10**10, "invocation": INVOCATION,
     }  # fmt: skip
     return DataFacts(**{**values, **changes})

@@ -12,15 +12,15 @@ from mnist_tool.dataset.check import Answer
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.doctor.checks import CHECKS
 from mnist_tool.doctor.checks.device import DeviceFacts
-from mnist_tool.doctor.checks.display import Screen, Terminal
+from mnist_tool.doctor.checks.display import DisplayFacts, Terminal
 from mnist_tool.doctor.checks.environment import Installed, Interpreters, Shadows, Workers
-from mnist_tool.doctor.checks.network import Bundles, Clock, Reached
+from mnist_tool.doctor.checks.network import CertificateFacts, ClockFacts, Reached
 from mnist_tool.doctor.checks.runs import RunFacts
 from mnist_tool.doctor.datafacts import Place, RawFile
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.runner import Outcome
 from tests.doctor.facts import (
-    COMMANDS,
+    INVOCATION,
     PROCESSED,
     ROOT,
     TORCH,
@@ -76,12 +76,12 @@ def reached(*answers: tuple[str, bool, str]) -> Reached:
         Answer(name, good, 200, text, 0.1, "ok", "" if good else "DNS", {"first_byte": 0.25})
         for name, good, text in answers
     ]
-    return Reached(listed, COMMANDS)
+    return Reached(listed, INVOCATION)
 
 
 def run_of(outcome: Outcome) -> RunFacts:
     """The newest run, with what became of loading it."""
-    return RunFacts(Path("runs/softmax-1/checkpoint.pt"), outcome, MNIST, COMMANDS)
+    return RunFacts(Path("runs/softmax-1/checkpoint.pt"), outcome, MNIST, INVOCATION)
 
 
 def trained(name: str = "mnist", finite: bool = True) -> Outcome:
@@ -167,6 +167,7 @@ CASES: list[tuple[str, Any, str, str]] = [
      "warning", "driver"),
     ("device", device(CARD), "ok", "A card"),
     ("device", device({**CARD, "built_for": ["sm_90"]}), "warning", "sm_86"),
+    ("device", device({**CARD, "capability": [3, 5]}), "warning", "Only an older torch"),
     ("device", device({**CARD, "built_for": ["sm_50", "compute_80"]}), "ok", "A card"),
     ("device", device(CUDA, gpu="", mps=True), "ok", "Apple"),
     ("packages", Installed({"rich": ">=13.7"}, {"rich": "15.0"}), "ok", "all 1"),
@@ -183,7 +184,9 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("workers", Workers(64_000_000, "fork"), "warning", "64 MB"),
     ("workers", Workers(None, "forkserver"), "ok", "lambda"),
     ("root", data(), "ok", "my_data"),
-    ("root", data(root=Path(__file__)), "error", "is a file"),
+    ("root", data(stands="file"), "error", "is a file"),
+    ("root", data(stands="file", origin="default"), "error", "is a file"),
+    ("root", data(stands="file", origin="MNIST_TOOL_ROOT"), "error", "is a file"),
     ("root", data(root=Path("x/MNIST").absolute(), raw=raw("missing"),
                   places=(Place(Path("x/MNIST/raw").absolute(), (), True),)), "error", "too deep"),
     ("files", data(), "ok", "byte for byte"),
@@ -247,7 +250,7 @@ CASES: list[tuple[str, Any, str, str]] = [
         "x should have 3 dimension instead of 1", "ValueError")}), "error", "swapped"),
     ("opens", interpreter(steps={("open", str(ROOT), "MNIST", False): ok(tensors("train"))}),
      "error", "not MNIST"),
-    ("run", RunFacts(None, Outcome("not-run"), MNIST, COMMANDS), "skipped", "nothing"),
+    ("run", RunFacts(None, Outcome("not-run"), MNIST, INVOCATION), "skipped", "nothing"),
     ("run", run_of(trained()), "ok", "softmax"),
     ("run", run_of(trained("synthetic")), "warning", "synthetic"),
     ("run", run_of(trained(finite=False)), "warning", "not numbers"),
@@ -256,35 +259,52 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("proxies", {"HTTPS_PROXY": "proxy:3128"}, "warning", "scheme"),
     ("proxies", {"HTTPS_PROXY": "http://"}, "error", "no host"),
     ("proxies", {"http_proxy": "http://p:1"}, "warning", "HTTPS_PROXY"),
-    ("certificates", Bundles({}), "ok", "usual"),
-    ("certificates", Bundles({"PIP_CERT": "", "SSL_CERT_FILE": "is not there"}),
+    ("proxies", {"HTTP_PROXY": "http://p:1"}, "warning", "HTTPS_PROXY"),
+    ("certificates", CertificateFacts({}), "ok", "usual"),
+    ("certificates", CertificateFacts({"PIP_CERT": "", "SSL_CERT_FILE": "is not there"}),
      "error", "SSL_CERT_FILE names a file that is not there"),
-    ("certificates", Bundles({}, default=False), "warning", "CERTIFICATE_VERIFY_FAILED"),
-    ("clock", Clock(1.8e9, 1.75e9), "ok", "2027"),
-    ("clock", Clock(1e9, 1.75e9), "error", "2001"),
-    ("clock", Clock(1.8e9, 1.75e9, (-2.0, 1.0, 9e9)), "ok", "3 servers"),
-    ("clock", Clock(1.8e9, 1.75e9, (7200.0,)), "warning", "2 hours behind"),
-    ("clock", Clock(1.8e9, 1.75e9, (-864000.0, -864001.0)), "error", "10 days ahead"),
+    ("certificates", CertificateFacts({}, default=False), "warning", "CERTIFICATE_VERIFY_FAILED"),
+    ("clock", ClockFacts(1.8e9, 1.75e9), "ok", "2027"),
+    ("clock", ClockFacts(1e9, 1.75e9), "error", "2001"),
+    ("clock", ClockFacts(1.8e9, 1.75e9, (-2.0, 1.0, 9e9)), "ok", "3 servers"),
+    ("clock", ClockFacts(1.8e9, 1.75e9, (7200.0,)), "warning", "2 hours behind"),
+    ("clock", ClockFacts(1.8e9, 1.75e9, (-864000.0, -864001.0)), "error", "10 days ahead"),
     ("sources", reached(("a", True, "gzip data"), ("b", False, "HTTP 403")), "ok", "1 of 2"),
     ("sources", reached(("a", False, "HTTP 403"), ("b", True, "gzip data")), "warning", "403"),
     ("sources", reached(("a", False, "no address"), ("b", False, "no address")), "error", "none"),
     ("sources", reached(("a", False, "no address")), "error", "No name resolves"),
-    ("sources", Reached([Answer("a", False, None, "?", 0.1, "proxy", "DNS")], COMMANDS),
+    ("sources", Reached([Answer("a", False, None, "?", 0.1, "proxy", "DNS")], INVOCATION),
      "error", "The proxy that HTTPS_PROXY"),
     ("sources", reached(("a", True, "gzip data")), "ok", "HTTP 200, first byte after 0.25 s"),
     ("portal", reached(("a", True, "gzip data")), "ok", "no login"),
     ("portal", reached(("a", False, "a web page"), ("b", False, "a web page")), "error", "sign in"),
     ("portal", reached(*(("a", False, "a web page"),) * 2, ("c", True, "gzip data")),
      "warning", "sign in"),
-    ("display", Screen(True, "", ("tkinter",), True, False), "ok", "window"),
-    ("display", Screen(True, "", (), False, True), "ok", "notebook"),
-    ("display", Screen(True, "agg", (), False, False), "ok", "agg"),
-    ("display", Screen(False, "", (), False, False), "error", "not installed"),
-    ("display", Screen(True, "tkagg", ("tkinter",), False, False), "error", "display"),
-    ("display", Screen(True, "tkagg", (), True, False), "error", "tkinter"),
+    ("display", DisplayFacts(True, "", ("tkinter",), True, False), "ok", "window"),
+    ("display", DisplayFacts(True, "", (), False, True), "ok", "notebook"),
+    ("display", DisplayFacts(True, "agg", (), False, False), "ok", "agg"),
+    ("display", DisplayFacts(False, "", (), False, False), "error", "not installed"),
+    ("display", DisplayFacts(True, "tkagg", ("tkinter",), False, False), "error", "display"),
+    ("display", DisplayFacts(True, "tkagg", (), True, False), "error", "tkinter"),
     ("terminal", Terminal("utf-8", True, {}), "ok", "colours"),
     ("terminal", Terminal("ascii", True, {}), "warning", "ascii"),
+    ("terminal", Terminal("ascii", True, {"PYTHONIOENCODING": "ascii"}), "warning", "ascii"),
 ]  # fmt: skip
+
+# What only the user can do has no command; then the text says it.
+WORDED = {
+    "root": ("Use root = ", "Name a folder"),
+    "space": ("--root",),
+    "python": ("another", "no such", "no Python"),
+    "torch": ("rename it", "fresh environment"),
+    "openmp": ("fresh environment",),
+    "device": ("driver", "older torch", "pytorch.org"),
+    "interpreters": ("-m pip install", "This examines"),
+    "workers": ("--shm-size",),
+    "clock": ("Set the clock",),
+    "sources": ("fetch --from PATH", "correct the variables", "fetch goes on"),
+    "portal": ("in a browser",),
+}
 
 JUDGES = {check.name: check.judge for check in CHECKS}
 IDS = [f"{name}-{status}-{index}" for index, (name, _, status, _) in enumerate(CASES)]
@@ -297,8 +317,8 @@ def test_a_check_judges_its_facts(name: str, facts: Any, status: str, part: str)
 
     assert verdict.status == status
     assert part in f"{verdict.summary}\n{verdict.detail}"
-    if status in ("error", "warning"):
-        assert verdict.fix, "no command is offered"
+    if status in ("error", "warning") and not verdict.fix:
+        assert any(word in verdict.detail for word in WORDED[name]), "nothing says what to do"
 
 
 @pytest.mark.parametrize(

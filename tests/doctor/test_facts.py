@@ -13,12 +13,12 @@ from rich.file_proxy import FileProxy
 
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.doctor.checks.data import judge_leftovers
-from mnist_tool.doctor.checks.display import gather_screen, gather_terminal
+from mnist_tool.doctor.checks.display import gather_display, gather_terminal
 from mnist_tool.doctor.checks.environment import gather_interpreters, gather_shadows
 from mnist_tool.doctor.checks.network import gather_certificates, gather_proxies
-from mnist_tool.doctor.commands import Commands
 from mnist_tool.doctor.context import Context, Request
 from mnist_tool.doctor.datafacts import gather
+from mnist_tool.doctor.invocation import Invocation
 
 
 def context(**environment: str) -> Context:
@@ -39,9 +39,9 @@ def test_the_display_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPat
     """A screen of X11 or Wayland; a backend as it is written."""
     monkeypatch.setattr(sys, "platform", "linux")
 
-    assert not gather_screen(context()).display
-    assert gather_screen(context(WAYLAND_DISPLAY="wayland-0")).display
-    assert gather_screen(context(MPLBACKEND="TkAgg")).backend == "tkagg"
+    assert not gather_display(context()).display
+    assert gather_display(context(WAYLAND_DISPLAY="wayland-0")).display
+    assert gather_display(context(MPLBACKEND="TkAgg")).backend == "tkagg"
 
 
 def test_proxies_are_found_in_either_spelling() -> None:
@@ -113,6 +113,6 @@ def test_a_bad_download_among_the_temporary_files_is_found(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     bad = tmp_path / "t10k-labels-idx1-ubyte.gz"
     bad.write_bytes(b"<html>")
-    facts = gather(tmp_path / "root", "--root", MNIST, tmp_path, Commands(root=tmp_path / "root"))
+    facts = gather(tmp_path / "root", "--root", MNIST, tmp_path, Invocation(root=tmp_path / "root"))
     assert facts.cached == (bad,)
     assert judge_leftovers(facts).status == "warning"

@@ -11,9 +11,9 @@ import pytest
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.doctor import datafacts
 from mnist_tool.doctor.checks.data import judge_files, judge_places
-from mnist_tool.doctor.commands import Commands
 from mnist_tool.doctor.datafacts import DataFacts, odd_names
-from mnist_tool.doctor.fixes import plan
+from mnist_tool.doctor.fixes import plan_repairs
+from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.errors import FetchError
 from mnist_tool.progress import Silent
 
@@ -29,12 +29,12 @@ def root(synthetic_root: Path, tmp_path: Path) -> Path:
 
 def look(root: Path) -> DataFacts:
     """The facts of a root."""
-    return datafacts.gather(root, "--root", SYNTHETIC, Path.cwd(), Commands(root, "synthetic"))
+    return datafacts.gather(root, "--root", SYNTHETIC, Path.cwd(), Invocation(root, "synthetic"))
 
 
 def mend(root: Path) -> list[str]:
     """Carry out the plan and return the kinds of its steps."""
-    steps = plan(look(root), [], offline=True)
+    steps = plan_repairs(look(root), [], offline=True)
     for step in steps:
         step.apply(Silent())
     return [step.kind for step in steps]
@@ -49,13 +49,13 @@ def test_a_healthy_root_needs_nothing(root: Path) -> None:
     """No step, and looking changes nothing."""
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
 
-    assert plan(look(root), [], offline=True) == []
+    assert plan_repairs(look(root), [], offline=True) == []
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
 
 
 def test_a_root_without_data_is_left_to_fetch(tmp_path: Path) -> None:
     """Nothing there is nothing to mend."""
-    assert plan(look(tmp_path / "new"), [], offline=True) == []
+    assert plan_repairs(look(tmp_path / "new"), [], offline=True) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_fetch_that_fails_leaves_no_copies(root: Path, monkeypatch: pytest.Mon
 def test_after_a_move_the_last_step_says_that_it_verifies(root: Path) -> None:
     """Nothing is missing any more by then, so nothing is said to be fetched."""
     (root / FOLDER / "raw").rename(root / "raw")
-    last = plan(look(root), [], offline=True)[-1]
+    last = plan_repairs(look(root), [], offline=True)[-1]
 
     assert last.text == "verify the raw files, and fetch what is still missing or damaged"
 

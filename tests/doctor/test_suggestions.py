@@ -7,29 +7,57 @@ import shlex
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mnist_tool.doctor.explain import EXPLANATIONS
-from tests.doctor.facts import COMMANDS
+from tests.doctor.facts import INVOCATION
 from tests.doctor.test_checks import CASES, JUDGES
 
 PYTHON = "/opt/python"  # the interpreter of the injected facts; this one stands in for it
 NOT_HERE = {"nvidia-smi"}  # comes with a driver; only its line is read by a shell
+# What only shows something; none of it makes a finding go away.
+LOOKING = {"nvidia-smi", "date", "df", "ls", "cat"}
 
 
-def _lines() -> list[str]:
-    """All commands of all verdicts and explanations, each once."""
-    judged = {line for name, facts, _, _ in CASES for line in JUDGES[name](facts).fix}
-    explained = {line for entry in EXPLANATIONS for line in COMMANDS.of(entry, PYTHON)}
-    return sorted(line.replace(sys.executable, PYTHON) for line in judged | explained)
+VERDICTS = [JUDGES[name](facts) for name, facts, _, _ in CASES]
 
 
-OURS = [line for line in _lines() if line.startswith("mnist-tool ")]
-PIP = [line for line in _lines() if " -m pip " in line and not line.startswith("export")]
-OTHERS = sorted(set(_lines()) - set(OURS) - set(PIP))
+def _lines(lines: Iterable[str]) -> list[str]:
+    """Each line once, for the interpreter of the injected facts."""
+    return sorted({line.replace(sys.executable, PYTHON) for line in lines})
+
+
+FIXES = _lines(
+    [line for verdict in VERDICTS for line in verdict.fix]
+    + [line for entry in EXPLANATIONS for line in INVOCATION.of(entry, PYTHON)]
+)
+LOOKS = _lines(line for verdict in VERDICTS for line in verdict.look)
+LINES = sorted({*FIXES, *LOOKS})
+OURS = [line for line in LINES if line.startswith("mnist-tool ")]
+PIP = [line for line in LINES if " -m pip " in line and not line.startswith("export")]
+OTHERS = sorted(set(LINES) - set(OURS) - set(PIP))
+
+
+def _only_looks(line: str) -> bool:
+    words = shlex.split(line)
+    examines = words[:2] == ["mnist-tool", "doctor"] and "--fix" not in words
+    return examines or words[0] in LOOKING or bool({"--help", "-h", "--version"} & set(words))
+
+
+@pytest.mark.parametrize("line", FIXES)
+def test_what_only_looks_is_no_fix(line: str) -> None:
+    """After a fix the finding is gone; help, a version and another look at it change nothing."""
+    assert not _only_looks(line)
+
+
+@pytest.mark.parametrize("line", LOOKS)
+def test_a_look_changes_nothing(line: str) -> None:
+    """What would change something is a fix, and called so."""
+    assert _only_looks(line)
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +125,10 @@ def test_commands_of_the_shell(line: str) -> None:
         assert Path(words[-1]).exists()
     elif words[0] == "unset":
         assert run(f"{line}; echo ${{{words[1]}-gone}}", **{words[1]: "set"}) == "gone\n"
-    elif words[0] == "export":
-        name = words[1].partition("=")[0]
-        shown = run(f"{line}; echo ${name}", HTTP_PROXY="http://p:1").strip()
-        assert shown in {"1", "http://p:1"} or Path(shown).is_file()
-    elif words[1:3] == ["-m", "venv"]:
-        run(line, "--without-pip")
-        assert Path(words[3], "pyvenv.cfg").is_file()
     else:
-        assert words[0] in {"df", "date"}
-        assert run(line)
+        assert words[0] == "export"
+        name, _, value = words[1].partition("=")
+        source = value.strip('"$')
+        shown = run(f"{line}; echo ${name}", **{source: "http://p:1"} if "proxy" in source.lower()
+                    else {}).strip()  # fmt: skip
+        assert shown in {"1", "utf-8", "http://p:1"} or Path(shown).is_file()

@@ -29,7 +29,7 @@ from mnist_tool.errors import MnistToolError, SettingError
 if TYPE_CHECKING:
     from mnist_tool.doctor.context import Context, Request
     from mnist_tool.doctor.findings import Check, Finding, Status
-    from mnist_tool.doctor.fixes import Step
+    from mnist_tool.doctor.fixes import Repair
 
 WORDS: tuple[Status, ...] = ("error", "crashed", "warning", "ok", "skipped")
 FAILED: tuple[Status, ...] = ("error", "crashed")
@@ -108,7 +108,7 @@ def doctor(
     elif not report:
         _show(out, findings, verbose=verbose, quiet=False)
     if report:
-        from mnist_tool.doctor.report import plain_report
+        from mnist_tool.doctor.plaintext import plain_report
 
         out.print(plain_report(findings))
     _conclude(out, findings, applied, strict=strict)
@@ -161,13 +161,13 @@ def _request(
 
 
 def _examine(out: Output, chosen: Sequence[Check[Any]], request: Request) -> list[Finding]:
-    from mnist_tool.doctor.findings import run
+    from mnist_tool.doctor.findings import run_checks
 
     context = _context(chosen, request)
     context.start()
     findings: list[Finding] = []
     with out.progress() as progress, progress.bar("examining", len(chosen), "checks") as bar:
-        for finding in run(chosen, context, request.subjects, network=request.network):
+        for finding in run_checks(chosen, context, request.subjects, network=request.network):
             findings.append(finding)
             bar.advance(1)
     return findings
@@ -206,17 +206,17 @@ def _fix(
     return results
 
 
-def _plan(request: Request, *, offline: bool | None) -> list[Step]:
+def _plan(request: Request, *, offline: bool | None) -> list[Repair]:
     from mnist_tool.doctor.checks import CHECKS
-    from mnist_tool.doctor.fixes import plan
+    from mnist_tool.doctor.fixes import plan_repairs
 
     context = _context([c for c in CHECKS if c.name in ("processed", "opens")], request)
     context.start()
     interpreters = [context.interpreter(python) for python in request.subjects]
-    return plan(context.data(), interpreters, offline=offline)
+    return plan_repairs(context.data(), interpreters, offline=offline)
 
 
-def _confirmed(step: Step) -> bool:
+def _confirmed(step: Repair) -> bool:
     if not sys.stdin.isatty():
         raise SettingError(
             "--fix asks before each step, and there is no terminal to ask on.",
@@ -225,7 +225,7 @@ def _confirmed(step: Step) -> bool:
     return typer.confirm("Do it?", default=False, err=True)
 
 
-def _apply(out: Output, step: Step) -> bool:
+def _apply(out: Output, step: Repair) -> bool:
     try:
         with out.progress() as progress:
             out.print(f"  done: {step.apply(progress)}")

@@ -127,6 +127,8 @@ def _show_detail(layout: _Layout, finding: Finding) -> None:
         layout.below(line)
     for number, line in enumerate(finding.fix):
         layout.below(line, "fix: " if number == 0 else " or: ")
+    for line in finding.look:
+        layout.below(line, "look: ")
 
 
 def _show_facts(layout: _Layout, finding: Finding) -> None:

@@ -10,6 +10,7 @@ from mnist_tool.doctor.checks import (
     device,
     display,
     environment,
+    fitting,
     interpreter,
     network,
     processed,
@@ -24,6 +25,7 @@ GROUPS = ("environment", "torch", "data", "network", "display")
 
 _ALL = (
     *interpreter.CHECKS,
+    *fitting.CHECKS,
     *device.CHECKS,
     *environment.CHECKS,
     *data.CHECKS,

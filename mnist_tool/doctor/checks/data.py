@@ -8,7 +8,8 @@ from typing import Any
 from mnist_tool.advice import command_line
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.datafacts import DataFacts
-from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.findings import Check, Status, Verdict
+from mnist_tool.doctor.shell import rename, unset
 
 __all__ = ["CHECKS", "suggested_root"]
 
@@ -32,21 +33,30 @@ def judge_root(facts: DataFacts) -> Verdict:
     """Judge whether the root is the folder above ``MNIST/``."""
     where = f"{facts.root} ({facts.origin})"
     data = {"root": str(facts.root), "origin": facts.origin}
-    if facts.root.exists() and not facts.root.is_dir():
-        return Verdict(
-            "error", f"{where} is a file, not a folder", "", (facts.commands.fetch("--help"),), data
-        )
+    if facts.stands == "file":
+        return _judge_file_as_root(facts, where, data)
     meant = suggested_root(facts)
     if meant is not None and not facts.complete:
-        return Verdict(
-            "error", f"{where} is one level too deep",
+        detail = (
             f"The root is the folder that holds {facts.dataset.folder}/, not {facts.root.name}/ "
-            f"itself; torchvision wants the same. Use root = {meant}",
-            (command_line("doctor", root=Path(meant)),), {**data, "meant": meant},
-        )  # fmt: skip
-    if not facts.root.is_dir():
+            f"itself; torchvision wants the same. Use root = {meant}"
+        )
+        look = (command_line("doctor", dataset=facts.dataset.name, root=Path(meant)),)
+        told = {**data, "meant": meant}
+        return Verdict("error", f"{where} is one level too deep", detail, data=told, look=look)
+    if facts.stands == "nothing":
         return Verdict("ok", f"{where} is not there yet", data=data)
     return Verdict("ok", where, data=data)
+
+
+def _judge_file_as_root(facts: DataFacts, where: str, data: dict[str, str]) -> Verdict:
+    summary = f"{where} is a file, not a folder"
+    if facts.origin == "default":
+        return Verdict("error", summary, "", (rename(str(facts.root)),), data)
+    if not facts.origin.startswith("--"):
+        return Verdict("error", summary, "", (unset(facts.origin),), data)
+    detail = "Name a folder with --root. To take the data from that file, give it to fetch --from."
+    return Verdict("error", summary, detail, data=data)
 
 
 def judge_files(facts: DataFacts) -> Verdict:
@@ -59,17 +69,15 @@ def judge_files(facts: DataFacts) -> Verdict:
     missing = [entry for entry in facts.raw if entry.state == "missing"]
     if facts.absent:
         detail = "`mnist-tool train` fetches it by itself; this does it now."
-        return Verdict(
-            "warning", f"no {title} in {facts.raw_folder}", detail, (facts.commands.fetch(),), data
-        )
+        fix = (facts.invocation.fetch(),)
+        return Verdict("warning", f"no {title} in {facts.raw_folder}", detail, fix, data)
     lines = [f"{entry.file.name}: {entry.problem}" for entry in wrong + missing]
     parts = [f"{len(wrong)} damaged"] * bool(wrong) + [f"{len(missing)} missing"] * bool(missing)
     if wrong:
         lines.append("torchvision never checks them: download=True does not repair this.")
-    return Verdict(
-        "error", f"{' and '.join(parts)} of {len(facts.raw)}", "\n".join(lines),
-        (facts.commands.fetch(), facts.commands.fix()), data,
-    )  # fmt: skip
+    summary = f"{' and '.join(parts)} of {len(facts.raw)}"
+    fixes = (facts.invocation.fetch(), facts.invocation.fix())
+    return Verdict("error", summary, "\n".join(lines), fixes, data)
 
 
 def judge_places(facts: DataFacts) -> Verdict:
@@ -80,13 +88,13 @@ def judge_places(facts: DataFacts) -> Verdict:
     names = ", ".join(str(place.folder) for place in facts.places)
     if facts.complete:
         return Verdict("ok", f"also in {names}", data=data)
-    return Verdict(
-        "error", f"files of {facts.dataset.title} lie in the wrong folder",
+    detail = (
         f"Found in {names}.\nThey belong in {facts.raw_folder}. An archive was most likely "
-        "unpacked "
-        "in another folder than it was made for.",
-        (facts.commands.fix(), facts.commands.fetch("--from", str(facts.places[0].folder))), data,
-    )  # fmt: skip
+        "unpacked in another folder than it was made for."
+    )
+    fix = (facts.invocation.fix(), facts.invocation.fetch("--from", str(facts.places[0].folder)))
+    summary = f"files of {facts.dataset.title} lie in the wrong folder"
+    return Verdict("error", summary, detail, fix, data)
 
 
 def judge_names(facts: DataFacts) -> Verdict:
@@ -94,13 +102,14 @@ def judge_names(facts: DataFacts) -> Verdict:
     if not facts.odd:
         return Verdict("ok", "no files with dots or other wrong names")
     lines = [f"{wrong.name} should be {right.name}" for wrong, right in facts.odd]
-    return Verdict(
-        "ok" if facts.complete else "error", f"{len(facts.odd)} files under a wrong name",
-        "\n".join(lines) + "\nThe header of the original .gz carries a name with a dot; "
-        "programs that "
-        "restore it make these.",
-        (facts.commands.fix(),), {str(wrong): right.name for wrong, right in facts.odd},
-    )  # fmt: skip
+    lines.append(
+        "The header of the original .gz carries a name with a dot; programs that restore it make "
+        "these."
+    )
+    status: Status = "ok" if facts.complete else "error"
+    summary = f"{len(facts.odd)} files under a wrong name"
+    data = {str(wrong): right.name for wrong, right in facts.odd}
+    return Verdict(status, summary, "\n".join(lines), (facts.invocation.fix(),), data)
 
 
 def judge_leftovers(facts: DataFacts) -> Verdict:
@@ -116,10 +125,9 @@ def judge_leftovers(facts: DataFacts) -> Verdict:
     if facts.cached:
         lines.append("The package mnist takes any .gz there for a good download.")
     where = facts.raw_folder if bad != facts.cached else facts.cached[0].parent
-    return Verdict(
-        "warning", f"{len(bad)} broken downloads in {where}",
-        "\n".join(lines), (facts.commands.fix(),), {"files": [str(path) for path in bad]},
-    )  # fmt: skip
+    summary = f"{len(bad)} broken downloads in {where}"
+    data = {"files": [str(path) for path in bad]}
+    return Verdict("warning", summary, "\n".join(lines), (facts.invocation.fix(),), data)
 
 
 def judge_space(facts: DataFacts) -> Verdict:
@@ -129,17 +137,17 @@ def judge_space(facts: DataFacts) -> Verdict:
     if facts.complete:
         return Verdict("ok", free + ("" if facts.writable else ", read-only"), data=data)
     if not facts.writable:
-        return Verdict(
-            "error", f"{facts.root} cannot be written to",
-            "The folder, or the one it would be made in, does not let you create files.",
-            ("mnist-tool fetch --root mnist-data-of-mine",), data,
-        )  # fmt: skip
+        detail = (
+            "The folder, or the one it would be made in, does not let you create files. Make it "
+            "writable for you, or name another one with --root."
+        )
+        return Verdict("error", f"{facts.root} cannot be written to", detail, data=data)
     if facts.free < ROOM:
-        return Verdict(
-            "error", f"only {facts.free / 1e6:.0f} MB free",
-            f"About {ROOM / 1e6:.0f} MB are needed. Make room, or choose a folder on another disk.",
-            ("mnist-tool fetch --help",), data,
-        )  # fmt: skip
+        detail = (
+            f"About {ROOM / 1e6:.0f} MB are needed. Make room, or name a folder on another disk "
+            "with --root."
+        )
+        return Verdict("error", f"only {facts.free / 1e6:.0f} MB free", detail, data=data)
     return Verdict("ok", free, data=data)
 
 
@@ -148,15 +156,44 @@ def _gather(context: Context) -> DataFacts:
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    Check("root", "data", "Is the data root the folder above MNIST/, and who set it?",
-          _gather, judge_root),
+    Check(
+        "root",
+        "data",
+        "Is the data root the folder above MNIST/, and who set it?",
+        _gather,
+        judge_root,
+    ),
     Check("files", "data", "Are the four raw files there, byte for byte?", _gather, judge_files),
-    Check("places", "data", "Do files lie in a nested or neighbouring folder by mistake?",
-          _gather, judge_places, terse=True),
-    Check("names", "data", "Do files have dots or other wrong names?",
-          _gather, judge_names, terse=True),
-    Check("leftovers", "data", "Are broken downloads in the way?",
-          _gather, judge_leftovers, terse=True),
-    Check("space", "data", "Is there room, and may files be written?",
-          _gather, judge_space, terse=True),
-)  # fmt: skip
+    Check(
+        "places",
+        "data",
+        "Do files lie in a nested or neighbouring folder by mistake?",
+        _gather,
+        judge_places,
+        terse=True,
+    ),
+    Check(
+        "names",
+        "data",
+        "Do files have dots or other wrong names?",
+        _gather,
+        judge_names,
+        terse=True,
+    ),
+    Check(
+        "leftovers",
+        "data",
+        "Are broken downloads in the way?",
+        _gather,
+        judge_leftovers,
+        terse=True,
+    ),
+    Check(
+        "space",
+        "data",
+        "Is there room, and may files be written?",
+        _gather,
+        judge_space,
+        terse=True,
+    ),
+)

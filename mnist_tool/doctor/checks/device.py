@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_tool.doctor.checks.interpreter import PATIENCE, trouble, unusable
+from mnist_tool.doctor.checks.interpreter import PROBE_LIMIT, trouble, unusable
 from mnist_tool.doctor.context import Context, InterpreterFacts
 from mnist_tool.doctor.findings import Check, Verdict
 from mnist_tool.doctor.runner import raised
+from mnist_tool.doctor.shell import reinstall_torch, upgrade_torch
 
 __all__ = ["CHECKS", "DeviceFacts"]
 
@@ -49,7 +50,7 @@ def gather_device(context: Context, python: str) -> DeviceFacts:
 def judge_device(device: DeviceFacts) -> Verdict:
     """Judge which device training would use, and whether a better one lies idle."""
     facts = device.interpreter
-    outcome = facts.report.of("torch")
+    outcome = facts.outcome("torch")
     if reason := unusable(facts):
         return Verdict("skipped", reason)
     cuda, mps = (outcome.value[name] for name in ("cuda", "mps"))
@@ -63,9 +64,8 @@ def judge_device(device: DeviceFacts) -> Verdict:
     if value.get("warnings"):
         failed = raised({"type": "UserWarning", "message": value["warnings"][0]})
         cause, fix, name = trouble(facts, failed)
-        return Verdict(
-            "warning", "the GPU cannot be used", cause, fix, {"explanation": name, **data}
-        )
+        told = {"explanation": name, **data}
+        return Verdict("warning", "the GPU cannot be used", cause, fix, told)
     if device.gpu:
         return _judge_idle_gpu(facts, value, data)
     if (mps.get("value") or {}).get("available"):
@@ -84,31 +84,43 @@ def _judge_gpu(facts: InterpreterFacts, value: Mapping[str, Any], data: dict[str
     )
     if runs or later:
         return Verdict("ok", f"{value['name']} (CUDA {value['build'] or value['hip']})", data=data)
-    return Verdict(
-        "warning", f"{value['name']} is there, but this torch was not built for it",
-        f"The card is sm_{major}{minor}; this torch was built for {', '.join(value['built_for'])}.",
-        (facts.commands.pip(facts.python, "--upgrade", "torch", "torchvision"),), data,
-    )  # fmt: skip
+    summary = f"{value['name']} is there, but this torch was not built for it"
+    names = ", ".join(value["built_for"])
+    detail = f"The card is sm_{major}{minor}; this torch was built for {names}."
+    if major * 10 + minor < min(built):  # newer releases leave out ever more of the old cards
+        detail += " Only an older torch can use it; training works on the CPU."
+        return Verdict("warning", summary, detail, data=data)
+    fix = (upgrade_torch(facts.python),)
+    return Verdict("warning", summary, detail, fix, data)
 
 
 def _judge_idle_gpu(
     facts: InterpreterFacts, value: Mapping[str, Any], data: dict[str, Any]
 ) -> Verdict:
     if value["build"] is None:
-        return Verdict(
-            "warning", "there is an NVIDIA GPU, but this torch was built for the CPU only",
-            "Training works on the CPU. For the GPU choose a CUDA build at pytorch.org.",
-            (facts.commands.pip(facts.python, "--force-reinstall", "torch", "torchvision"),), data,
-        )  # fmt: skip
-    return Verdict(
-        "warning", f"there is an NVIDIA GPU, but this torch (CUDA {value['build']}) cannot use it",
+        summary = "there is an NVIDIA GPU, but this torch was built for the CPU only"
+        detail = "Training works on the CPU. For the GPU choose a CUDA build at pytorch.org."
+        # What pip installs by itself has CUDA on Linux only.
+        windows = facts.about.get("system") == "Windows"
+        fix = () if windows else (reinstall_torch(facts.python),)
+        return Verdict("warning", summary, detail, fix, data)
+    summary = f"there is an NVIDIA GPU, but this torch (CUDA {value['build']}) cannot use it"
+    detail = (
         "Training works on the CPU. Most often the driver is missing, too old, or hidden by "
-        "CUDA_VISIBLE_DEVICES or a container without GPU access.",
-        ("nvidia-smi",), data,
-    )  # fmt: skip
+        "CUDA_VISIBLE_DEVICES or a container without GPU access."
+    )
+    return Verdict("warning", summary, detail, data=data, look=("nvidia-smi",))
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    Check("device", "torch", "Which device would train, and does a better one lie idle?",
-          gather_device, judge_device, per_interpreter=True, needs=("torch",), limit=PATIENCE),
-)  # fmt: skip
+    Check(
+        "device",
+        "torch",
+        "Which device would train, and does a better one lie idle?",
+        gather_device,
+        judge_device,
+        per_interpreter=True,
+        needs=("torch",),
+        limit=PROBE_LIMIT,
+    ),
+)

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_tool.doctor.commands import unset
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.shell import export, pip_install, unset
 
-__all__ = ["CHECKS", "Screen", "Terminal"]
+__all__ = ["CHECKS", "DisplayFacts", "Terminal"]
 
-WINDOWED = {"tkagg": "tkinter", "qtagg": "PyQt6", "qt5agg": "PyQt5", "gtk3agg": "gi",
-            "gtk4agg": "gi", "wxagg": "wx", "macosx": "matplotlib"}  # fmt: skip
+WINDOWED = {
+    "tkagg": "tkinter",
+    "qtagg": "PyQt6",
+    "qt5agg": "PyQt5",
+    "gtk3agg": "gi",
+    "gtk4agg": "gi",
+    "wxagg": "wx",
+    "macosx": "matplotlib",
+}
+TO_FILES = "pictures go to PNG files and the terminal"
 FILES_ONLY = {"agg", "pdf", "svg", "ps", "cairo", "template"}
 
 
 @dataclass(frozen=True)
-class Screen:
+class DisplayFacts:
     """What decides whether a window can open.
 
     Parameters
@@ -45,14 +52,14 @@ class Screen:
     notebook: bool
 
 
-def gather_screen(context: Context) -> Screen:
+def gather_display(context: Context) -> DisplayFacts:
     """Look at the display without loading matplotlib."""
     environment = context.request.environment
     toolkits = tuple(
         name for name in ("tkinter", "PyQt6", "PyQt5", "PySide6", "gi", "wx") if _there(name)
     )
     own = sys.platform in ("win32", "darwin")
-    return Screen(
+    return DisplayFacts(
         _there("matplotlib"),
         environment.get("MPLBACKEND", "").lower(),
         toolkits,
@@ -68,34 +75,26 @@ def _there(name: str) -> bool:
         return False
 
 
-def judge_screen(facts: Screen) -> Verdict:
+def judge_display(facts: DisplayFacts) -> Verdict:
     """Judge whether a picture can be shown in a window; files and the terminal always work."""
     if not facts.matplotlib:
-        return Verdict(
-            "error", "matplotlib is not installed", "It draws every picture.",
-            (f"{sys.executable} -m pip install matplotlib",),
-        )  # fmt: skip
+        fix = (pip_install(sys.executable, "matplotlib"),)
+        return Verdict("error", "matplotlib is not installed", "It draws every picture.", fix)
     module = WINDOWED.get(facts.backend)
     if module and not facts.display:
-        return Verdict(
-            "error", f"MPLBACKEND={facts.backend} needs a display, and there is none",
-            "matplotlib fails with a TclError or \"headless\". Pictures still go to PNG files.",
-            (unset("MPLBACKEND"),),
-        )  # fmt: skip
+        summary = f"MPLBACKEND={facts.backend} needs a display, and there is none"
+        detail = 'matplotlib fails with a TclError or "headless". Pictures still go to PNG files.'
+        return Verdict("error", summary, detail, (unset("MPLBACKEND"),))
     if module and module != "matplotlib" and module not in facts.toolkits:
-        return Verdict(
-            "error", f"MPLBACKEND={facts.backend} needs {module}, which cannot be imported", "",
-            (unset("MPLBACKEND"),),
-        )  # fmt: skip
+        summary = f"MPLBACKEND={facts.backend} needs {module}, which cannot be imported"
+        return Verdict("error", summary, "", (unset("MPLBACKEND"),))
     if facts.notebook:
         return Verdict("ok", "in a notebook: pictures appear in it")
     if facts.backend in FILES_ONLY:
-        return Verdict(
-            "ok", f"MPLBACKEND={facts.backend}: pictures go to PNG files and the terminal"
-        )
+        return Verdict("ok", f"MPLBACKEND={facts.backend}: {TO_FILES}")
     if not facts.display or not facts.toolkits:
         why = "no display" if not facts.display else "no GUI toolkit"
-        return Verdict("ok", f"{why}: pictures go to PNG files and the terminal")
+        return Verdict("ok", f"{why}: {TO_FILES}")
     return Verdict("ok", f"a window can open ({facts.toolkits[0]})")
 
 
@@ -132,11 +131,11 @@ def judge_terminal(facts: Terminal) -> Verdict:
     try:
         "✓▀█".encode(facts.encoding)
     except (UnicodeEncodeError, LookupError):
-        setting = "set PYTHONUTF8=1" if os.name == "nt" else "export PYTHONUTF8=1"
-        return Verdict(
-            "warning", f"stdout is {facts.encoding}: letters stand in for signs and pictures",
-            "Everything works; UTF-8 would show it better.", (setting,),
-        )  # fmt: skip
+        summary = f"stdout is {facts.encoding}: letters stand in for signs and pictures"
+        fix = export("PYTHONUTF8", "1")
+        if "PYTHONIOENCODING" in facts.environment:  # it has the last word
+            fix = export("PYTHONIOENCODING", "utf-8")
+        return Verdict("warning", summary, "Everything works; UTF-8 would show it better.", (fix,))
     if not facts.terminal:
         return Verdict("ok", f"{facts.encoding}, not a terminal: no colours, nothing moves")
     if facts.environment.get("NO_COLOR") or facts.environment.get("TERM") == "dumb":
@@ -145,8 +144,20 @@ def judge_terminal(facts: Terminal) -> Verdict:
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    Check("display", "display", "Can pictures be shown in a window?",
-          gather_screen, judge_screen, terse=True),
-    Check("terminal", "display", "Which letters and colours can the terminal write?",
-          gather_terminal, judge_terminal, terse=True),
-)  # fmt: skip
+    Check(
+        "display",
+        "display",
+        "Can pictures be shown in a window?",
+        gather_display,
+        judge_display,
+        terse=True,
+    ),
+    Check(
+        "terminal",
+        "display",
+        "Which letters and colours can the terminal write?",
+        gather_terminal,
+        judge_terminal,
+        terse=True,
+    ),
+)

@@ -14,17 +14,29 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from mnist_tool.doctor.commands import Commands, rename
+from mnist_tool.advice import command_line
 from mnist_tool.doctor.context import Context
-from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.findings import Check, Status, Verdict
+from mnist_tool.doctor.shell import pip_install, rename
 
 __all__ = ["CHECKS", "Installed", "Interpreters", "Shadows", "Workers"]
 
 DISTRIBUTION = "mnist-tool"
 # Standard modules whose names people use for scripts without harm: nothing of torch imports them.
 HARMLESS_NAMES = {"test", "this", "antigravity", "turtle", "turtledemo", "idlelib", "__main__"}
-OURS = {"torch", "torchvision", "numpy", "PIL", "matplotlib", "requests", "typer", "rich", "tqdm",
-        "filelock", "packaging"}  # fmt: skip
+OURS = {
+    "torch",
+    "torchvision",
+    "numpy",
+    "PIL",
+    "matplotlib",
+    "requests",
+    "typer",
+    "rich",
+    "tqdm",
+    "filelock",
+    "packaging",
+}
 SMALL_SHM = 256_000_000  # bytes; Docker gives 64 MB, which a few DataLoader workers fill
 
 
@@ -75,10 +87,9 @@ def judge_packages(facts: Installed) -> Verdict:
     if not bad:
         return Verdict("ok", f"all {len(facts.wanted)} in their ranges", data=dict(facts.found))
     needed = [f"{name}{facts.wanted[name]}" for name in bad]
-    return Verdict(
-        "error", f"{len(bad)} of {len(facts.wanted)} missing or out of range",
-        "\n".join(bad.values()), (Commands().pip(sys.executable, *needed),), dict(facts.found),
-    )  # fmt: skip
+    summary = f"{len(bad)} of {len(facts.wanted)} missing or out of range"
+    fix = (pip_install(sys.executable, *needed),)
+    return Verdict("error", summary, "\n".join(bad.values()), fix, dict(facts.found))
 
 
 @dataclass(frozen=True)
@@ -118,13 +129,14 @@ def judge_shadows(facts: Shadows) -> Verdict:
     if not facts.names:
         return Verdict("ok", "no file here has the name of a module")
     stems = {Path(name).stem for name in facts.names}
-    return Verdict(
-        "error" if stems & OURS else "warning",
-        f"{', '.join(facts.names)} would be imported in place of the module",
+    detail = (
         "Python looks in the folder of the script and in those of PYTHONPATH first. Rename what "
-        f"lies in {facts.folder} or there.",
-        tuple(rename(name) for name in facts.names), {"names": list(facts.names)},
-    )  # fmt: skip
+        f"lies in {facts.folder} or there."
+    )
+    status: Status = "error" if stems & OURS else "warning"
+    summary = f"{', '.join(facts.names)} would be imported in place of the module"
+    fix = tuple(rename(name) for name in facts.names)
+    return Verdict(status, summary, detail, fix, {"names": list(facts.names)})
 
 
 @dataclass(frozen=True)
@@ -182,22 +194,22 @@ def judge_interpreters(facts: Interpreters) -> Verdict:
     for python, pip in pairs:
         where, whose = facts.prefixes.get(python), facts.prefixes.get(pip)
         if where and whose and where != whose:
-            return Verdict(
-                "warning", f"{python} and {pip} belong to different environments",
-                f"{python}: {where}\n{pip}: {whose}\nWhat {pip} installs, {python} does not "
-                "see. Let "
-                "the interpreter itself call pip:",
-                (f"{python} -m pip --version",), data,
-            )  # fmt: skip
+            detail = (
+                f"{python}: {where}\n{pip}: {whose}\nWhat {pip} installs, {python} does not see. "
+                f"Let the interpreter itself call pip: {python} -m pip install ..."
+            )
+            summary = f"{python} and {pip} belong to different environments"
+            look = (f"{python} -m pip --version",)
+            return Verdict("warning", summary, detail, data=data, look=look)
     first = facts.prefixes.get("python") or facts.prefixes.get("python3")
     if first and first != facts.running and not first.endswith("shims"):
-        return Verdict(
-            "warning", "`python` is another environment than the one mnist-tool runs in",
+        detail = (
             f"python: {first}\nmnist-tool: {facts.running}\nA script started with `python` has "
-            "other "
-            "packages than the ones examined here. This examines its interpreter:",
-            ("mnist-tool doctor --python python",), data,
-        )  # fmt: skip
+            "other packages than the ones examined here. This examines its interpreter:"
+        )
+        summary = "`python` is another environment than the one mnist-tool runs in"
+        look = (command_line("doctor", "--python", "python"),)
+        return Verdict("warning", summary, detail, data=data, look=look)
     return Verdict("ok", f"{facts.executable}", data=data)
 
 
@@ -232,28 +244,49 @@ def judge_workers(facts: Workers) -> Verdict:
     """Judge whether a DataLoader with workers would fail here. mnist-tool itself uses none."""
     data = {"shm": facts.shm, "start_method": facts.start_method}
     if facts.shm is not None and facts.shm < SMALL_SHM:
-        return Verdict(
-            "warning", f"shared memory (/dev/shm) has only {facts.shm / 1e6:.0f} MB",
-            "A DataLoader with num_workers above 0 may die with a bus error. Start the "
-            "container with "
-            "--shm-size=1g or --ipc=host, or use num_workers=0. mnist-tool needs no workers.",
-            ("df -h /dev/shm",), data,
-        )  # fmt: skip
-    if facts.start_method == "fork":
-        return Verdict("ok", "DataLoader workers start by fork", data=data)
-    return Verdict(
-        "ok", f"DataLoader workers start by {facts.start_method}: scripts need "
-        '`if __name__ == "__main__":` and no lambda transforms', data=data,
-    )  # fmt: skip
+        detail = (
+            "A DataLoader with num_workers above 0 may die with a bus error. Start the container "
+            "with --shm-size=1g or --ipc=host, or use num_workers=0. mnist-tool needs no workers."
+        )
+        summary = f"shared memory (/dev/shm) has only {facts.shm / 1e6:.0f} MB"
+        return Verdict("warning", summary, detail, data=data)
+    summary = f"DataLoader workers start by {facts.start_method}"
+    if facts.start_method != "fork":
+        summary += ': scripts need `if __name__ == "__main__":` and no lambda transforms'
+    return Verdict("ok", summary, data=data)
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    Check("packages", "environment", "Are the packages mnist-tool needs in their declared ranges?",
-          gather_installed, judge_packages, terse=True),
-    Check("shadows", "environment", "Does a file in this folder take the place of a module?",
-          gather_shadows, judge_shadows, terse=True),
-    Check("interpreters", "environment", "Do python, pip and mnist-tool belong together?",
-          gather_interpreters, judge_interpreters, terse=True),
-    Check("workers", "environment", "Would DataLoader workers run here?",
-          gather_workers, judge_workers, terse=True),
-)  # fmt: skip
+    Check(
+        "packages",
+        "environment",
+        "Are the packages mnist-tool needs in their declared ranges?",
+        gather_installed,
+        judge_packages,
+        terse=True,
+    ),
+    Check(
+        "shadows",
+        "environment",
+        "Does a file in this folder take the place of a module?",
+        gather_shadows,
+        judge_shadows,
+        terse=True,
+    ),
+    Check(
+        "interpreters",
+        "environment",
+        "Do python, pip and mnist-tool belong together?",
+        gather_interpreters,
+        judge_interpreters,
+        terse=True,
+    ),
+    Check(
+        "workers",
+        "environment",
+        "Would DataLoader workers run here?",
+        gather_workers,
+        judge_workers,
+        terse=True,
+    ),
+)

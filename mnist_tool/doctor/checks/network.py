@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mnist_tool.advice import quoted
+from mnist_tool.advice import command_line, quoted
 from mnist_tool.dataset.check import Answer
-from mnist_tool.doctor.commands import Commands, unset
 from mnist_tool.doctor.context import Context
-from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.findings import Check, Status, Verdict
+from mnist_tool.doctor.invocation import Invocation
+from mnist_tool.doctor.shell import expanded, export, unset
 
-__all__ = ["CHECKS", "Bundles", "Clock", "Reached"]
+__all__ = ["CHECKS", "CertificateFacts", "ClockFacts", "Reached"]
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT")
@@ -30,17 +31,23 @@ MINUTES_OFF = 300  # seconds; less than this does no harm to anything
 UNITS = ((365 * DAY, "years"), (DAY, "days"), (3600, "hours"), (60, "minutes"))
 SIGN_IN_FIRST = 511  # the HTTP status made for login pages
 # What it means where all sources fail at one stage.
+BRING = f"bring the files from another machine: {command_line('fetch', '--from', 'PATH')}"
 MEANING = {
-    "proxy": "The proxy that HTTPS_PROXY and HTTP_PROXY name is not there or lets nothing through: "
-    "correct the variables, or unset them.",
-    "DNS": "No name resolves: there is no network, or a firewall lets nothing out. A folder or "
-    "archive from another machine does as well: mnist-tool fetch --from PATH",
-    "TCP": "Names resolve and no connection comes about: a firewall. Name its proxy with "
-    "HTTPS_PROXY and HTTP_PROXY, or bring the files: mnist-tool fetch --from PATH",
-    "TLS": "No certificate is accepted: most likely a proxy inspects the traffic and its "
-    "certificate is not known here (name its bundle with REQUESTS_CA_BUNDLE), or the clock is "
-    "wrong.",
+    "proxy": (
+        "The proxy that HTTPS_PROXY and HTTP_PROXY name is not there or lets nothing through: "
+        "correct the variables, or unset them."
+    ),
+    "DNS": f"No name resolves: there is no network, or a firewall lets nothing out. If so, {BRING}",
+    "TCP": (
+        "Names resolve and no connection comes about: a firewall. Name its proxy with HTTPS_PROXY "
+        f"and HTTP_PROXY, or {BRING}"
+    ),
+    "TLS": (
+        "No certificate is accepted: most likely a proxy inspects the traffic and its certificate "
+        "is not known here (name its bundle with REQUESTS_CA_BUNDLE), or the clock is wrong."
+    ),
 }
+OTHERWISE = f"Try again later, or {BRING}"
 
 
 def gather_proxies(context: Context) -> Mapping[str, str]:
@@ -57,30 +64,26 @@ def gather_proxies(context: Context) -> Mapping[str, str]:
 def judge_proxies(facts: Mapping[str, str]) -> Verdict:
     """Judge whether the proxy variables can be used; their values are never shown."""
     names = sorted(facts)
+    data = {"variables": names}
     for name in names:
         if name.lower() in PROXIES and "://" not in facts[name]:
-            return Verdict(
-                "warning", f"{name} has no scheme",
-                "It should begin with http:// or socks5h://; programs differ in what they make "
-                "of it.",
-                (unset(name),), {"variables": names},
-            )  # fmt: skip
-        if name.lower() in PROXIES and not urlsplit(facts[name]).hostname:
-            return Verdict(
-                "error", f"{name} names no host", "", (unset(name),), {"variables": names}
+            detail = (
+                "It should begin with http:// or socks5h://; programs differ in what they make of "
+                "it."
             )
-    kinds = {name.lower() for name in names} & set(PROXIES)
-    if kinds == {"http_proxy"}:
-        return Verdict(
-            "warning", "HTTP_PROXY is set and HTTPS_PROXY is not",
-            "All but one of the sources use https, which then goes without the proxy.",
-            ("export HTTPS_PROXY=\"$HTTP_PROXY\"",), {"variables": names},
-        )  # fmt: skip
-    return Verdict("ok", ", ".join(names) or "none", data={"variables": names})
+            return Verdict("warning", f"{name} has no scheme", detail, (unset(name),), data)
+        if name.lower() in PROXIES and not urlsplit(facts[name]).hostname:
+            return Verdict("error", f"{name} names no host", "", (unset(name),), data)
+    kinds = {name.lower(): name for name in names if name.lower() in PROXIES}
+    if set(kinds) == {"http_proxy"}:
+        detail = "All but one of the sources use https, which then goes without the proxy."
+        fix = (export("HTTPS_PROXY", expanded(kinds["http_proxy"])),)
+        return Verdict("warning", "HTTP_PROXY is set and HTTPS_PROXY is not", detail, fix, data)
+    return Verdict("ok", ", ".join(names) or "none", data=data)
 
 
 @dataclass(frozen=True)
-class Bundles:
+class CertificateFacts:
     """Which certificates are trusted here.
 
     Parameters
@@ -95,13 +98,14 @@ class Bundles:
     default: bool = True
 
 
-def gather_certificates(context: Context) -> Bundles:
+def gather_certificates(context: Context) -> CertificateFacts:
     """Look at what the variables name, and at what Python trusts without them."""
     environment = context.request.environment
     named = {name: _bundle_problem(environment[name]) for name in BUNDLES if environment.get(name)}
     usual = ssl.get_default_verify_paths()
     folder = usual.capath and any(Path(usual.capath).iterdir())
-    return Bundles(named, bool(usual.cafile or folder))
+    # Windows keeps its certificates in a store of its own.
+    return CertificateFacts(named, bool(usual.cafile or folder or sys.platform == "win32"))
 
 
 def _bundle_problem(name: str) -> str:
@@ -117,29 +121,29 @@ def _bundle_problem(name: str) -> str:
     return ""
 
 
-def judge_certificates(facts: Bundles) -> Verdict:
+def judge_certificates(facts: CertificateFacts) -> Verdict:
     """Judge whether the certificate variables lead somewhere, and whether there are any at all."""
     for name, problem in facts.named.items():
         if problem:
-            return Verdict(
-                "error", f"{name} names a file that {problem}",
+            detail = (
                 "Every https connection fails until it names a bundle of certificates, or is "
-                "removed.",
-                (unset(name),), {"variables": dict(facts.named)},
-            )  # fmt: skip
+                "removed."
+            )
+            summary, data = f"{name} names a file that {problem}", {"variables": dict(facts.named)}
+            return Verdict("error", summary, detail, (unset(name),), data)
     if not facts.default and not facts.named:
-        return Verdict(
-            "warning", "this Python knows no certificates of its own",
+        detail = (
             "mnist-tool brings some; torchvision's own download fails with "
-            "CERTIFICATE_VERIFY_FAILED. On macOS run \"Install Certificates.command\" in Python's "
-            "folder under Applications, or:",
-            (f'export SSL_CERT_FILE="$({quoted([sys.executable])} -m certifi)"',), {},
-        )  # fmt: skip
+            'CERTIFICATE_VERIFY_FAILED. On macOS run "Install Certificates.command" in Python\'s '
+            "folder under Applications, or:"
+        )
+        fix = (export("SSL_CERT_FILE", f'"$({quoted([sys.executable])} -m certifi)"'),)
+        return Verdict("warning", "this Python knows no certificates of its own", detail, fix)
     return Verdict("ok", ", ".join(facts.named) or "the usual bundle")
 
 
 @dataclass(frozen=True)
-class Clock:
+class ClockFacts:
     """The time here and, where the network was asked, elsewhere.
 
     Parameters
@@ -157,34 +161,32 @@ class Clock:
     skews: tuple[float, ...] = ()
 
 
-def gather_clock(context: Context) -> Clock:
+def gather_clock(context: Context) -> ClockFacts:
     """Compare the clock with what must be in the past, and with the servers' where allowed."""
     skews: tuple[float, ...] = ()
     if context.request.network:
         answers = gather_sources(context).answers
         skews = tuple(a.figures["skew"] for a in answers if "skew" in a.figures)
-    return Clock(time.time(), Path(__file__).stat().st_mtime, skews)
+    return ClockFacts(time.time(), Path(__file__).stat().st_mtime, skews)
 
 
-def judge_clock(facts: Clock) -> Verdict:
+def judge_clock(facts: ClockFacts) -> Verdict:
     """Judge whether the clock is so wrong that certificates count as too young or too old."""
     date = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(facts.now))
     data = {"now": facts.now, "skews": facts.skews}
     # One server may be wrong itself; the middle one of several hardly is.
     skew = statistics.median_low(facts.skews) if facts.skews else 0.0
     if facts.now < max(EARLIEST, facts.newest_file - DAY):
-        return Verdict(
-            "error", f"the clock says {date}, which is in the past",
-            "Certificates are not valid yet at that time, so https fails. Set the clock.",
-            ("date",), data,
-        )  # fmt: skip
+        detail = "Certificates are not valid yet at that time, so https fails. Set the clock."
+        return Verdict("error", f"the clock says {date}, which is in the past", detail, data=data)
     if abs(skew) > MINUTES_OFF:
         how = f"{_duration(abs(skew))} {'behind' if skew > 0 else 'ahead'}"
-        return Verdict(
-            "error" if abs(skew) > DAY else "warning", f"the clock is {how} of the servers' time",
+        detail = (
             f"It says {date}. With a wrong clock, certificates count as not yet valid or as "
-            "expired, and https fails. Set the clock.", ("date",), data,
-        )  # fmt: skip
+            "expired, and https fails. Set the clock."
+        )
+        status: Status = "error" if abs(skew) > DAY else "warning"
+        return Verdict(status, f"the clock is {how} of the servers' time", detail, data=data)
     told = f", {len(facts.skews)} servers agree" if facts.skews else ""
     return Verdict("ok", date + told, data=data)
 
@@ -202,12 +204,12 @@ class Reached:
     ----------
     answers : sequence of Answer
         One per source.
-    commands : Commands
+    invocation : Invocation
         How this user calls the tool.
     """
 
     answers: Sequence[Answer]
-    commands: Commands
+    invocation: Invocation
 
 
 def gather_sources(context: Context) -> Reached:
@@ -218,28 +220,26 @@ def gather_sources(context: Context) -> Reached:
     answers = context.once(
         "sources", lambda: check_sources(r.dataset.name, offline=False, timeout=r.timeout)
     )
-    return Reached(answers, r.commands)
+    return Reached(answers, r.invocation)
 
 
 def judge_sources(facts: Reached) -> Verdict:
     """Judge whether at least one source answers; that is all that `fetch` needs."""
     good = [answer for answer in facts.answers if answer.reachable]
     lines = [_source_line(answer, facts.answers) for answer in facts.answers]
-    data = {a.name: {"outcome": a.outcome, "stage": a.stage, "status": a.status,
-                     "seconds": a.seconds, **a.figures} for a in facts.answers}  # fmt: skip
+    told = ("outcome", "stage", "status", "seconds")
+    data = {
+        a.name: {**{name: getattr(a, name) for name in told}, **a.figures} for a in facts.answers
+    }
     if not good:
         stages = {"proxy" if a.outcome == "proxy" else a.stage for a in facts.answers}
-        lines += [MEANING[stage] for stage in MEANING if stages == {stage}]
-        return Verdict(
-            "error", f"none of {len(facts.answers)} sources answers", "\n".join(lines),
-            (facts.commands.fetch("--help"),), data,
-        )  # fmt: skip
+        lines.append(MEANING.get(stages.pop(), OTHERWISE) if len(stages) == 1 else OTHERWISE)
+        summary = f"none of {len(facts.answers)} sources answers"
+        return Verdict("error", summary, "\n".join(lines), data=data)
     summary = f"{len(good)} of {len(facts.answers)} answer"
     if not facts.answers[0].reachable:
-        return Verdict(
-            "warning", f"{summary}, the first one does not", "\n".join(lines),
-            (facts.commands.fetch("--mirror"),), data,
-        )  # fmt: skip
+        lines.append("Nothing is lost: fetch goes on to the others, and --mirror begins with them.")
+        return Verdict("warning", f"{summary}, the first one does not", "\n".join(lines), data=data)
     return Verdict("ok", summary, "\n".join(lines), data=data, told=True)
 
 
@@ -262,23 +262,58 @@ def judge_portal(facts: Reached) -> Verdict:
     if len(pages) < 2:
         return Verdict("ok", "no login page in between")
     reachable = any(answer.reachable for answer in facts.answers)
-    return Verdict(
-        "warning" if reachable else "error", "a web page answers in place of the sources",
-        f"{', '.join(pages)} gave a page: most likely this network wants you to sign in. "
-        "Open any address in a browser first.",
-        (facts.commands.fetch(),), {"pages": pages},
-    )  # fmt: skip
+    status: Status = "warning" if reachable else "error"
+    detail = (
+        f"{', '.join(pages)} gave a page: most likely this network wants you to sign in. Open any "
+        "address in a browser first."
+    )
+    summary = "a web page answers in place of the sources"
+    return Verdict(status, summary, detail, data={"pages": pages})
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    Check("proxies", "network", "Can the proxy variables be used?",
-          gather_proxies, judge_proxies, terse=True),
-    Check("certificates", "network", "Do the certificate variables lead to certificates?",
-          gather_certificates, judge_certificates, terse=True),
-    Check("clock", "network", "Is the clock so wrong that certificates do not hold?",
-          gather_clock, judge_clock, terse=True, limit=SOURCES_LIMIT),
-    Check("sources", "network", "Which sources answer, with what, and how fast?",
-          gather_sources, judge_sources, network=True, limit=SOURCES_LIMIT),
-    Check("portal", "network", "Does a login page answer in place of the sources?",
-          gather_sources, judge_portal, network=True, limit=SOURCES_LIMIT, terse=True),
-)  # fmt: skip
+    Check(
+        "proxies",
+        "network",
+        "Can the proxy variables be used?",
+        gather_proxies,
+        judge_proxies,
+        terse=True,
+    ),
+    Check(
+        "certificates",
+        "network",
+        "Do the certificate variables lead to certificates?",
+        gather_certificates,
+        judge_certificates,
+        terse=True,
+    ),
+    Check(
+        "clock",
+        "network",
+        "Is the clock so wrong that certificates do not hold?",
+        gather_clock,
+        judge_clock,
+        terse=True,
+        limit=SOURCES_LIMIT,
+    ),
+    Check(
+        "sources",
+        "network",
+        "Which sources answer, with what, and how fast?",
+        gather_sources,
+        judge_sources,
+        network=True,
+        limit=SOURCES_LIMIT,
+    ),
+    Check(
+        "portal",
+        "network",
+        "Does a login page answer in place of the sources?",
+        gather_sources,
+        judge_portal,
+        network=True,
+        limit=SOURCES_LIMIT,
+        terse=True,
+    ),
+)

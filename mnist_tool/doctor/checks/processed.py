@@ -7,13 +7,14 @@ from typing import Any
 from packaging.version import Version
 
 from mnist_tool.dataset.registry import Dataset
-from mnist_tool.doctor.checks.interpreter import PATIENCE, trouble, unusable
-from mnist_tool.doctor.context import Context, InterpreterFacts
+from mnist_tool.doctor.checks.interpreter import interpreter_check, trouble, unusable
+from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.explain import explain
-from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.findings import Check, Status, Verdict
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
 from mnist_tool.doctor.runner import Outcome
+from mnist_tool.doctor.shell import upgrade_torch
 from mnist_tool.doctor.versions import (
     needs_processed,
     nested_folder,
@@ -25,7 +26,7 @@ from mnist_tool.doctor.versions import (
 
 __all__ = ["CHECKS", "harmful_files", "judge_opens", "judge_processed", "lacks_processed"]
 
-FORMATS = ("zip", "legacy")  # what some torch reads as tensors
+TENSOR_FORMATS = ("zip", "legacy")  # what some torch reads as tensors
 
 
 def judge_processed(facts: InterpreterFacts) -> Verdict:
@@ -33,9 +34,10 @@ def judge_processed(facts: InterpreterFacts) -> Verdict:
     torchvision = facts.version("torchvision")
     present = [file for file in facts.processed if file.kind != "missing"]
     data: dict[str, Any] = {
-        "torch": facts.version("torch"), "torchvision": torchvision,
+        "torch": facts.version("torch"),
+        "torchvision": torchvision,
         "files": {file.path.name: file.kind for file in facts.processed},
-    }  # fmt: skip
+    }
     if lacks_processed(facts):
         return _lacking(facts, present, data)
     if not present:
@@ -50,10 +52,9 @@ def judge_processed(facts: InterpreterFacts) -> Verdict:
     # torchvision 0.10 and newer take processed/ only where both files are there.
     blocks = len(present) == len(facts.processed) or needs_processed(torchvision) is True
     names = " and ".join(file.path.name for file in problems)
-    return Verdict(
-        "error" if blocks else "warning", f"{names} cannot be read" + _by(facts),
-        _detail(facts, problems, blocks=blocks), _remedies(facts), data,
-    )  # fmt: skip
+    status: Status = "error" if blocks else "warning"
+    detail = _detail(facts, problems, blocks=blocks)
+    return Verdict(status, f"{names} cannot be read{_by(facts)}", detail, _remedies(facts), data)
 
 
 def lacks_processed(facts: InterpreterFacts) -> bool:
@@ -69,18 +70,16 @@ def harmful_files(facts: InterpreterFacts) -> list[PtFile]:
 
 def _lacking(facts: InterpreterFacts, present: list[PtFile], data: dict[str, Any]) -> Verdict:
     what = "one of them is missing" if present else "there is none"
-    return Verdict(
-        "error",
-        f"torchvision {facts.version('torchvision')} reads only processed/*.pt, and {what}",
-        "torchvision 0.9 and older answer \"Dataset not found\" however good the raw files are. "
-        "mnist-tool writes them from verified raw files, in the format every torch since 0.4 "
-        "reads.",
-        _remedies(facts), data,
-    )  # fmt: skip
+    summary = f"torchvision {facts.version('torchvision')} reads only processed/*.pt, and {what}"
+    detail = (
+        'torchvision 0.9 and older answer "Dataset not found" however good the raw files are. '
+        "mnist-tool writes them from verified raw files, in the format every torch since 0.4 reads."
+    )
+    return Verdict("error", summary, detail, _remedies(facts), data)
 
 
 def _tried(facts: InterpreterFacts, files: list[PtFile]) -> bool:
-    return all(facts.report.of("load", str(file.path)).ok for file in files)
+    return all(facts.outcome("load", str(file.path)).ok for file in files)
 
 
 def _by(facts: InterpreterFacts) -> str:
@@ -92,10 +91,10 @@ def _problem(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
     """Return what is wrong with a file, in a sentence and by a short name; ``None`` for nothing."""
     if not file.may_be_tried:
         return _untried(file), "not-tried"
-    outcome = facts.report.of("load", str(file.path))
+    outcome = facts.outcome("load", str(file.path))
     if outcome.ok:
         return _wrong_content(facts.dataset, file, outcome)
-    if outcome.state != "not-run" and facts.report.of("torch").ok:
+    if outcome.state != "not-run" and facts.outcome("torch").ok:
         cause, _, name = trouble(facts, outcome)
         if outcome.state == "died":
             cause = f"It makes this interpreter abort ({outcome.kind}). {cause}"
@@ -123,7 +122,7 @@ def _wrong_content(dataset: Dataset, file: PtFile, outcome: Outcome) -> tuple[st
 
 def _by_its_bytes(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
     """Judge where no torch could try it: what the table of formats and versions says."""
-    if file.kind not in FORMATS:
+    if file.kind not in TENSOR_FORMATS:
         return f"It is {file.description}.", file.kind
     if not file.complete:
         return "The file ends too early: its download or copy was cut off.", "truncated"
@@ -151,20 +150,22 @@ def _detail(
 
 def _remedies(facts: InterpreterFacts) -> tuple[str, ...]:
     """Mend the data first; a newer torch only where there is one for that Python."""
-    upgrade = facts.commands.pip(facts.python, "--upgrade", "torch", "torchvision")
+    upgrade = upgrade_torch(facts.python)
     last = parse(newest_torch_for(facts.about.get("version", "")) or "99")
     old = reads_zip(facts.version("torch")) is False
     helps = old and last is not None and reads_zip(str(last)) is True
-    return (facts.commands.fix(), upgrade) if helps else (facts.commands.fix(),)
+    return (facts.invocation.fix(), upgrade) if helps else (facts.invocation.fix(),)
 
 
 def judge_opens(facts: InterpreterFacts) -> Verdict:
     """Judge whether the data set really opens with this interpreter's torchvision."""
-    if not facts.report.of("torchvision").ok:
+    if not facts.outcome("torchvision").ok:
         return Verdict("skipped", unusable(facts) or "torchvision does not work here")
-    steps = {split: ("open", str(facts.root), facts.dataset.folder, split == "train")
-             for split in PROCESSED_NAMES}  # fmt: skip
-    outcomes = {split: facts.report.of(*step) for split, step in steps.items()}
+    steps = {
+        split: ("open", str(facts.root), facts.dataset.folder, split == "train")
+        for split in PROCESSED_NAMES
+    }
+    outcomes = {split: facts.outcome(*step) for split, step in steps.items()}
     if any(outcome.state == "not-run" for outcome in outcomes.values()):
         reason = "not opened, because of what processed/ holds"
         if all(file.may_be_tried or file.kind == "missing" for file in facts.processed):
@@ -176,35 +177,31 @@ def judge_opens(facts: InterpreterFacts) -> Verdict:
     for split, outcome in outcomes.items():
         expected = [facts.dataset.file(split, role).sha256 for role in ("images", "labels")]
         if [tensor.get("idx_sha256") for tensor in outcome.value["tensors"]] != expected:
-            return Verdict(
-                "error", f"opens, but the {split} split is not {facts.dataset.title}",
-                "torchvision never checks what it reads. The checks of the data say what is wrong.",
-                (facts.commands.fix(),),
-            )  # fmt: skip
+            summary = f"opens, but the {split} split is not {facts.dataset.title}"
+            detail = "torchvision never checks what it reads. The checks of the data say more."
+            return Verdict("error", summary, detail, (facts.invocation.fix(),))
     counts = " and ".join(f"{outcome.value['length']:,}" for outcome in outcomes.values())
     return Verdict("ok", f"torchvision opens it: {counts} images")
 
 
 def _unopened(facts: InterpreterFacts, split: str, outcome: Outcome) -> Verdict:
-    cause, _, name = trouble(facts, outcome)
+    cause, fix, name = trouble(facts, outcome)
     if name == "not-found" and not _anything(facts):
-        return Verdict(
-            "warning", f"there is no {facts.dataset.title} here yet", _own_download(facts),
-            (facts.commands.fetch(),),
-            {"explanation": name},
-        )  # fmt: skip
+        summary = f"there is no {facts.dataset.title} here yet"
+        fix, data = (facts.invocation.fetch(),), {"explanation": name}
+        return Verdict("warning", summary, _own_download(facts), fix, data)
+    if not name or _processed_is_to_blame(facts, name):
+        fix = (facts.invocation.fix(),)
     if _processed_is_to_blame(facts, name):
         cause = f"The check `processed` says why.\n{cause.partition(chr(10))[2]}"
     if name == "not-found" and not nested_folder(facts.version("torchvision")):
         cause += (
-            f"\ntorchvision before 0.2.2 looks for processed/ in the root itself: give it "
+            "\ntorchvision before 0.2.2 looks for processed/ in the root itself: give it "
             f"{facts.root / facts.dataset.folder} as its root."
         )
     verb = {"died": "aborts", "timeout": "hangs"}.get(outcome.state, "fails")
-    return Verdict(
-        "error", f"opening the {split} split {verb}", cause, (facts.commands.fix(),),
-        {"explanation": name, "known": explain(outcome.message) is not None},
-    )  # fmt: skip
+    known = {"explanation": name, "known": explain(outcome.message) is not None}
+    return Verdict("error", f"opening the {split} split {verb}", cause, fix, known)
 
 
 def _own_download(facts: InterpreterFacts) -> str:
@@ -234,17 +231,24 @@ def _anything(facts: InterpreterFacts) -> bool:
     return facts.raw_there or any(file.kind != "missing" for file in facts.processed)
 
 
-def _gather(context: Context, python: str) -> InterpreterFacts:
-    return context.interpreter(python)
-
-
 CHECKS: tuple[Check[Any], ...] = (
-    Check("processed", "data",
-          "Can this interpreter read processed/*.pt, and does its torchvision need them?",
-          _gather, judge_processed, per_interpreter=True, needs=("torch", "torchvision", "load"),
-          limit=PATIENCE, terse=True),
-    Check("opens", "data",
-          "Does the data set really open with this interpreter's torchvision?",
-          _gather, judge_opens, per_interpreter=True, needs=("torch", "torchvision", "open"),
-          limit=PATIENCE),
-)  # fmt: skip
+    interpreter_check(
+        "processed",
+        "data",
+        "Can this interpreter read processed/*.pt, and does its torchvision need them?",
+        judge_processed,
+        "torch",
+        "torchvision",
+        "load",
+        terse=True,
+    ),
+    interpreter_check(
+        "opens",
+        "data",
+        "Does the data set really open with this interpreter's torchvision?",
+        judge_opens,
+        "torch",
+        "torchvision",
+        "open",
+    ),
+)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mnist_tool.dataset.registry import Dataset
-from mnist_tool.doctor.checks.interpreter import PATIENCE
-from mnist_tool.doctor.commands import Commands
+from mnist_tool.doctor.checks.interpreter import PROBE_LIMIT
 from mnist_tool.doctor.context import Context, newest_checkpoint
 from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.runner import Outcome
 
 __all__ = ["CHECKS", "RunFacts"]
@@ -29,14 +29,14 @@ class RunFacts:
         Of loading it with ``weights_only=True``, in a child process.
     dataset : Dataset
         The data set asked for.
-    commands : Commands
+    invocation : Invocation
         How this user calls the tool.
     """
 
     path: Path | None
     outcome: Outcome
     dataset: Dataset
-    commands: Commands
+    invocation: Invocation
 
 
 def gather_run(context: Context) -> RunFacts:
@@ -46,8 +46,8 @@ def gather_run(context: Context) -> RunFacts:
     outcome = Outcome("not-run")
     # The tool's own interpreter uses the run; another one that is examined does not.
     if path is not None and sys.executable in r.subjects:
-        outcome = context.report(sys.executable).of("checkpoint", str(path))
-    return RunFacts(path, outcome, r.dataset, r.commands)
+        outcome = context.examination(sys.executable).of("checkpoint", str(path))
+    return RunFacts(path, outcome, r.dataset, r.invocation)
 
 
 def judge_run(facts: RunFacts) -> Verdict:
@@ -56,32 +56,32 @@ def judge_run(facts: RunFacts) -> Verdict:
         return Verdict("skipped", "nothing trained yet")
     if facts.outcome.state == "not-run":
         return Verdict("skipped", f"{facts.path} was not tried")
+    fix = (facts.invocation.train(),)  # then that one is the newest
     if not facts.outcome.ok:
         lines = f"{facts.outcome.kind}: {facts.outcome.message}".splitlines()
-        return Verdict(
-            "error",
-            f"{facts.path} does not load",
-            f"It is damaged, or no checkpoint of this tool. {lines[0][:160]}",
-            (facts.commands.train(),),
-        )
+        detail = f"It is damaged, or no checkpoint of this tool. {lines[0][:160]}"
+        return Verdict("error", f"{facts.path} does not load", detail, fix)
     value = facts.outcome.value
     known = {file.name: file.sha256 for file in facts.dataset.files}
     if value["data"].get("sha256") != known:
-        return Verdict(
-            "warning", f"{facts.path} was trained on {value['data'].get('name', 'other data')}",
-            f"The data asked for is {facts.dataset.title}, with other bytes.",
-            (facts.commands.train(),), value,
-        )  # fmt: skip
+        summary = f"{facts.path} was trained on {value['data'].get('name', 'other data')}"
+        detail = f"The data asked for is {facts.dataset.title}, with other bytes."
+        return Verdict("warning", summary, detail, fix, value)
     if not value["finite"]:
-        return Verdict(
-            "warning", f"{facts.path} holds weights that are not numbers",
-            "The training diverged: its learning rate was too high.",
-            (facts.commands.train(),), value,
-        )  # fmt: skip
+        summary = f"{facts.path} holds weights that are not numbers"
+        detail = "The training diverged: its learning rate was too high."
+        return Verdict("warning", summary, detail, fix, value)
     return Verdict("ok", f"{facts.path} ({value['recipe']}) loads, of this data", data=value)
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    Check("run", "data", "Does the newest run's checkpoint load, and does it belong to this data?",
-          gather_run, judge_run, needs=("torch", "checkpoint"), limit=PATIENCE),
-)  # fmt: skip
+    Check(
+        "run",
+        "data",
+        "Does the newest run's checkpoint load, and does it belong to this data?",
+        gather_run,
+        judge_run,
+        needs=("torch", "checkpoint"),
+        limit=PROBE_LIMIT,
+    ),
+)

@@ -1,30 +1,18 @@
-"""Write the commands that mend things, in the user's own arguments, ready to be pasted."""
+"""Write this tool's own commands in the user's own arguments."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_tool.advice import command_line, quoted
 from mnist_tool.doctor.explain import Explanation
 
-__all__ = ["Commands", "rename", "unset"]
-
-
-def unset(variable: str) -> str:
-    """Return the command that removes an environment variable in the shell people have here."""
-    return f"set {variable}=" if os.name == "nt" else f"unset {variable}"
-
-
-def rename(name: str) -> str:
-    """Return the command that gives a file of the user another name, and overwrites nothing."""
-    words = ["ren"] if os.name == "nt" else ["mv", "-n"]
-    return quoted([*words, name, str(Path(name).with_name(f"my_{Path(name).name}"))])
+__all__ = ["Invocation"]
 
 
 @dataclass(frozen=True)
-class Commands:
+class Invocation:
     """How this user calls mnist-tool.
 
     Parameters
@@ -60,10 +48,6 @@ class Commands:
     def train(self) -> str:
         """Return the command that trains on this root."""
         return command_line("train", dataset=self.dataset, runs=self.runs, root=self.root)
-
-    def pip(self, python: str, *requirements: str) -> str:
-        """Return the pip command that installs something into an interpreter."""
-        return quoted([python, "-m", "pip", "install", *requirements])
 
     def of(self, explanation: Explanation, python: str) -> tuple[str, ...]:
         """Return an explanation's commands for an interpreter."""

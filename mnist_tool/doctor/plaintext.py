@@ -13,7 +13,7 @@ from pathlib import Path
 from mnist_tool import __version__
 from mnist_tool.doctor.findings import Finding
 
-__all__ = ["clean", "plain_report"]
+__all__ = ["anonymised", "plain_report"]
 
 SECRETS = (
     (re.compile(r"(\w+://)[^/\s:@]+(:[^/\s@]*)?@"), r"\1***@"),
@@ -26,7 +26,7 @@ SECRETS = (
 )
 
 
-def clean(text: str, *, home: str | None = None, names: Iterable[str] | None = None) -> str:
+def anonymised(text: str, *, home: str | None = None, names: Iterable[str] | None = None) -> str:
     """Return a text without what points to a person.
 
     Parameters
@@ -40,7 +40,7 @@ def clean(text: str, *, home: str | None = None, names: Iterable[str] | None = N
 
     Examples
     --------
-    >>> clean("/home/ann/MNIST_data by ann", home="/home/ann", names=["ann"])
+    >>> anonymised("/home/ann/MNIST_data by ann", home="/home/ann", names=["ann"])
     '~/MNIST_data by USER'
     """
     home = str(Path.home()) if home is None else home
@@ -76,5 +76,6 @@ def plain_report(findings: Sequence[Finding]) -> str:
         if finding.status not in ("ok", "skipped"):
             lines += [f"         {line}" for line in finding.detail.splitlines()]
             lines += [f"         fix: {command}" for command in finding.fix]
+            lines += [f"         look: {command}" for command in finding.look]
         lines += [f"         {line}" for line in finding.trace.splitlines()]
-    return clean("\n".join(lines))
+    return anonymised("\n".join(lines))

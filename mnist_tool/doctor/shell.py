@@ -1,0 +1,54 @@
+"""Write the commands of the shell and of pip that mend things, ready to be pasted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mnist_tool.advice import quoted
+
+__all__ = [
+    "expanded",
+    "export",
+    "pip_install",
+    "reinstall_torch",
+    "rename",
+    "unset",
+    "upgrade_torch",
+]
+
+
+def export(variable: str, value: str) -> str:
+    """Return the command that sets an environment variable; `value` is quoted where it must be."""
+    return f"set {variable}={value}" if os.name == "nt" else f"export {variable}={value}"
+
+
+def expanded(variable: str) -> str:
+    """Return what the shell replaces by a variable's value."""
+    return f"%{variable}%" if os.name == "nt" else f'"${variable}"'
+
+
+def unset(variable: str) -> str:
+    """Return the command that removes an environment variable."""
+    return f"set {variable}=" if os.name == "nt" else f"unset {variable}"
+
+
+def rename(name: str) -> str:
+    """Return the command that gives a file of the user another name, and overwrites nothing."""
+    words = ["ren"] if os.name == "nt" else ["mv", "-n"]
+    return quoted([*words, name, str(Path(name).with_name(f"my_{Path(name).name}"))])
+
+
+def pip_install(python: str, *requirements: str) -> str:
+    """Return the command that installs something into an interpreter."""
+    return quoted([python, "-m", "pip", "install", *requirements])
+
+
+def upgrade_torch(python: str) -> str:
+    """Return the command that brings the newest torch and torchvision, which fit each other."""
+    return pip_install(python, "--upgrade", "torch", "torchvision")
+
+
+def reinstall_torch(python: str) -> str:
+    """Return the command that installs both anew, even where nothing seems to be missing."""
+    return pip_install(python, "--force-reinstall", "torch", "torchvision")
