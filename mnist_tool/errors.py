@@ -23,11 +23,7 @@ One tree; a caller catches as wide as it wants::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mnist_tool.dataset.errand import Attempt
-    from mnist_tool.dataset.report import FetchedFile
+from typing import Any
 
 __all__ = [
     "CheckpointError",
@@ -122,9 +118,9 @@ class FetchError(DataError):
 
     Attributes
     ----------
-    attempts : list of mnist_tool.dataset.errand.Attempt
-        Every try, with its cause.
-    files : list of mnist_tool.dataset.report.FetchedFile
+    attempts : list of Attempt
+        Every try of `mnist_tool.dataset`, with its cause.
+    files : list of FetchedFile
         What became of each file.
     missing : list of str
         Names of the files that are still missing.
@@ -136,8 +132,8 @@ class FetchError(DataError):
 
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message, hint=hint)
-        self.attempts: list[Attempt] = []
-        self.files: list[FetchedFile] = []
+        self.attempts: list[Any] = []
+        self.files: list[Any] = []
         self.missing: list[str] = []
         self.recipe: list[str] = []
 
@@ -165,7 +161,7 @@ class StorageError(DataError):
 
     Attributes
     ----------
-    attempts : list of mnist_tool.dataset.errand.Attempt
+    attempts : list of Attempt
         Every try of the fetch that it ended, if it was one.
     """
 
@@ -173,7 +169,7 @@ class StorageError(DataError):
 
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message, hint=hint)
-        self.attempts: list[Attempt] = []
+        self.attempts: list[Any] = []
 
 
 class TrainingError(MnistToolError):

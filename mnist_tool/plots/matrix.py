@@ -58,9 +58,15 @@ def _counts(axes: Axes, matrix: NDArray[np.integer], top: float) -> None:
         colour = "white" if not right and count > 0.7 * top else INK
         weight = "bold" if right else "normal"
         axes.text(
-            prediction, label, str(count), ha="center", va="center",
-            color=colour, fontweight=weight, fontsize=11,
-        )  # fmt: skip
+            prediction,
+            label,
+            str(count),
+            ha="center",
+            va="center",
+            color=colour,
+            fontweight=weight,
+            fontsize=11,
+        )
 
 
 def _recall(axes: Axes, matrix: NDArray[np.integer]) -> None:

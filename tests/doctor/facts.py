@@ -24,18 +24,26 @@ def package(version: str, *requires: str) -> list[dict[str, Any]]:
 
 
 ABOUT: dict[str, Any] = {
-    "version": "3.11.7", "implementation": "CPython", "bits": 64, "machine": "x86_64",
+    "version": "3.11.7",
+    "implementation": "CPython",
+    "bits": 64,
+    "machine": "x86_64",
     "packages": {
-        "torch": package("2.14.1"), "numpy": package("2.1.0"), "pillow": package("11.0.0"),
+        "torch": package("2.14.1"),
+        "numpy": package("2.1.0"),
+        "pillow": package("11.0.0"),
         "torchvision": package("0.29.1", "torch>=2.14.0"),
     },
-}  # fmt: skip
+}
 TORCH: dict[str, Any] = {
-    "version": "2.14.1", "product": 24.0, "threads": 2, "openmp": ["libgomp.so.1"],
+    "version": "2.14.1",
+    "product": 24.0,
+    "threads": 2,
+    "openmp": ["libgomp.so.1"],
     "numpy": {"value": {"version": "2.1.0", "sum": 10.0}},
     "cuda": {"value": {"build": None, "hip": None, "available": False, "warnings": []}},
     "mps": {"value": {"built": False, "available": False}},
-}  # fmt: skip
+}
 TORCHVISION: dict[str, Any] = {"version": "0.29.1", "compiled": True}
 
 
@@ -72,10 +80,12 @@ def interpreter(
         for kind, name in zip(files, NAMES, strict=True)
     )
     outcomes: dict[tuple[Any, ...], Outcome] = {
-        ("about",): ok(shown), ("torch",): ok(TORCH), ("torchvision",): ok(TORCHVISION),
+        ("about",): ok(shown),
+        ("torch",): ok(TORCH),
+        ("torchvision",): ok(TORCHVISION),
         ("open", str(ROOT), "MNIST", True): ok(tensors("train")),
         ("open", str(ROOT), "MNIST", False): ok(tensors("test")),
-    }  # fmt: skip
+    }
     report = Examination("/opt/python", {**outcomes, **(steps or {})}, stderr)
     return InterpreterFacts("/opt/python", report, ROOT, MNIST, processed, INVOCATION, raw_there)
 
@@ -89,10 +99,19 @@ def data(**changes: Any) -> DataFacts:
     """A complete data root with what is given changed."""
     folder = ROOT / "MNIST" / "raw"
     values: dict[str, Any] = {
-        "root": ROOT, "origin": "--root", "stands": "nothing", "dataset": MNIST,
+        "root": ROOT,
+        "origin": "--root",
+        "stands": "nothing",
+        "dataset": MNIST,
         "raw": tuple(RawFile(file, folder / file.name, "right") for file in MNIST.files),
         "processed": tuple(PtFile(PROCESSED / name, "missing") for name in NAMES),
-        "places": (), "odd": (), "bad_packed": (), "leftovers": (), "cached": (),
-        "writable": True, "free": 10**10, "invocation": INVOCATION,
-    }  # fmt: skip
+        "places": (),
+        "odd": (),
+        "bad_packed": (),
+        "leftovers": (),
+        "cached": (),
+        "writable": True,
+        "free": 10**10,
+        "invocation": INVOCATION,
+    }
     return DataFacts(**{**values, **changes})

@@ -324,14 +324,21 @@ def test_a_check_judges_its_facts(name: str, facts: Any, status: str, part: str)
 @pytest.mark.parametrize(
     "facts",
     [
-        interpreter(files=("zip", "zip"), packages=OLD, steps={
-            load_step("training.pt"): failed(ZIPPED), load_step("test.pt"): failed(ZIPPED),
-            ("open", str(ROOT), "MNIST", True): failed(ZIPPED)}),
-        interpreter(packages=OLD, steps={
-            ("open", str(ROOT), "MNIST", True): failed("Dataset not found")}),
+        interpreter(
+            files=("zip", "zip"),
+            packages=OLD,
+            steps={
+                load_step("training.pt"): failed(ZIPPED),
+                load_step("test.pt"): failed(ZIPPED),
+                ("open", str(ROOT), "MNIST", True): failed(ZIPPED),
+            },
+        ),
+        interpreter(
+            packages=OLD, steps={("open", str(ROOT), "MNIST", True): failed("Dataset not found")}
+        ),
     ],
     ids=["unreadable", "missing"],
-)  # fmt: skip
+)
 def test_what_processed_explains_is_not_explained_again(facts: Any) -> None:
     """The data set does not open for the same reason: the text torch gave, and where it is told."""
     explained, repeated = JUDGES["processed"](facts), JUDGES["opens"](facts)

@@ -55,15 +55,21 @@ def test_bundles_are_opened(tmp_path: Path) -> None:
     import certifi
 
     (tmp_path / "note.txt").write_text("no certificate")
-    named = gather_certificates(context(
-        REQUESTS_CA_BUNDLE="/no/such", CURL_CA_BUNDLE=str(tmp_path / "note.txt"),
-        SSL_CERT_DIR=str(tmp_path), SSL_CERT_FILE=certifi.where(),
-    )).named  # fmt: skip
+    named = gather_certificates(
+        context(
+            REQUESTS_CA_BUNDLE="/no/such",
+            CURL_CA_BUNDLE=str(tmp_path / "note.txt"),
+            SSL_CERT_DIR=str(tmp_path),
+            SSL_CERT_FILE=certifi.where(),
+        )
+    ).named
 
     assert named == {
-        "REQUESTS_CA_BUNDLE": "is not there", "CURL_CA_BUNDLE": "holds no certificates",
-        "SSL_CERT_DIR": "", "SSL_CERT_FILE": "",
-    }  # fmt: skip
+        "REQUESTS_CA_BUNDLE": "is not there",
+        "CURL_CA_BUNDLE": "holds no certificates",
+        "SSL_CERT_DIR": "",
+        "SSL_CERT_FILE": "",
+    }
 
 
 @pytest.mark.skipif(os.name == "nt", reason="scripts with a first line")
@@ -84,9 +90,15 @@ def test_pip_belongs_to_the_interpreter_in_its_first_line(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("name", "shadows"),
-    [("torch.py", True), ("random.py", True), ("numpy/__init__.py", True),
-     ("numpy/notes.txt", False), ("test.py", False), ("mine.py", False)],
-)  # fmt: skip
+    [
+        ("torch.py", True),
+        ("random.py", True),
+        ("numpy/__init__.py", True),
+        ("numpy/notes.txt", False),
+        ("test.py", False),
+        ("mine.py", False),
+    ],
+)
 def test_only_files_that_would_be_imported_shadow(name: str, shadows: Any) -> None:
     """A script or a package of that name, but not any folder, and not the harmless names."""
     Path(name).parent.mkdir(exist_ok=True)

@@ -14,9 +14,15 @@ from mnist_tool.doctor.explain import EXPLANATIONS, explain
 from mnist_tool.doctor.runner import PROBE, examine
 
 NEWER_THAN_2_7 = (
-    ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast.Await, ast.Nonlocal,
-    ast.MatMult, ast.YieldFrom,
-)  # fmt: skip
+    ast.JoinedStr,
+    ast.AnnAssign,
+    ast.NamedExpr,
+    ast.AsyncFunctionDef,
+    ast.Await,
+    ast.Nonlocal,
+    ast.MatMult,
+    ast.YieldFrom,
+)
 
 
 def fake_torch(folder: Path, body: str) -> Path:

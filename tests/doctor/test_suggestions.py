@@ -81,9 +81,13 @@ def run(line: str, *more: str, **environment: str) -> str:
     """Run a line in the shell people have, in an empty folder, and return what it printed."""
     line = shlex.join([*shlex.split(line), *more]) if more else line
     done = subprocess.run(
-        ["bash", "-euc", line.replace(PYTHON, sys.executable)], capture_output=True, text=True,
-        timeout=120, check=False, env={**os.environ, **environment},
-    )  # fmt: skip
+        ["bash", "-euc", line.replace(PYTHON, sys.executable)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **environment},
+    )
     assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -104,8 +108,11 @@ def test_pip_commands(line: str, shelf: Path) -> None:
     offline = ("--dry-run", "--no-deps", "--no-index", "--find-links", str(shelf))
     words = offline if " pip install " in line else ("--help",) if "uninstall" in line else ()
     # A developer's configuration may hold versions back.
-    run(line.replace("python -m", f"{PYTHON} -m") if line.startswith("python ") else line,
-        *words, PIP_CONFIG_FILE=os.devnull)  # fmt: skip
+    run(
+        line.replace("python -m", f"{PYTHON} -m") if line.startswith("python ") else line,
+        *words,
+        PIP_CONFIG_FILE=os.devnull,
+    )
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the lines are for the shell of this system")
@@ -129,6 +136,6 @@ def test_commands_of_the_shell(line: str) -> None:
         assert words[0] == "export"
         name, _, value = words[1].partition("=")
         source = value.strip('"$')
-        shown = run(f"{line}; echo ${name}", **{source: "http://p:1"} if "proxy" in source.lower()
-                    else {}).strip()  # fmt: skip
+        proxy = {source: "http://p:1"} if "proxy" in source.lower() else {}
+        shown = run(f"{line}; echo ${name}", **proxy).strip()
         assert shown in {"1", "utf-8", "http://p:1"} or Path(shown).is_file()
