@@ -239,7 +239,7 @@ def test_verify_of_a_file_suggests_to_import_it(run_tool: Run, tmp_path: Path) -
     assert f"{archive} is a file, no folder" in done.stdout
     assert "SHA-256" not in done.stdout
     command = done.stderr.strip().removeprefix("next: mnist-tool ").split()
-    assert command == ["fetch", "--dataset", "tiny", "--from", str(archive)]
+    assert command == ["fetch", "--from", str(archive), "--dataset", "tiny"]
     assert run_tool(*command).exit_code == 0
 
 
