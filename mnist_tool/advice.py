@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import os
 import shlex
@@ -59,7 +58,9 @@ def command_line(
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """Return the name that was most likely meant, or ``None`` where none is near."""
-    near = difflib.get_close_matches(word, list(names), n=1)
+    from difflib import get_close_matches  # only failures need it
+
+    near = get_close_matches(word, list(names), n=1)
     return near[0] if near else None
 
 

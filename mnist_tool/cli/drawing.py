@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tool import configuration
+from mnist_tool.advice import command_line
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import get_dataset
@@ -83,7 +83,7 @@ def draw_curve(scene: Scene, paths: list[Path]) -> Figure:
     if not metrics:
         raise RunNotFoundError(
             f"{runs[0].path} has no finished epoch, so there is no cost to draw.",
-            hint=f"Go on with: mnist-tool train --resume --run {shlex.quote(str(runs[0].path))}",
+            hint=f"Go on with: {command_line('train', '--resume', run=runs[0].path)}",
         )
     costs, per_epoch = costs_to_draw(metrics)
     return plots.draw_costs(costs, per_epoch=per_epoch)

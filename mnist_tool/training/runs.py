@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool import configuration
+from mnist_tool.advice import command_line, quoted
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
 from mnist_tool.files import replacing, storing
 from mnist_tool.training.recipes import Settings
@@ -203,8 +202,8 @@ def make_run(path: Path) -> Run:
     if taken:
         raise SettingError(
             f"--run is {path}, but something is in there, and nothing is ever overwritten.",
-            hint=f"Name another folder, or go on with that run: "
-            f"mnist-tool train --resume --run {path}",
+            hint="Name another folder, or go on with that run: "
+            + command_line("train", "--resume", run=path),
         )
     return Run(path)
 
@@ -233,7 +232,8 @@ def find_run(path: Path | None, runs: Path) -> Run:
     if not candidates:
         raise RunNotFoundError(
             f"There is no run in {runs.resolve()} yet.",
-            hint=f"Train first with: {_train_into(runs)}, or name a run's folder with --run.",
+            hint=f"Train first with: {command_line('train', runs=runs)}, "
+            "or name a run's folder with --run.",
         )
     return Run(candidates[0])
 
@@ -287,20 +287,15 @@ def _no_such_run(path: Path, runs: Path) -> RunNotFoundError:
         names = [folder.name for folder in _with_checkpoint(place)]
         if names:
             listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
-            newest = shlex.quote(str(place / names[0]))
+            newest = quoted(["--run", str(place / names[0])])
             return RunNotFoundError(
                 f"There is no run in {path}; in {place} there is {listed}.",
-                hint=f"Name another one, such as the newest: --run {newest}",
+                hint=f"Name another one, such as the newest: {newest}",
             )
     return RunNotFoundError(
         f"There is no run in {path}, and none in {runs} either.",
-        hint=f"Train one with: {_train_into(runs)}",
+        hint=f"Train one with: {command_line('train', runs=runs)}",
     )
-
-
-def _train_into(runs: Path) -> str:
-    usual = runs == configuration.get("runs")
-    return "mnist-tool train" if usual else f"mnist-tool train --runs {shlex.quote(str(runs))}"
 
 
 def _number(path: Path, recipe: str) -> int:

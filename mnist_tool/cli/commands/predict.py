@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mnist_tool.advice import reason
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import RunOption, RunsOption, valued
 from mnist_tool.cli.scene import Scene
@@ -109,7 +110,7 @@ def _read(scene: Scene, name: str) -> Prediction:
         content = Path(name).read_bytes()
     except OSError as error:
         raise ImageError(
-            f"The picture {name} cannot be read: {error.strerror or error}.",
+            f"The picture {name} cannot be read: {reason(error)}.",
             hint="Check its name, or see the help: mnist-tool predict --help",
         ) from error
     return read(scene.model, content, name)

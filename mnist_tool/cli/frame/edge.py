@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from mnist_tool.advice import reason
 from mnist_tool.cli.frame.signals import Terminated, signals_raise
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.streams import discard
@@ -71,7 +72,7 @@ def _report_refusal(out: Output, error: OSError) -> None:
         what, hint = "Standard output cannot be written", "Send it somewhere else."
     else:  # Typer lets out what it could not do to a file, when it installs the completion
         what, hint = f"{error.filename} cannot be used", "Look at its folder's permissions."
-    out.fail("storage", f"{what}: {error.strerror}.", hint, StorageError.exit_code)
+    out.fail("storage", f"{what}: {reason(error)}.", hint, StorageError.exit_code)
     discard(1)
 
 
