@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mnist_tool import fetch
 from tests import real_data
@@ -24,6 +25,12 @@ os.environ["TERMINAL_WIDTH"] = "100"
 # A shell lets what runs in its background (`make test &`) ignore Ctrl-C, and so would all
 # processes that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes is a property of the machine and of what else it does at that time.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 # A data set's root by itself must not be touched by what a developer has set.
 FOREIGN = ("MNIST_TOOL_", "PIP_", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_tool.dataset.archive import Limits, Sifted, sift_stream
@@ -63,7 +63,7 @@ edits = st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=0, max_size=8)), 
 
 
 @pytest.mark.parametrize("form", BODIES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(edits=edits, cut=st.floats(0, 1))
 def test_damage(form: str, edits: list[tuple[float, bytes]], cut: float) -> None:
     """Whatever is overwritten or cut off: no foreign exception, only right files are stored."""
@@ -116,7 +116,7 @@ def test_what_the_readers_raise_is_damage(kind: str, tmp_path: Path) -> None:
     assert "body is damaged: " in sifted.rejected[0]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=64))
 def test_any_idx_header(head: bytes) -> None:
     """A header is read or refused, and huge announced sizes reserve nothing."""
