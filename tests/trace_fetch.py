@@ -130,8 +130,11 @@ def main() -> None:
         inside = [code for code in found.functions if code.co_filename == file]
         print(f"\n{Path(file).relative_to(PACKAGE)}: {len(inside)}")
         for code in inside:
-            print(f"  {code.co_qualname} x {found.functions[code]}" if sys.version_info >= (3, 11)
-                  else f"  {code.co_name} x {found.functions[code]}")
+            print(
+                f"  {code.co_qualname} x {found.functions[code]}"
+                if sys.version_info >= (3, 11)
+                else f"  {code.co_name} x {found.functions[code]}"
+            )
 
 
 if __name__ == "__main__":

@@ -288,7 +288,7 @@ out, it = Output("test"), Gone()
 with edge(out):
     reference = weakref.ref(it, lambda _: signal.raise_signal(signal.{name}))
     del it
-    time.sleep(5)
+    time.sleep(100)
 sys.exit(out.exit_code)
 """)
     assert done.returncode == code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -129,6 +130,22 @@ def black_hole() -> Iterator[str]:
     """The URL of a port that takes no connection."""
     with server.black_hole() as url:
         yield url
+
+
+@pytest.fixture
+def hanging_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A name for which the name server has no answer as long as the test lasts."""
+    over, real = threading.Event(), socket.getaddrinfo
+
+    def resolve(host: Any, *rest: Any, **more: Any) -> Any:
+        if host != "nowhere.invalid":
+            return real(host, *rest, **more)
+        over.wait()
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    yield "nowhere.invalid"
+    over.set()
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,7 @@ def _from_row(row: Row) -> Situation:
     def arrange(lab: Lab) -> list[str]:
         servers[:] = [lab.serve(row.behaviour)]
         lab.source(location(servers[0], row), row.kind)
-        return []
+        return row.options
 
     def check(done: Any, lab: Lab) -> None:
         told = re.sub(r"\s+", " ", done.stderr)
@@ -173,8 +173,9 @@ def _(lab: Lab) -> None:
 
 
 @situation("a black hole", 3)
-def _(lab: Lab) -> None:
+def _(lab: Lab) -> list[str]:
     lab.source(lab.black_hole)
+    return tiny.HURRY
 
 
 def _tls(name: str, host: str = "127.0.0.1", **times: timedelta) -> None:
@@ -334,7 +335,7 @@ def _half_way(lab: Lab) -> subprocess.Popen[bytes]:
     lab.source(server.url)
     process = lab.child(server.url)
     kept = lab.elsewhere / "cache" / "partial"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 100
     while not sum(path.stat().st_size for path in kept.glob("*.part")):
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -346,7 +347,7 @@ def _signalled(number: signal.Signals, code: int) -> None:
     def _(lab: Lab) -> None:
         process = _half_way(lab)
         process.send_signal(number)
-        assert process.wait(20) == code
+        assert process.wait(100) == code
         assert tiny.bad_things(lab.root) == []
 
 

@@ -71,7 +71,7 @@ def test_a_source_at_work_is_not_to_blame_for_a_full_disk(
         wire.stall()
 
     tiny.register(("stuck", "files", serve(stuck).url), ("good", "files", serve(good).url))
-    done = fetch("--json", "--timeout", "5", "--grace", "9", where=small_disk / "data")
+    done = fetch("--json", "--patience", "0.3", where=small_disk / "data")
     assert done.exit_code == 3
     found = outcomes(done)
     assert found["stuck"] == {"interrupted"}

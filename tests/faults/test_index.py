@@ -19,12 +19,6 @@ from tests.faults.server import Request, Wire, answer, certified
 WHEEL = "tiny_dir-1-py3-none-any.whl"
 
 
-@pytest.fixture
-def fetch(fetch: Run) -> Run:
-    """Run ``fetch`` without starting a second source soon."""
-    return lambda *words: fetch("--patience", "3", *words)
-
-
 def _index(kind: str) -> Any:
     members = {f"x/Tiny_dir/{n.replace('-idx', '.idx')}": c for n, c in tiny.CONTENT.items()}
     members |= {f"__MACOSX/x/._{name}": b"\0\x05\x16\x07decoy" for name in tiny.CONTENT}
@@ -76,8 +70,7 @@ def test_package_index(
     with_password = index.url.replace("http://", "http://me:hunter2@")
     monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
     tiny.register(("index", "index", f"tiny-dir {WHEEL}"), ("good", "files", serve(good).url))
-    patient = [] if kind == "drip" else ["--timeout", "5", "--patience", "5"]
-    done = fetch("--json", *patient)
+    done = fetch("--json", *(["--patience", "0.3"] if kind == "drip" else []))
     assert done.exit_code == 0
     assert outcomes(done)["index"] == {outcome}
     assert "hunter2" not in done.stdout + done.stderr
@@ -106,7 +99,7 @@ def test_a_private_index_gets_its_credentials_for_the_file_too(
     with_password = index.url.replace("http://", "http://me:hunter2@")
     monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
     tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
-    done = fetch("--json", "--timeout", "5")
+    done = fetch("--json")
     assert done.exit_code == 0
     assert strangers == []
     assert "hunter2" not in done.stdout + done.stderr
@@ -123,7 +116,7 @@ def test_an_index_that_links_elsewhere_keeps_its_password(
     with_password = index.url.replace("http://", "http://me:hunter2@")
     monkeypatch.setenv("PIP_INDEX_URL", f"{with_password}simple/")
     tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
-    assert fetch("--timeout", "5").exit_code == 0
+    assert fetch().exit_code == 0
     assert "authorization" in index.requests[0].headers
     assert "authorization" not in elsewhere.requests[0].headers
 
@@ -136,13 +129,13 @@ def test_each_configured_index_is_asked(
     lacking, having = serve(_index("404")), serve(_index("html"))
     monkeypatch.setenv("PIP_INDEX_URL", f"{lacking.url}simple/")
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", f"{serve(_index('401')).url}simple/")
-    done = fetch("--timeout", "5", "--json")
+    done = fetch("--json")
     [attempt] = done.json["data"]["attempts"]
     assert attempt["outcome"] == "index"
     assert "has no project tiny-dir" in attempt["message"]
     assert "answers HTTP 401" in attempt["message"]
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", f"{having.url}simple/")
-    assert fetch("--timeout", "5").exit_code == 0
+    assert fetch().exit_code == 0
     assert lacking.requests
 
 
@@ -153,11 +146,11 @@ def test_the_authority_that_pip_trusts_is_trusted(
     index = serve(_index("html"), certified(authority, "127.0.0.1"))
     monkeypatch.setenv("PIP_INDEX_URL", f"{index.url}simple/")
     tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
-    refused = fetch("--timeout", "5", "--json")
+    refused = fetch("--json")
     assert outcomes(refused) == {"index": {"tls"}}
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("PIP_CERT", str(tmp_path / "ca.pem"))
-    assert fetch("--timeout", "5").exit_code == 0
+    assert fetch().exit_code == 0
 
 
 def test_without_pip_the_environment_counts(
@@ -167,4 +160,4 @@ def test_without_pip_the_environment_counts(
     monkeypatch.setattr(index_module, "sys", SimpleNamespace(executable="/nowhere/python"))
     monkeypatch.setenv("PIP_INDEX_URL", f"{serve(_index('html')).url}simple/")
     tiny.register(("index", "index", f"tiny-dir {WHEEL}"))
-    assert fetch("--timeout", "5").exit_code == 0
+    assert fetch().exit_code == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import socket
+import re
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -24,11 +24,11 @@ BODY = b"\x1f\x8b" + random.Random(0).randbytes(300_000)
 
 
 @pytest.fixture
-def ask(run_tool: Run) -> Callable[[], Any]:
-    """What ``sources --check`` says of the only source."""
+def ask(run_tool: Run) -> Run:
+    """What ``sources --check`` says of the only source; a busy machine may take its time."""
 
-    def check() -> Any:
-        words = ("sources", "--check", "--dataset", "tiny", "--timeout", "0.5", "--json")
+    def check(timeout: str = "60") -> Any:
+        words = ("sources", "--check", "--dataset", "tiny", "--timeout", timeout, "--json")
         return run_tool(*words).json["data"]["sources"][0]
 
     return check
@@ -39,7 +39,7 @@ def doctor(run_tool: Run) -> Callable[[str], Any]:
     """The finding of one check of ``doctor --network``."""
 
     def examine(check: str) -> Any:
-        words = ("doctor", check, "--network", "--dataset", "tiny", "--timeout", "0.5", "--json")
+        words = ("doctor", check, "--network", "--dataset", "tiny", "--timeout", "60", "--json")
         return run_tool(*words).json["data"]["findings"][0]
 
     return examine
@@ -68,7 +68,7 @@ def sends(body: bytes, *headers: str, status: str = "200 OK", stall: bool = Fals
 def test_the_stage_of_an_answer(behaviour: Any, stage: str, serve: Serve, ask: Run) -> None:
     """What came is told from what did not."""
     tiny.register(("one", "files", serve(behaviour).url))
-    assert ask()["stage"] == stage
+    assert ask("1" if stage == "body" else "60")["stage"] == stage
 
 
 def test_a_name_that_does_not_resolve(serve: Serve, ask: Run) -> None:
@@ -77,11 +77,11 @@ def test_a_name_that_does_not_resolve(serve: Serve, ask: Run) -> None:
     assert (ask()["stage"], ask()["figures"]) == ("DNS", {})
 
 
-def test_a_name_server_that_hangs(serve: Serve, ask: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_server_that_hangs(serve: Serve, ask: Run, hanging_name: str) -> None:
     """The stage is known although nobody answered."""
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
-    tiny.register(("one", "files", "http://nowhere.invalid/"))
-    assert (ask()["stage"], ask()["outcome"]) == ("DNS", "timeout")
+    tiny.register(("one", "files", f"http://{hanging_name}/"))
+    found = ask("0.3")
+    assert (found["stage"], found["outcome"]) == ("DNS", "timeout")
 
 
 def test_a_closed_port_and_a_black_hole(serve: Serve, ask: Run, black_hole: str) -> None:
@@ -90,7 +90,7 @@ def test_a_closed_port_and_a_black_hole(serve: Serve, ask: Run, black_hole: str)
     gone.close()
     for url, outcome in ((gone.url, "refused"), (black_hole, "timeout")):
         tiny.register(("one", "files", url))
-        found = ask()
+        found = ask("0.5")
         assert (found["stage"], found["outcome"], set(found["figures"])) == (
             "TCP",
             outcome,
@@ -168,8 +168,8 @@ def test_each_source_has_a_line(serve: Serve, run_tool: Run) -> None:
     words = ("doctor", "sources", "--network", "--dataset", "tiny")
     shown = run_tool(*words)
     assert shown.exit_code == 0
-    assert "good  HTTP 200, first byte after 0." in shown.stdout
+    assert re.search(r"good  HTTP 200, first byte after \d", shown.stdout)
     assert "MB/s" in shown.stdout
     assert "dead  DNS: the name nowhere.invalid does not resolve" in shown.stdout
-    assert ", tcp 0." not in shown.stdout
-    assert ", tcp 0." in run_tool(*words, "-v").stdout
+    assert ", tcp " not in shown.stdout
+    assert re.search(r", tcp \d", run_tool(*words, "-v").stdout)
