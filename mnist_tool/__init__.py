@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mnist_tool.dataset.store import verify
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import MNIST
-    from mnist_tool.training.follow import train
+    from mnist_tool.training.train import train
 
 __version__ = "0.1.0"
 
@@ -24,7 +24,7 @@ _HOMES = {
     "MNIST": "mnist_tool.training.dropin",
     "fetch": "mnist_tool.dataset.sources",
     "load": "mnist_tool.training.data",
-    "train": "mnist_tool.training.follow",
+    "train": "mnist_tool.training.train",
     "verify": "mnist_tool.dataset.store",
 }
 

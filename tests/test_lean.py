@@ -34,7 +34,8 @@ def run(code: str, folder: Path) -> str:
 RECIPES = """
 import torch
 from mnist_tool.training.evaluate import evaluate
-from mnist_tool.training.recipes import RECIPES, Settings
+from mnist_tool.training.recipes import RECIPES
+from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer
 torch.manual_seed(3)
 images, labels = torch.randint(256, (300, 28, 28), dtype=torch.uint8), torch.randint(10, (300,))

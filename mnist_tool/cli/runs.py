@@ -1,41 +1,29 @@
-"""What train and test share: torch made ready, accuracies in words, the next command line."""
+"""What the commands that use a run share: threads that do not wait long, accuracies in words."""
 
 from __future__ import annotations
 
 import os
-import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.training.recipes import Settings
+from mnist_tool.training.settings import Settings
 
 if TYPE_CHECKING:
     from mnist_tool.training.evaluate import Evaluation
 
-__all__ = ["prepare_torch", "repeat", "show_accuracies"]
+__all__ = ["calm_threads", "show_accuracies"]
 
 SCALES = {True: ("0..255", "as the lecture tested"), False: ("0..1", "as trained")}
 
 
-def prepare_torch(settings: Settings) -> None:
-    """Load torch, and check what only torch knows."""
-    # How long threads spin while they wait for each other, before they sleep. The steps are so
-    # short that sleeping at once makes them three times slower; but with GNU OpenMP's own, longer
-    # patience, training is ten times slower on a machine that is busy with other work. No digit
-    # depends on it. It is read once, when torch is loaded.
+def calm_threads() -> None:
+    """Let torch's threads, when it is loaded, give up the processor while they wait.
+
+    They spin for a while before they sleep. The steps are so short that sleeping at once makes them
+    three times slower; but with GNU OpenMP's own, longer patience, training is ten times slower on
+    a machine that is busy with other work. No digit depends on it.
+    """
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    from mnist_tool.training.trainer import resolve_device
-
-    resolve_device(settings.device)
-
-
-def repeat(words: str, **places: Path | None) -> str:
-    """Return a command line that looks where the user's own one did."""
-    line = ["mnist-tool", *words.split()]
-    for name, place in places.items():
-        line += [f"--{name}", str(place)] if place else []
-    return shlex.join(line)
 
 
 def show_accuracies(out: Output, settings: Settings, results: list[Evaluation]) -> None:

@@ -1,4 +1,4 @@
-"""What the picture commands look at: a run, its model, and the split they take images from."""
+"""What a command looks at: a run, its model, and the split that it takes images from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
+from mnist_tool.cli.runs import calm_threads
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import get_dataset
 from mnist_tool.training.runs import Run, find_run
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from torch import nn
+
+    from mnist_tool.training.evaluate import Evaluation
 
 __all__ = ["Scene"]
 
@@ -43,6 +46,9 @@ class Scene:
     dataset: str | None = None
     offline: bool | None = None
 
+    def __post_init__(self) -> None:
+        calm_threads()
+
     @cached_property
     def run(self) -> Run:
         """The run; raises `RunNotFoundError` where there is none."""
@@ -59,7 +65,7 @@ class Scene:
     @property
     def dataset_name(self) -> str:
         """The data set's name."""
-        return self.dataset or str(self.run.settings["dataset"])
+        return self.dataset or self.run.settings.dataset
 
     @property
     def where(self) -> str:
@@ -99,3 +105,10 @@ class Scene:
         chosen = images if places is None else images[places]
         rows: NDArray[np.float32] = probabilities(self.model, chosen).numpy()
         return rows
+
+    def evaluate(self) -> list[Evaluation]:
+        """Compare the model with all labels, on the pixels that its recipe is measured on."""
+        from mnist_tool.training.evaluate import evaluate_scales
+
+        raw = self.run.settings.recipe.raw_accuracy
+        return evaluate_scales(self.model, *self._split, raw=raw)

@@ -20,6 +20,7 @@ from mnist_tool.errors import CheckpointError, SettingError
 from mnist_tool.files import replacing
 from mnist_tool.training import models
 from mnist_tool.training.recipes import get_recipe
+from mnist_tool.training.settings import Settings
 
 __all__ = ["Checkpoint", "data_identity", "load_weights", "restore_model", "versions"]
 
@@ -111,13 +112,13 @@ class Checkpoint:
                 raise _refused(path, f"its {name} is missing or not a {kind.__name__}")
         return cls(**{name: content[name] for name in KINDS})
 
-    def expect(self, settings: Mapping[str, Any], path: Path) -> None:
+    def expect(self, settings: Settings, path: Path) -> None:
         """Make sure that this is the checkpoint of a training with these settings.
 
         Parameters
         ----------
-        settings : mapping
-            `Settings.as_dict`, as the run folder has them.
+        settings : Settings
+            Those of the run.
         path : Path
             How the error calls the file.
 
@@ -126,15 +127,14 @@ class Checkpoint:
         CheckpointError
             If it is of another recipe, or was trained on other data.
         """
-        if self.recipe != settings["recipe"]:
-            raise _refused(
-                path, f"it is of recipe {self.recipe}, but its run is of {settings['recipe']}"
-            )
-        if self.data != data_identity(settings["dataset"]):
+        recipe, dataset = settings.recipe.name, settings.dataset
+        if self.recipe != recipe:
+            raise _refused(path, f"it is of recipe {self.recipe}, but its run is of {recipe}")
+        if self.data != data_identity(dataset):
             raise _refused(
                 path,
                 f"it was trained on other data: {self.data.get('name')} "
-                f"with other files than {settings['dataset']} has",
+                f"with other files than {dataset} has",
             )
 
 
@@ -201,7 +201,8 @@ def load_weights(model: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
 
 
 def _first_misfit(own: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> str:
-    shapes = [{key: getattr(value, "shape", None) for key, value in each.items()}
-              for each in (own, given)]  # fmt: skip
-    names = (key for key in [*own, *given] if shapes[0].get(key) != shapes[1].get(key))
+    def shape(weights: Mapping[str, Any], key: str) -> Any:
+        return getattr(weights.get(key), "shape", None)
+
+    names = (key for key in [*own, *given] if shape(own, key) != shape(given, key))
     return str(next(names, "their type"))

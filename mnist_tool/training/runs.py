@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tool.advice import command_line, quoted
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
 from mnist_tool.files import replacing, storing
-from mnist_tool.training.recipes import Settings
+from mnist_tool.training.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,13 +56,13 @@ class Run:
         return self.path / CHECKPOINT
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """The settings it was started with, as `Settings.as_dict` has them."""
+    def settings(self) -> Settings:
+        """The settings it was started with."""
         values = self._json(SETTINGS)
         if not isinstance(values, dict) or "recipe" not in values:
             raise self._damaged(SETTINGS, "it names no recipe")
         try:
-            return Settings.from_dict(values).as_dict()
+            return Settings.from_dict(values)
         except SettingError as error:
             raise self._damaged(SETTINGS, error.message) from error
         except TypeError as error:  # a list where a word should be
@@ -83,7 +83,7 @@ class Run:
 
     def unfinished(self) -> str:
         """Say how far a run that was stopped early came; empty for a finished one."""
-        done, epochs = len(self.metrics()), self.settings["epochs"]
+        done, epochs = len(self.metrics()), self.settings.recipe.epochs
         if done >= epochs:
             return ""
         came = (
@@ -119,9 +119,9 @@ class Run:
 
     # ---- written by the training -------------------------------------------------------------
 
-    def write_settings(self, settings: Mapping[str, Any]) -> None:
+    def write_settings(self, settings: Settings) -> None:
         """Keep what the training was started with."""
-        self._write(SETTINGS, json.dumps(settings, indent=2) + "\n")
+        self._write(SETTINGS, json.dumps(settings.as_dict(), indent=2) + "\n")
 
     def write_metrics(self, metrics: Sequence[Mapping[str, Any]]) -> None:
         """Keep the metrics of all epochs so far, one JSON document per line."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -12,27 +11,13 @@ from mnist_tool.errors import CheckpointError
 from mnist_tool.files import sweep
 from mnist_tool.training.checkpoint import Checkpoint, data_identity, load_weights
 from mnist_tool.training.evaluate import Evaluation, evaluate_scales
-from mnist_tool.training.recipes import Settings
+from mnist_tool.training.events import EpochDone, Progressed
 from mnist_tool.training.runs import Run
-from mnist_tool.training.signals import Pending, deferred
-from mnist_tool.training.trainer import EpochResult, Ignore, Trainer, Watcher
+from mnist_tool.training.settings import Settings
+from mnist_tool.training.signals import deferred
+from mnist_tool.training.trainer import Trainer
 
 __all__ = ["Session"]
-
-
-class _Stop(Exception):  # noqa: N818  # not an error
-    """A signal has arrived and the trainer stands where it can be saved."""
-
-
-@dataclass
-class _StopOnSignal:
-    watcher: Watcher
-    pending: Pending
-
-    def progress(self, epoch: int, images: int, cost: float) -> None:
-        self.watcher.progress(epoch, images, cost)
-        if self.pending:
-            raise _Stop
 
 
 class Session:
@@ -65,9 +50,9 @@ class Session:
         if run.checkpoint_path.exists():
             self._continue(run.checkpoint())
         else:
-            run.write_settings(settings.as_dict())
+            run.write_settings(settings)
 
-    def epochs(self, watcher: Watcher | None = None) -> Iterator[EpochResult]:
+    def train(self) -> Iterator[Progressed | EpochDone]:
         """Train the epochs that are left; each is on the disk before it is handed out.
 
         SIGINT and SIGTERM are held back to the end of the block of batches they fall in; then a
@@ -81,15 +66,14 @@ class Session:
             If the run folder cannot be written.
         """
         with deferred() as pending:
-            try:
-                for result in self.trainer.epochs(_StopOnSignal(watcher or Ignore(), pending)):
-                    self.metrics.append(result.as_dict())
+            for event in self.trainer.train():
+                if isinstance(event, EpochDone):
+                    self.metrics.append(event.as_dict())
                     self.save()
-                    yield result
-                    if pending:
-                        return
-            except _Stop:
-                self.save()
+                yield event
+                if pending:
+                    self.save()
+                    return
 
     def evaluate(self, images: Tensor, labels: Tensor) -> list[Evaluation]:
         """Test the model and keep the result in the run folder.
@@ -104,7 +88,7 @@ class Session:
         list of Evaluation
             On pixels 0 to 255 first, for the lecture's recipes; then on pixels 0 to 1.
         """
-        raw = self.trainer.recipe.raw_accuracy
+        raw = self.settings.recipe.raw_accuracy
         results = evaluate_scales(self.trainer.model, images, labels, raw=raw)
         self.run.write_result({"test": [result.as_dict() for result in results]})
         return results
@@ -112,7 +96,7 @@ class Session:
     def save(self) -> None:
         """Write the checkpoint, then the metrics."""
         Checkpoint(
-            recipe=self.settings.recipe,
+            recipe=self.settings.recipe.name,
             settings=self.settings.as_dict(),
             state_dict=self.trainer.model.state_dict(),
             trainer=self.trainer.state_dict(),

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
 from mnist_tool.training.adam import Adam, one_cycle
-from mnist_tool.training.recipes import Recipe, Settings
+from mnist_tool.training.recipes import Recipe
 from mnist_tool.training.sgd import Sgd
 
 __all__ = ["AutogradSteps", "Steps"]
@@ -48,24 +48,21 @@ class AutogradSteps:
     model : Module
         In training mode.
     recipe : Recipe
-        Its optimizer, schedule, betas and label smoothing.
-    settings : Settings
-        Its learning rate and batch size.
+        Its optimizer and all that belongs to it, and its batch size.
     total : int
         Steps of the whole training, which a schedule spans.
     """
 
-    def __init__(self, model: nn.Module, recipe: Recipe, settings: Settings, total: int) -> None:
+    def __init__(self, model: nn.Module, recipe: Recipe, total: int) -> None:
         self._model = model
         self._optimizer = _optimizer(model, recipe)
         self._recipe = recipe
-        self._settings = settings
         self._total = total
         self._done = 0
 
     def __call__(self, pixels: Tensor, labels: Tensor) -> Tensor:
         """Train on each batch of a block in turn; see `Steps`."""
-        size = self._settings.batch_size
+        size = self._recipe.batch_size
         batches = zip(pixels.view(-1, size, 1, 28, 28), labels.view(-1, size), strict=True)
         return torch.stack([self._step(batch, truth) for batch, truth in batches])
 
@@ -79,7 +76,7 @@ class AutogradSteps:
         return cost.detach()
 
     def _learning_rate(self) -> float:
-        full = self._settings.learning_rate
+        full = self._recipe.learning_rate
         if self._recipe.schedule == "constant":
             return full
         return full * one_cycle((self._done + 0.5) / self._total, self._recipe.warm_up)

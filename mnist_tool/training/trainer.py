@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,66 +16,16 @@ from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import models
 from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation
 from mnist_tool.training.evaluate import evaluate
+from mnist_tool.training.events import EpochDone, Progressed
 from mnist_tool.training.exact import LinearSteps
-from mnist_tool.training.recipes import Settings
+from mnist_tool.training.settings import Settings
 from mnist_tool.training.steps import AutogradSteps, Steps
 
-__all__ = ["EpochResult", "Ignore", "Trainer", "Watcher", "resolve_device"]
+__all__ = ["Trainer", "resolve_device"]
 
 # An epoch that costs so many times the first one is on its way to infinity.
 DIVERGED = 10.0
 MARKS = 50  # costs kept of each epoch, to draw how it went: means over equal stretches of it
-
-
-@dataclass(frozen=True)
-class EpochResult:
-    """What one epoch gave.
-
-    Parameters
-    ----------
-    epoch : int
-        Its number, from 1.
-    cost : float
-        Mean over its batches of their mean cross-entropy, in the lecture's float32.
-    seconds : float
-        Time it took here; of an interrupted epoch, only the part after the interruption.
-    images : int
-        Images it trained on.
-    course : list of float
-        How the cost went within the epoch: the means over its first fiftieth, its second ...; of
-        fewer batches than that, each batch's cost.
-    validation_accuracy : float or None
-        Share of the held-out images that are right, where some are held out.
-    """
-
-    epoch: int
-    cost: float
-    seconds: float
-    images: int
-    course: list[float] = field(default_factory=list)
-    validation_accuracy: float | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return a line of ``metrics.jsonl``."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
-
-
-class Watcher(Protocol):
-    """Whoever follows a training between its epochs' ends."""
-
-    def progress(self, epoch: int, images: int, cost: float) -> None:
-        """Hear, after every block of batches, how many images of the epoch are done, and the cost.
-
-        Called where the state of the trainer is complete: an exception raised here can be followed
-        by `Trainer.state_dict`, and the training continued from it.
-        """
-
-
-class Ignore:
-    """Follow nothing."""
-
-    def progress(self, epoch: int, images: int, cost: float) -> None:
-        """Ignore it."""
 
 
 @dataclass
@@ -131,17 +81,17 @@ class Trainer:
     """
 
     def __init__(self, settings: Settings, images: Tensor, labels: Tensor) -> None:
-        if settings.threads is not None:
-            torch.set_num_threads(settings.threads)
-        self.threads = torch.get_num_threads()
         self.settings = settings
-        self.recipe = settings.tuned()
+        self.recipe = recipe = settings.recipe
+        if recipe.threads is not None:
+            torch.set_num_threads(recipe.threads)
+        self.threads = torch.get_num_threads()
         self.device = resolve_device(settings.device)
-        torch.manual_seed(settings.seed)
-        self.model = models.build(self.recipe.model).to(self.device)
+        torch.manual_seed(recipe.seed)
+        self.model = models.build(recipe.model).to(self.device)
         self._training, self._validation = hold_out(len(images), settings.validation)
         self._images, self._labels = images.to(self.device), labels.to(self.device)
-        self._blocks = Blocks(self._images, self._labels, settings.batch_size)
+        self._blocks = Blocks(self._images, self._labels, recipe.batch_size)
         self._steps = self._make_steps()
         self._position = Position()
         self._costs: list[Tensor] = []  # of the epoch so far, by blocks
@@ -153,42 +103,48 @@ class Trainer:
         linear = _linear_alone(self.model)
         if recipe.optimizer == "sgd" and plain and linear is not None:
             return LinearSteps(linear, recipe.learning_rate, recipe.batch_size)
-        return AutogradSteps(self.model, recipe, self.settings, recipe.epochs * self.batches)
+        return AutogradSteps(self.model, recipe, recipe.epochs * self.batches)
 
     @property
     def batches(self) -> int:
         """Batches per epoch; images that do not fill one are left out, as with drop_last."""
-        return len(self._training) // self.settings.batch_size
+        return len(self._training) // self.recipe.batch_size
 
-    def epochs(self, watcher: Watcher | None = None) -> Iterator[EpochResult]:
-        """Train, one epoch per step of the iterator.
+    def epochs(self) -> Iterator[EpochDone]:
+        """Train, one epoch per step of the iterator; see `train`."""
+        return (event for event in self.train() if isinstance(event, EpochDone))
+
+    def train(self) -> Iterator[Progressed | EpochDone]:
+        """Train, one block of batches per step of the iterator, and tell when an epoch is done.
+
+        Whenever an event is handed out, the state is complete: `state_dict` can be kept, and the
+        training continued from it.
 
         Raises
         ------
         DivergedError
             If the cost is no longer a finite number, or ten times what the first epoch had.
         """
-        watcher = watcher or Ignore()
-        while self._position.epoch < self.settings.epochs:
+        while self._position.epoch < self.recipe.epochs:
             started = time.perf_counter()
             self.model.train()
-            self._train_epoch(watcher)
+            yield from self._train_epoch()
             cost, course = self._summary()
             self._check_growth(cost)
             self._position.epoch += 1
             self._position.batch, self._position.order_seed = 0, None
             self._costs = []
-            yield EpochResult(
+            yield EpochDone(
                 epoch=self._position.epoch,
                 cost=cost,
                 seconds=time.perf_counter() - started,
-                images=self.batches * self.settings.batch_size,
+                images=self.batches * self.recipe.batch_size,
                 course=course,
                 validation_accuracy=self._validate(),
             )
 
-    def _train_epoch(self, watcher: Watcher) -> None:
-        place, size = self._position, self.settings.batch_size
+    def _train_epoch(self) -> Iterator[Progressed]:
+        place, size = self._position, self.recipe.batch_size
         if place.order_seed is None:
             place.order_seed = draw_seed()
         order = permutation(len(self._training), place.order_seed)
@@ -204,10 +160,10 @@ class Trainer:
             self._costs.append(costs)
             cost = float(costs[-1])
             self._check_finite(cost)
-            watcher.progress(place.epoch + 1, end * size, cost)
+            yield Progressed(place.epoch + 1, end * size, cost)
 
     def _summary(self) -> tuple[float, list[float]]:
-        """Return the epoch's cost and its course; see `EpochResult`."""
+        """Return the epoch's cost and its course; see `EpochDone`."""
         costs = torch.cat(self._costs).cpu().numpy()
         # Adding up cost / batches in order, and in float32, is how the lecture does it.
         mean = np.add.accumulate(costs / np.float32(self.batches))[-1]
@@ -226,7 +182,7 @@ class Trainer:
             raise self._diverged(f"has grown to {cost:g} from {self._position.first_cost:g}")
 
     def _diverged(self, what: str) -> DivergedError:
-        rate = self.settings.learning_rate
+        rate = self.recipe.learning_rate
         return DivergedError(
             f"Training stopped in epoch {self._position.epoch + 1}: the cost {what}, "
             f"with learning rate {rate:g}.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
+from mnist_tool.advice import nearest
 from mnist_tool.errors import SettingError
 
 __all__ = ["check", "option_name", "read"]
@@ -58,10 +58,10 @@ def _read(pair: str, kinds: Kinds, options: Iterable[str]) -> tuple[str, Any]:
 
 def _unknown(pair: str, name: str, kinds: Kinds) -> SettingError:
     names = ", ".join(map(option_name, kinds))
-    near = difflib.get_close_matches(name, kinds, n=1)
+    near = nearest(name, kinds)
     return SettingError(
         f"--set {pair}: a recipe has no value of that name to change.",
-        hint=f"Did you mean --set {option_name(near[0])}={_example(kinds[near[0]])}?"
+        hint=f"Did you mean --set {option_name(near)}={_example(kinds[near])}?"
         if near
         else f"There are {names}; for another model choose another --recipe.",
     )

@@ -73,7 +73,7 @@ def our_epochs(
 ) -> Said:
     """Our training alone, without starting up and loading; the first `images` images."""
     from mnist_tool import load
-    from mnist_tool.training.recipes import Settings
+    from mnist_tool.training.settings import Settings
     from mnist_tool.training.trainer import Trainer
 
     count, some = int(images), int(threads) if threads else None

@@ -22,7 +22,9 @@ from tqdm import tqdm
 
 from mnist_tool import progress
 from mnist_tool.cli.screen.display import ASCII_BARS, _LiveDisplay, sparkline
-from mnist_tool.training.recipes import Settings
+from mnist_tool.training.events import Progressed, Started
+from mnist_tool.training.runs import Run
+from mnist_tool.training.settings import Settings
 
 
 def screen(text: str) -> list[str]:
@@ -92,12 +94,12 @@ def test_sparkline_goes_from_the_greatest_to_the_least() -> None:
 def test_frames_fit_the_terminal(columns: int, shown: str) -> None:
     """Two lines, whatever the width, with the greatest numbers that are to be expected."""
     console = Console(file=io.StringIO(), width=columns, legacy_windows=False)
-    settings = Settings.of("softmax", epochs=99)
+    started = Started(Run(Path()), Settings.of("softmax", epochs=99), images=60_000, done=0)
     with Live(console=console, auto_refresh=False) as live:
-        display = _LiveDisplay(live, settings, 60_000)
+        display = _LiveDisplay(live, started)
         display._began = time.monotonic() - 7, 0
         display._cost, display._history = 0.4321, [0.5] * 40
-        frame = display._frame(11, 30_000, time.monotonic())
+        frame = display._frame(Progressed(11, 30_000, 0.4), time.monotonic())
     with console.capture() as captured:
         console.print(frame)
     lines = captured.get().splitlines()

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import torch
 
+from mnist_tool import load
 from mnist_tool.training.recipes import RECIPES
 from mnist_tool.training.runs import Run as Folder
 from tests.training import lecture
@@ -71,7 +72,7 @@ def test_run_folder_keeps_everything(train: Run) -> None:
     first, second = train("--seed", "5"), train()
     assert (first.exit_code, second.exit_code) == (0, 0)
     folder = Folder(Path("runs/softmax-1"))
-    assert folder.settings["seed"] == 5
+    assert folder.settings.recipe.seed == 5
     assert len(folder.metrics()) == 2
     assert folder.checkpoint().recipe == "softmax"
     assert Path("runs/softmax-2/checkpoint.pt").exists()
@@ -268,6 +269,22 @@ def test_pictures_of_the_evaluation(train: Run, run_tool: Run, words: list[str])
     for name in ("confusion", "mistakes"):
         assert f"Picture: pictures/{name}.png" in done.stdout
         assert Path(f"pictures/{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_pictures_of_a_model_that_makes_no_mistake(
+    train: Run, run_tool: Run, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is a confusion matrix, and nothing to draw of mistakes."""
+    train()
+
+    def perfect(model: object, images: torch.Tensor, **_: object) -> torch.Tensor:
+        _, labels = load("test", root=words[1], dataset="synthetic", offline=True)
+        return torch.nn.functional.one_hot(labels, 10).float()
+
+    monkeypatch.setattr("mnist_tool.training.evaluate.logits", perfect)
+    done = run_tool("test", *words, "--save", "pictures")
+    assert done.exit_code == 0, done.stderr
+    assert [path.name for path in Path("pictures").iterdir()] == ["confusion.png"]
 
 
 def test_damaged_checkpoint_is_refused(train: Run, run_tool: Run, words: list[str]) -> None:

@@ -14,7 +14,8 @@ import torch
 
 from mnist_tool.training.data import load
 from mnist_tool.training.evaluate import evaluate
-from mnist_tool.training.recipes import RECIPES, Settings
+from mnist_tool.training.recipes import RECIPES
+from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer
 
 FIRST_SEED = 777  # the lecture's; the others follow it

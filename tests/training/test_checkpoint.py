@@ -11,8 +11,8 @@ from torch import Tensor
 
 from mnist_tool.errors import CheckpointError, StorageError
 from mnist_tool.training.checkpoint import Checkpoint, data_identity, restore_model
-from mnist_tool.training.recipes import Settings
 from mnist_tool.training.runs import Run
+from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer
 
 
@@ -125,13 +125,13 @@ def test_weights_of_another_recipe_are_refused(checkpoint: Checkpoint) -> None:
 def test_checkpoint_of_another_training_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
     """A file from another run, or of other data, does not pass for the run's own model."""
     run = Run(tmp_path)
-    run.write_settings(checkpoint.settings)
+    run.write_settings(Settings.from_dict(checkpoint.settings))
     checkpoint.save(run.checkpoint_path)
     assert torch.equal(run.model().state_dict()["1.weight"], checkpoint.state_dict["1.weight"])
-    run.write_settings(Settings.of("softmax-adam").as_dict())
+    run.write_settings(Settings.of("softmax-adam"))
     with pytest.raises(CheckpointError, match="of recipe softmax, but its run is of softmax-adam"):
         run.model()
-    run.write_settings(Settings.of("softmax", dataset="synthetic").as_dict())
+    run.write_settings(Settings.of("softmax", dataset="synthetic"))
     with pytest.raises(CheckpointError, match="mnist with other files than synthetic has"):
         run.model()
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
-from mnist_tool.training.recipes import Settings
 from mnist_tool.training.runs import Run, costs_to_draw, find_run, make_run, new_run
+from mnist_tool.training.settings import Settings
 
 
 def fill(run: Run, when: int) -> Run:
@@ -98,7 +98,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     run = new_run(tmp_path, "softmax")
     assert run.metrics() == []
     assert run.result() is None
-    settings = Settings.of("softmax", epochs=2).as_dict()
+    settings = Settings.of("softmax", epochs=2)
     run.write_settings(settings)
     run.write_metrics([{"epoch": 1, "cost": 0.5}, {"epoch": 2, "cost": 0.25}])
     run.write_result({"test": []})

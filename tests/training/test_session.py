@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,9 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from mnist_tool.errors import CheckpointError, DivergedError
-from mnist_tool.training.recipes import Settings
+from mnist_tool.training.events import EpochDone
 from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.session import Session
+from mnist_tool.training.settings import Settings
 from mnist_tool.training.signals import deferred
 
 Split = tuple[Tensor, Tensor]
@@ -40,6 +42,11 @@ with replacing(pathlib.Path(sys.argv[1], "checkpoint.pt")) as file:
 """
 
 
+def epochs(session: Session) -> Iterator[EpochDone]:
+    """Train, and tell of the epochs alone."""
+    return (event for event in session.train() if isinstance(event, EpochDone))
+
+
 def told(run: Run) -> list[dict[str, object]]:
     """Return the metrics without the time they took."""
     return [{name: each[name] for name in each if name != "seconds"} for each in run.metrics()]
@@ -53,17 +60,17 @@ def run(tmp_path: Path) -> Run:
 
 def test_every_epoch_is_on_the_disk_when_it_is_told(run: Run, split: Split) -> None:
     """Checkpoint and metrics are those of the epoch that is handed out."""
-    for result in Session(run, SETTINGS, *split).epochs():
+    for result in epochs(Session(run, SETTINGS, *split)):
         assert run.checkpoint().trainer["position"]["epoch"] == result.epoch
         assert run.metrics()[-1]["cost"] == result.cost
         assert len(run.metrics()) == result.epoch
-    assert run.settings == SETTINGS.as_dict()
+    assert run.settings == SETTINGS
 
 
 def test_run_gives_the_trained_model(run: Run, split: Split) -> None:
     """The model from the folder has the session's weights."""
     session = Session(run, SETTINGS, *split)
-    list(session.epochs())
+    list(session.train())
     assert torch.equal(weights(run.model()), weights(session.trainer.model))
 
 
@@ -73,7 +80,7 @@ def _train_until_killed(run: Run, split: Split, delay: float) -> bool:
     child = os.fork()
     if not child:
         with suppress(BaseException):
-            list(Session(run, SETTINGS, *split).epochs())
+            list(Session(run, SETTINGS, *split).train())
             os._exit(0)
         os._exit(1)
     time.sleep(delay)
@@ -88,7 +95,7 @@ def test_killed_at_random_moments_and_continued(tmp_path: Path, split: Split) ->
     """However often and wherever it is killed, it ends with a whole training's digits."""
     whole = Session(new_run(tmp_path, "whole"), SETTINGS, *split)
     started = time.thread_time()  # however busy the machine is
-    list(whole.epochs())
+    list(whole.train())
     length = time.thread_time() - started
     moments = random.Random(1)
     kills = 0
@@ -100,7 +107,7 @@ def test_killed_at_random_moments_and_continued(tmp_path: Path, split: Split) ->
             if kills % 3 == 0:
                 break
         again = Session(run, SETTINGS, *split)
-        list(again.epochs())
+        list(again.train())
         assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
         assert told(run) == told(whole.run)
     assert kills
@@ -109,13 +116,13 @@ def test_killed_at_random_moments_and_continued(tmp_path: Path, split: Split) ->
 
 def test_killed_between_its_two_files_and_continued(run: Run, split: Split) -> None:
     """The metrics are those of the checkpoint again, and no temporary file stays."""
-    list(Session(run, SETTINGS, *split).epochs())
+    list(Session(run, SETTINGS, *split).train())
     whole = run.metrics()
     run.write_metrics(whole[:-1])
     child = subprocess.run([sys.executable, "-c", LEAVE_A_PART, run.path], check=False)
     assert child.returncode == 9
     assert list(run.path.glob(".*.part"))
-    list(Session(run, SETTINGS, *split).epochs())
+    list(Session(run, SETTINGS, *split).train())
     assert run.metrics() == whole
     assert not list(run.path.glob(".*.part"))
 
@@ -123,29 +130,25 @@ def test_killed_between_its_two_files_and_continued(run: Run, split: Split) -> N
 def test_killed_after_any_epoch_and_continued(tmp_path: Path, split: Split) -> None:
     """What a killed process leaves is continued to the weights and metrics of a whole training."""
     whole = Session(new_run(tmp_path, "whole"), SETTINGS, *split)
-    list(whole.epochs())
-    for epochs in range(4):
+    list(whole.train())
+    for last in range(1, 5):
         run = new_run(tmp_path, "killed")
-        training = Session(run, SETTINGS, *split).epochs()
-        for _ in range(epochs):
-            next(training)
+        training = Session(run, SETTINGS, *split).train()
+        for event in training:
+            if isinstance(event, EpochDone) and event.epoch == last:
+                break
         training.close()
         again = Session(run, SETTINGS, *split)
-        list(again.epochs())
+        list(again.train())
         assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
         assert told(run) == told(whole.run)
 
 
-class _SignalAt:
-    """Send this process a signal in the middle of an epoch."""
-
-    def __init__(self, number: int, epoch: int) -> None:
-        self.number, self.epoch, self.heard = number, epoch, 0
-
-    def progress(self, epoch: int, images: int, cost: float) -> None:
-        self.heard += 1
-        if epoch == self.epoch:
-            os.kill(os.getpid(), self.number)
+def _interrupt(session: Session, epoch: int) -> None:
+    """Press Ctrl-C after the first block of an epoch."""
+    for event in session.train():
+        if event.epoch == epoch:
+            os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_ctrl_c_saves_the_middle_of_an_epoch(
@@ -154,14 +157,14 @@ def test_ctrl_c_saves_the_middle_of_an_epoch(
     """Ctrl-C acts after the block it falls in, and nothing that was trained is lost."""
     monkeypatch.setattr("mnist_tool.training.data.BLOCK_IMAGES", 100)
     whole = Session(new_run(tmp_path, "whole"), SETTINGS, *split)
-    list(whole.epochs())
+    list(whole.train())
     run = new_run(tmp_path, "stopped")
     with pytest.raises(KeyboardInterrupt):
-        list(Session(run, SETTINGS, *split).epochs(_SignalAt(signal.SIGINT, epoch=2)))
+        _interrupt(Session(run, SETTINGS, *split), epoch=2)
     position = run.checkpoint().trainer["position"]
     assert (position["epoch"], position["batch"]) == (1, 5)
     again = Session(run, SETTINGS, *split)
-    list(again.epochs())
+    list(again.train())
     assert torch.equal(weights(again.trainer.model), weights(whole.trainer.model))
     assert told(run) == told(whole.run)
 
@@ -181,7 +184,7 @@ def test_second_ctrl_c_does_not_wait() -> None:
 def test_divergence_keeps_the_last_good_checkpoint(run: Run, split: Split) -> None:
     """After an error in epoch 2 the checkpoint of epoch 1 is still there and finite."""
     session = Session(run, SETTINGS, *split)
-    training = session.epochs()
+    training = epochs(session)
     next(training)
     with torch.no_grad():
         next(session.trainer.model.parameters()).fill_(float("nan"))
@@ -193,7 +196,7 @@ def test_divergence_keeps_the_last_good_checkpoint(run: Run, split: Split) -> No
 
 def test_checkpoint_of_other_data_is_refused(run: Run, split: Split) -> None:
     """A run is not continued on files with other hashes."""
-    list(Session(run, SETTINGS, *split).epochs())
+    list(Session(run, SETTINGS, *split).train())
     checkpoint = run.checkpoint()
     checkpoint.data["sha256"]["train-images-idx3-ubyte"] = "0" * 64
     checkpoint.save(run.checkpoint_path)
@@ -203,7 +206,7 @@ def test_checkpoint_of_other_data_is_refused(run: Run, split: Split) -> None:
 
 def test_checkpoint_without_its_parts_is_refused(run: Run, split: Split) -> None:
     """A checkpoint that lacks what continuing needs is refused in words."""
-    list(Session(run, SETTINGS, *split).epochs())
+    list(Session(run, SETTINGS, *split).train())
     checkpoint = run.checkpoint()
     del checkpoint.trainer["position"]
     checkpoint.save(run.checkpoint_path)
@@ -214,7 +217,7 @@ def test_checkpoint_without_its_parts_is_refused(run: Run, split: Split) -> None
 def test_evaluation_is_kept(run: Run, split: Split) -> None:
     """Both scales of a lab's recipe are in the run's result."""
     session = Session(run, SETTINGS, *split)
-    list(session.epochs())
+    list(session.train())
     results = session.evaluate(*split)
     kept = run.result()
     assert kept is not None

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from mnist_tool import configuration
+from mnist_tool.advice import command_line
 from mnist_tool.cli.drawing import finish_picture, open_painter
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import DatasetOption, OfflineOption, RootOption, RunsOption
-from mnist_tool.cli.runs import prepare_torch, repeat, show_accuracies
+from mnist_tool.cli.frame.options import (
+    DatasetOption,
+    OfflineOption,
+    RootOption,
+    RunsOption,
+    valued,
+)
+from mnist_tool.cli.runs import calm_threads, show_accuracies
 from mnist_tool.cli.screen.display import open_display
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.dataset.registry import get_dataset
-from mnist_tool.dataset.sources import fetch
-from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SettingError, StorageError
-from mnist_tool.plots.background import Drawing
-from mnist_tool.training.recipes import (
-    OPTIONS,
-    RECIPES,
-    Settings,
-    tunable,
-)
-from mnist_tool.training.runs import Run, costs_to_draw, find_run, make_run, new_run
+from mnist_tool.plots.background import Drawing, Painter
+from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
+from mnist_tool.training.recipes import RECIPES
+from mnist_tool.training.runs import Run, costs_to_draw, find_run
+from mnist_tool.training.settings import TUNABLE, Settings
+from mnist_tool.training.train import training_events
 from mnist_tool.training.tuning import option_name
 from mnist_tool.training.tuning import read as read_changes
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from mnist_tool.training.session import Session
+OTHER_VALUES = ", ".join(map(option_name, TUNABLE))
 
 
 def _recipe_names(incomplete: str) -> list[str]:
@@ -42,7 +41,7 @@ def _recipe_names(incomplete: str) -> list[str]:
 
 
 def _tunable_names(incomplete: str) -> list[str]:
-    names = (f"{option_name(name)}=" for name in tunable())
+    names = (f"{option_name(name)}=" for name in TUNABLE)
     return [name for name in names if name.startswith(incomplete)]
 
 
@@ -60,61 +59,70 @@ def train(
     out: Output,
     recipe: Annotated[
         str | None,
-        typer.Option("--recipe", metavar="NAME", autocompletion=_recipe_names,
-                     show_default=False,
-                     help="What to train; see: mnist-tool recipes [default: softmax]"),
+        valued(
+            "--recipe",
+            metavar="NAME",
+            help="What to train; see: mnist-tool recipes [default: softmax]",
+            autocompletion=_recipe_names,
+        ),
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option("--epochs", metavar="N", show_default=False,
-                     help="Passes over the data. [default: the recipe's]"),
+        valued("--epochs", metavar="N", help="Passes over the data. [default: the recipe's]"),
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option("--batch-size", metavar="N", show_default=False,
-                     help="Images per step. [default: the recipe's]"),
+        valued("--batch-size", metavar="N", help="Images per step. [default: the recipe's]"),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option("--learning-rate", metavar="RATE", show_default=False,
-                     help="Step size. [default: the recipe's]"),
+        valued("--learning-rate", metavar="RATE", help="Step size. [default: the recipe's]"),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", metavar="N", show_default=False,
-                     help="First weights and order of the images. [default: the recipe's]"),
+        valued(
+            "--seed",
+            metavar="N",
+            help="First weights and order of the images. [default: the recipe's]",
+        ),
     ] = None,
     changed: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", show_default=False,
-                     autocompletion=_tunable_names,
-                     help="Change another value of the recipe; may be repeated. "
-                          f"Names: {', '.join(map(option_name, tunable()))}."),
+        valued(
+            "--set",
+            metavar="NAME=VALUE",
+            help=f"Change another value of the recipe; may be repeated. Names: {OTHER_VALUES}.",
+            autocompletion=_tunable_names,
+        ),
     ] = None,
     validation: Annotated[
         int | None,
-        typer.Option("--val", metavar="N", show_default=False,
-                     help="Hold out N training images and show the accuracy on them. "
-                          "[default: 0]"),
+        valued(
+            "--val",
+            metavar="N",
+            help="Hold out N training images and show the accuracy on them. [default: 0]",
+        ),
     ] = None,
     device: Annotated[
         str | None,
-        typer.Option("--device", metavar="auto|cpu|cuda|mps", show_default=False,
-                     help="Where to train. [default: auto]"),
+        valued("--device", metavar="auto|cpu|cuda|mps", help="Where to train. [default: auto]"),
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option("--threads", metavar="N", show_default=False,
-                     help="Threads of the processor. [default: the recipe's, else torch's]"),
+        valued(
+            "--threads",
+            metavar="N",
+            help="Threads of the processor. [default: the recipe's, else torch's]",
+        ),
     ] = None,
     resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Go on with the newest run, or with that of --run."),
+        bool, typer.Option("--resume", help="Go on with the newest run, or with that of --run.")
     ] = False,
     run: Annotated[
         Path | None,
-        typer.Option("--run", metavar="FOLDER", show_default=False,
-                     help="Folder for this run. [default: the next in --runs]"),
+        valued(
+            "--run", metavar="FOLDER", help="Folder for this run. [default: the next in --runs]"
+        ),
     ] = None,
     runs: RunsOption = None,
     root: RootOption = None,
@@ -123,34 +131,111 @@ def train(
     no_pictures: Annotated[
         bool, typer.Option("--no-pictures", help="Do not draw the cost curve.")
     ] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Print the cost of each epoch, the accuracies, and where the run lies."""
-    changes = {
-        "recipe": recipe, "epochs": epochs, "batch_size": batch_size, "seed": seed,
-        "learning_rate": learning_rate, "validation": validation, "device": device,
-        "threads": threads, "dataset": None if dataset == "mnist" else dataset,
-        **read_changes(changed or [], tunable(), OPTIONS),
-    }  # fmt: skip
-    given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-    folder = Path(configuration.get("runs", runs))
-    old = _resumable(run, folder, given) if resume else None
-    settings = Settings.from_dict(old.settings) if old else Settings.of(**given)
-    with nullcontext() if no_pictures else open_painter(out) as painter:
-        splits = _load(out, settings, root, offline)
-        place = old or (make_run(run) if run else new_run(folder, settings.recipe))
-        out.again = f"Go on with: {repeat('train --resume', run=place.path, root=root)}"
-        session = _train(out, place, settings, *splits["train"])
-        out.print("Learning finished")
-        if painter:
-            costs, per_epoch = costs_to_draw({place.name: session.metrics})
-            painter.begin(Drawing("draw_costs", (costs,), {"per_epoch": per_epoch}))
-        show_accuracies(out, settings, session.evaluate(*splits["test"]))
+    options = {
+        "recipe": recipe,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "validation": validation,
+        "device": device,
+        "threads": threads,
+        "dataset": None if dataset == "mnist" else dataset,
+    }
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    given |= read_changes(changed or [], TUNABLE, options)
+    old = _resumable(run, runs, given) if resume else None
+    settings = old.settings if old else Settings.of(**given)
+    calm_threads()
+    with ExitStack() as stack:
+        painter = None if no_pictures else stack.enter_context(open_painter(out))
+        moving = stack.enter_context(ExitStack())
+        events = training_events(
+            settings,
+            old or run,
+            runs=runs,
+            root=root,
+            offline=offline,
+            progress=moving.enter_context(out.progress()),
+        )
+        place = _follow(out, stack.enter_context(closing(events)), moving, painter, root)
         pictures = _keep_picture(out, finish_picture(out, painter), place)
     out.print(f"Run: {place.path}")
     for picture in pictures:
         out.print(f"Picture: {picture}")
-    out.data(run=place.path, pictures=pictures, settings=settings.as_dict(), epochs=session.metrics)
-    out.hint(repeat("predict-random", run=run, runs=runs, root=root))
+    out.data(run=place.path, pictures=pictures, settings=settings.as_dict())
+    out.hint(command_line("predict-random", run=run, runs=runs, root=root))
+
+
+def _resumable(run: Path | None, runs: Path | None, given: dict[str, Any]) -> Run:
+    """Find the run to go on with, whose settings cannot be changed."""
+    if given:
+        names = ", ".join(map(_option, sorted(given)))
+        raise SettingError(
+            f"--resume goes on with the settings of its run, so {names} cannot be changed.",
+            hint="Leave them out, or train anew without --resume.",
+        )
+    return find_run(run, Path(configuration.get("runs", runs)))
+
+
+def _option(name: str) -> str:
+    if name == "validation":
+        return "--val"
+    return f"--{'set ' if name in TUNABLE else ''}{option_name(name)}"
+
+
+def _follow(
+    out: Output,
+    events: Iterable[Event],
+    moving: ExitStack,
+    painter: Painter | None,
+    root: Path | None,
+) -> Run:
+    """Show what a training tells, and return its run.
+
+    Parameters
+    ----------
+    out, events, root
+        Where to write, what happens, and where the user's data is.
+    moving : ExitStack
+        Holds what moves on the terminal: one thing at a time.
+    painter : Painter or None
+        Draws the costs, while the model is tested.
+    """
+    for event in events:
+        match event:
+            case Started(place, settings, _, done):
+                moving.close()
+                again = command_line("train", "--resume", run=place.path, root=root)
+                out.again = f"Go on with: {again}"
+                if done:
+                    epochs = settings.recipe.epochs
+                    out.note(f"Going on with {place.path} after epoch {done} of {epochs}.")
+                display = moving.enter_context(open_display(out, event))
+            case Progressed():
+                display.progress(event)
+            case EpochDone():
+                with display.paused():
+                    out.print(_line(event))
+            case Trained(metrics):
+                moving.close()
+                out.print("Learning finished")
+                out.data(epochs=metrics)
+                if painter:
+                    costs, per_epoch = costs_to_draw({place.name: metrics})
+                    painter.begin(Drawing("draw_costs", (costs,), {"per_epoch": per_epoch}))
+            case Tested(evaluations):
+                show_accuracies(out, settings, evaluations)
+    return place
+
+
+def _line(event: EpochDone) -> str:
+    """Return an epoch's line, in the lecture's form."""
+    validation = event.validation_accuracy
+    suffix = "" if validation is None else f" validation accuracy = {validation:.4f}"
+    return f"Epoch: {event.epoch:04d} cost = {event.cost:.9f}{suffix}"
 
 
 def _keep_picture(out: Output, content: bytes | None, run: Run) -> list[Path]:
@@ -163,50 +248,3 @@ def _keep_picture(out: Output, content: bytes | None, run: Run) -> list[Path]:
     except StorageError as error:  # the training is done and kept
         out.warn(f"{error.message} {error.hint}")
         return []
-
-
-def _option(name: str) -> str:
-    if name == "validation":
-        return "--val"
-    return f"--{'set ' if name in tunable() else ''}{option_name(name)}"
-
-
-def _resumable(run: Path | None, runs: Path, given: dict[str, Any]) -> Run:
-    if given:
-        names = ", ".join(map(_option, sorted(given)))
-        raise SettingError(
-            f"--resume goes on with the settings of its run, so {names} cannot be changed.",
-            hint="Leave them out, or train anew without --resume.",
-        )
-    return find_run(run, runs)
-
-
-def _load(
-    out: Output, settings: Settings, root: Path | None, offline: bool | None
-) -> dict[str, tuple[Tensor, Tensor]]:
-    """Fetch what is missing; then read both splits while torch loads."""
-    store = Store(Path(configuration.get("root", root)), get_dataset(settings.dataset))
-    with out.progress() as progress:
-        fetch(store.root, dataset=settings.dataset, offline=offline, progress=progress)
-    with ThreadPoolExecutor(1) as thread:
-        reading = {split: thread.submit(store.read_split, split) for split in ("train", "test")}
-        prepare_torch(settings)
-    from mnist_tool.training.data import tensors
-
-    return {split: tensors(*arrays.result()) for split, arrays in reading.items()}
-
-
-def _train(out: Output, run: Run, settings: Settings, images: Tensor, labels: Tensor) -> Session:
-    from mnist_tool.training.session import Session
-
-    session = Session(run, settings, images, labels)
-    done = len(session.metrics)
-    if done:
-        out.note(f"Going on with {run.path} after epoch {done} of {settings.epochs}.")
-    with open_display(out, settings, session.trainer.batches * settings.batch_size) as display:
-        for result in session.epochs(display):
-            validation = result.validation_accuracy
-            suffix = "" if validation is None else f" validation accuracy = {validation:.4f}"
-            with display.paused():
-                out.print(f"Epoch: {result.epoch:04d} cost = {result.cost:.9f}{suffix}")
-    return session

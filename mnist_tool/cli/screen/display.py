@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.progress import in_notebook
-from mnist_tool.training.follow import following
-from mnist_tool.training.recipes import Settings
+from mnist_tool.training.events import Progressed, Started
+from mnist_tool.training.train import TrainingBar
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
-
-    from mnist_tool.training.trainer import Watcher
 
 __all__ = ["Display", "open_display", "sparkline"]
 
@@ -29,10 +27,10 @@ SMOOTH = 0.9  # weight of the past in the shown cost: single batches jump too mu
 
 
 class Display(Protocol):
-    """A `training.trainer.Watcher` that can step aside while a line is printed."""
+    """Shows how far a training is, and can step aside while a line is printed."""
 
-    def progress(self, epoch: int, images: int, cost: float) -> None:
-        """Hear how far the training is."""
+    def progress(self, event: Progressed) -> None:
+        """Show how far it is."""
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -40,41 +38,33 @@ class Display(Protocol):
 
 
 @contextmanager
-def open_display(out: Output, settings: Settings, images: int) -> Iterator[Display]:
+def open_display(out: Output, started: Started) -> Iterator[Display]:
     """Open a display: live on a terminal, tqdm in a notebook, and nothing elsewhere or with -q.
 
     Parameters
     ----------
     out : Output
         Whose stderr it is drawn on.
-    settings : Settings
-        Of the training.
-    images : int
-        Images per epoch.
+    started : Started
+        The training.
     """
     if in_notebook():
-        with out.progress() as progress, following(progress, settings, images) as watcher:
-            yield _Beside(watcher)
-        return
-    if not out.animated:
-        yield _Beside(_Nobody())
-        return
-    from rich.live import Live
+        with out.progress() as progress, TrainingBar.open(progress, started) as bar:
+            yield _InNotebook(bar)
+    elif out.animated:
+        from rich.live import Live
 
-    with Live(console=out.stderr, transient=True, auto_refresh=False) as live:
-        yield _LiveDisplay(live, settings, images)
+        with Live(console=out.stderr, transient=True, auto_refresh=False) as live:
+            yield _LiveDisplay(live, started)
+    else:
+        yield _Nothing()
 
 
-class _Nobody:
-    def progress(self, epoch: int, images: int, cost: float) -> None:
+class _Nothing:
+    """Never in the way of a printed line."""
+
+    def progress(self, event: Progressed) -> None:
         """Ignore it."""
-
-
-class _Beside:
-    """A watcher that is never in the way of a printed line."""
-
-    def __init__(self, watcher: Watcher) -> None:
-        self.progress = watcher.progress
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -82,27 +72,42 @@ class _Beside:
         yield
 
 
+class _InNotebook(_Nothing):
+    """A bar beside the printed lines."""
+
+    def __init__(self, bar: TrainingBar) -> None:
+        self._bar = bar
+
+    def progress(self, event: Progressed) -> None:
+        """Move the bar."""
+        self._bar.progress(event)
+
+
 class _LiveDisplay:
-    def __init__(self, live: Live, settings: Settings, images: int) -> None:
+    def __init__(self, live: Live, started: Started) -> None:
         self._live = live
-        self._settings = settings
-        self._images = images
+        self._epochs = started.settings.recipe.epochs
+        self._images = started.images
         self._began: tuple[float, int] | None = None  # when, and after how many images
         self._next = 0.0
         self._cost: float | None = None
         self._history: list[float] = []
 
-    def progress(self, epoch: int, images: int, cost: float) -> None:
+    def progress(self, event: Progressed) -> None:
         """Count, and draw a frame when it is time for one."""
+        cost = event.cost
         self._cost = cost if self._cost is None else SMOOTH * self._cost + (1 - SMOOTH) * cost
         now = time.monotonic()
-        done = (epoch - 1) * self._images + images
         if self._began is None:
-            self._began = now, done
+            self._began = now, self._done(event)
         if now >= self._next:
             self._next = now + INTERVAL
             self._history = [*self._history, self._cost][-WIDTH:]
-            self._live.update(self._frame(epoch, images, now), refresh=True)
+            self._live.update(self._frame(event, now), refresh=True)
+
+    def _done(self, event: Progressed) -> int:
+        """Return how many images of the whole training are done."""
+        return (event.epoch - 1) * self._images + event.images
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -112,21 +117,21 @@ class _LiveDisplay:
         yield
         self._live.update(frame)
 
-    def _frame(self, epoch: int, images: int, now: float) -> RenderableType:
+    def _frame(self, event: Progressed, now: float) -> RenderableType:
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
         from rich.text import Text
 
         columns = self._live.console.width
-        speed, left = self._speed(epoch, images, now)
+        speed, left = self._speed(event, now)
         texts = [f"cost {self._cost:.4f}", speed if columns >= WIDE else "", left]
         cells: list[RenderableType] = [Text(text) for text in texts if text]
-        name = f"epoch {epoch}/{self._settings.epochs}"
+        name = f"epoch {event.epoch}/{self._epochs}"
         room = columns - len(name) - sum(len(text) + 2 for text in texts if text) - 2
         if room >= SHORTEST_BAR:
             width = min(room, LONGEST_BAR)
-            cells = [ProgressBar(total=self._images, completed=images, width=width), *cells]
+            cells = [ProgressBar(total=self._images, completed=event.images, width=width), *cells]
         line = Table.grid(padding=(0, 2))
         line.add_row(name, *cells)
         ascii_only = self._live.console.options.ascii_only
@@ -134,13 +139,13 @@ class _LiveDisplay:
         bars = sparkline(newest, ASCII_BARS if ascii_only else BARS)
         return Group(line, Text(f"cost {bars}", style="cyan"))
 
-    def _speed(self, epoch: int, images: int, now: float) -> tuple[str, str]:
+    def _speed(self, event: Progressed, now: float) -> tuple[str, str]:
         began, before = self._began or (now, 0)
-        done = (epoch - 1) * self._images + images
+        done = self._done(event)
         if now <= began or done <= before:
             return "", ""
         rate = (done - before) / (now - began)
-        left = (self._settings.epochs * self._images - done) / rate
+        left = (self._epochs * self._images - done) / rate
         return f"{rate:,.0f} images/s", f"{int(left) // 60}:{int(left) % 60:02d} left"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,11 @@ import pytest
 
 import mnist_tool
 from mnist_tool.errors import DivergedError, SettingError
+from mnist_tool.training import events
+from mnist_tool.training.events import EpochDone, Progressed, Started, Trained
+from mnist_tool.training.runs import Run
+from mnist_tool.training.settings import Settings
+from mnist_tool.training.train import training_events
 
 
 class Listener:
@@ -83,6 +89,32 @@ def test_one_call_gives_the_commands_run(
     assert listener.done == total == 2 * commands["epochs"][0]["images"]
     assert listener.notes[-1] == f"Epoch: 0002 cost = {run.metrics()[1]['cost']:.9f}"
     assert listener.details[-1].startswith("epoch 2/2, cost ")
+
+
+def test_events_come_in_order_and_what_they_tell_is_kept(synthetic_root: Path) -> None:
+    """From the start to the test; of a training that nobody follows any more, the epochs stay."""
+    settings = Settings.of("softmax", dataset="synthetic", epochs=2, threads=1)
+    told = list(training_events(settings, root=synthetic_root, offline=True))
+    order = [kind for kind, _ in itertools.groupby(told, type)]
+    assert order == [Started, Progressed, EpochDone, Progressed, EpochDone, Trained, events.Tested]
+    started, tested = told[0], told[-1]
+    assert isinstance(started, Started)
+    assert isinstance(tested, events.Tested)
+    assert started.run.result() == {"test": [each.as_dict() for each in tested.evaluations]}
+
+    followed = training_events(settings, Path("left"), root=synthetic_root, offline=True)
+    for event in followed:
+        if isinstance(event, EpochDone):
+            break
+    followed.close()
+    left = Run(Path("left"))
+    assert len(left.metrics()) == 1
+    again = list(training_events(settings, left, root=synthetic_root, offline=True))
+    assert isinstance(again[0], Started)
+    assert again[0].done == 1
+    assert [each["cost"] for each in left.metrics()] == [
+        each["cost"] for each in started.run.metrics()
+    ]
 
 
 def test_a_named_folder_is_never_overwritten(synthetic_root: Path) -> None:

@@ -1,0 +1,117 @@
+"""What a training tells while it goes on, in the order in which it happens; no torch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mnist_tool.training.runs import Run
+from mnist_tool.training.settings import Settings
+
+if TYPE_CHECKING:
+    from mnist_tool.training.evaluate import Evaluation
+
+__all__ = ["EpochDone", "Event", "Progressed", "Started", "Tested", "Trained"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The data is there and the run's folder is made.
+
+    Parameters
+    ----------
+    run : Run
+        Where everything is kept.
+    settings : Settings
+        What is done.
+    images : int
+        Images that an epoch trains on.
+    done : int
+        Epochs that an earlier process has done.
+    """
+
+    run: Run
+    settings: Settings
+    images: int
+    done: int
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """A block of batches is done, and the training stands where it could be continued from.
+
+    Parameters
+    ----------
+    epoch : int
+        Number of the epoch, from 1.
+    images : int
+        Images of the epoch that are done.
+    cost : float
+        Of the last batch.
+    """
+
+    epoch: int
+    images: int
+    cost: float
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """An epoch is done, and on the disk where there is a run.
+
+    Parameters
+    ----------
+    epoch : int
+        Its number, from 1.
+    cost : float
+        Mean over its batches of their mean cross-entropy, in the lecture's float32.
+    seconds : float
+        Time it took here; of an interrupted epoch, only the part after the interruption.
+    images : int
+        Images it trained on.
+    course : list of float
+        How the cost went within the epoch: the means over its first fiftieth, its second ...; of
+        fewer batches than that, each batch's cost.
+    validation_accuracy : float or None
+        Share of the held-out images that are right, where some are held out.
+    """
+
+    epoch: int
+    cost: float
+    seconds: float
+    images: int
+    course: list[float] = field(default_factory=list)
+    validation_accuracy: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a line of ``metrics.jsonl``."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """All epochs are done.
+
+    Parameters
+    ----------
+    metrics : list of dict
+        Those of all epochs, of earlier processes too; see `EpochDone.as_dict`.
+    """
+
+    metrics: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The model was tried on the test images.
+
+    Parameters
+    ----------
+    evaluations : list of Evaluation
+        On pixels 0 to 255 first, for the lecture's recipes; then on pixels 0 to 1.
+    """
+
+    evaluations: list[Evaluation]
+
+
+Event = Started | Progressed | EpochDone | Trained | Tested

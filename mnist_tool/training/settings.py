@@ -1,0 +1,166 @@
+"""The settings of one training: a recipe as it was changed, and what is no recipe's; no torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, get_type_hints
+
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.errors import SettingError
+from mnist_tool.training import tuning
+from mnist_tool.training.recipes import Recipe, get_recipe
+
+__all__ = ["CHANGEABLE", "TUNABLE", "Settings"]
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+LARGEST_SEED = 2**63 - 1
+
+# The values of a recipe that ``--set`` changes, with their types.
+TUNABLE: dict[str, Any] = {
+    name: get_type_hints(Recipe)[name]
+    for name in ("optimizer", "schedule", "warm_up", "betas", "label_smoothing")
+}
+# All values of a recipe that can be changed.
+CHANGEABLE = ("epochs", "batch_size", "learning_rate", "seed", "threads", *TUNABLE)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one training does. Settings that cannot be used are refused when they are made.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The recipe, with the values that the user changed.
+    validation : int
+        Training images to hold out, 0 or more.
+    dataset : str
+        Name of a registered data set.
+    device : {'auto', 'cpu', 'cuda', 'mps'}
+        Where to train; ``auto`` takes the first there is of cuda, mps, cpu.
+
+    Raises
+    ------
+    SettingError
+        If a value cannot be used.
+    """
+
+    recipe: Recipe
+    validation: int = 0
+    dataset: str = "mnist"
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        self._check_recipe()
+        _at_least("--val", self.validation, 0, "to train on all images")
+        if self.device not in DEVICES:
+            raise SettingError(
+                f"There is no device {self.device!r}.", hint=f"Choose one of: {', '.join(DEVICES)}."
+            )
+        self._check_counts()
+
+    @classmethod
+    def of(cls, recipe: str = "softmax", **changes: Any) -> Settings:
+        """Take a recipe by its name and change what is not ``None``.
+
+        Parameters
+        ----------
+        recipe : str
+            Name of the recipe.
+        **changes
+            Any of the parameters above but ``recipe``, and any value of the recipe that is in
+            `CHANGEABLE`.
+
+        Raises
+        ------
+        SettingError
+            If a value cannot be used, or there is no such setting, recipe, data set or device.
+
+        Examples
+        --------
+        >>> Settings.of("softmax", epochs=3, device="cpu").recipe.epochs
+        3
+        >>> Settings.of("softmax", schedule="one-cycle").as_dict()["schedule"]
+        'one-cycle'
+        """
+        for name in sorted(changes.keys() - set(_names())):
+            raise SettingError(
+                f"There is no setting {name!r}.", hint=f"There are: {', '.join(sorted(_names()))}."
+            )
+        given = {key: _tuple(value) for key, value in changes.items() if value is not None}
+        changed = {name: given.pop(name) for name in CHANGEABLE if name in given}
+        return cls(replace(get_recipe(recipe), **changed), **given)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON and checkpoints, all on one level."""
+        values = {name: getattr(self.recipe, name) for name in CHANGEABLE}
+        values |= {name: getattr(self, name) for name in _names() if name not in values}
+        plain = {key: list(each) if type(each) is tuple else each for key, each in values.items()}
+        return {"recipe": self.recipe.name} | plain
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Settings:
+        """Take back what `as_dict` gave; keys of other versions are left out."""
+        return cls.of(
+            values["recipe"], **{name: values[name] for name in _names() if name in values}
+        )
+
+    def _check_recipe(self) -> None:
+        recipe, own = self.recipe, "to use the recipe's own value"
+        _at_least("--epochs", recipe.epochs, 1, own)
+        _at_least("--batch-size", recipe.batch_size, recipe.least_batch, own)
+        _at_least("--seed", recipe.seed, 0, own)
+        if recipe.seed > LARGEST_SEED:
+            raise SettingError(f"--seed is {recipe.seed}.", hint="Choose one below 2**63.")
+        if recipe.threads is not None:
+            _at_least("--threads", recipe.threads, 1, "to use as many as torch chooses")
+        rate = recipe.learning_rate
+        if not isinstance(rate, float | int) or not 0 < rate < math.inf:
+            raise SettingError(
+                f"--learning-rate is {rate}, but it must be a number above 0.",
+                hint=f"The recipe's own is {get_recipe(recipe.name).learning_rate}.",
+            )
+        for name, kind in TUNABLE.items():
+            tuning.check(name, getattr(recipe, name), kind)
+
+    def _check_counts(self) -> None:
+        """Make sure that an epoch has a batch."""
+        total = get_dataset(self.dataset).file("train", "images").shape[0]
+        size = self.recipe.batch_size
+        if size > total:
+            raise SettingError(
+                f"--batch-size is {size}, but {self.dataset} has {total} images.",
+                hint=f"Choose one up to {total}.",
+            )
+        left = max(0, total - self.validation)
+        if left < size:
+            raise SettingError(
+                f"--val is {self.validation}, but that leaves {left} of the {total} images of "
+                f"{self.dataset} to train on, and a batch is {size}.",
+                hint=f"Hold out at most {total - size}: --val {total - size}",
+            )
+
+
+def _names() -> list[str]:
+    """Return the names of all settings but the recipe's."""
+    return [*CHANGEABLE, *(each.name for each in fields(Settings) if each.name != "recipe")]
+
+
+def _tuple(value: Any) -> Any:
+    """Return a list as a tuple: JSON, in which settings are kept, has only lists."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _at_least(option: str, value: int, least: int, without: str) -> None:
+    if type(value) is not int:
+        raise SettingError(
+            f"{option} is {value!r}, but it must be a whole number.",
+            hint=f"Leave {option} out {without}.",
+        )
+    if value < least:
+        raise SettingError(
+            f"{option} is {value}, but it must be {least} or more.",
+            hint=f"Leave {option} out {without}.",
+        )

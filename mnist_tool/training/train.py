@@ -1,0 +1,212 @@
+"""Train, test and keep everything in a run folder: as events, or in one call from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnist_tool import configuration
+from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.sources import fetch
+from mnist_tool.dataset.store import Store
+from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
+from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
+from mnist_tool.training.runs import Run, make_run, new_run
+from mnist_tool.training.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["TrainingBar", "train", "training_events"]
+
+
+def train(
+    recipe: str = "softmax",
+    *,
+    run: Path | str | None = None,
+    root: Path | str | None = None,
+    offline: bool | None = None,
+    progress: Progress | None = None,
+    **changes: Any,
+) -> Run:
+    """Train a recipe, test it, and keep everything in a new run folder, as the command does.
+
+    As in the lecture's script, the seed is that of torch's default generator, which stands
+    elsewhere afterwards. The number of torch's threads is what it was before.
+
+    Parameters
+    ----------
+    recipe : str
+        Name of the recipe.
+    run : path, optional
+        Folder for this run, empty or not there yet; else the next in ``MNIST_TOOL_RUNS``, else
+        in ``runs``.
+    root : path, optional
+        Folder that holds ``MNIST/raw``; else ``MNIST_TOOL_ROOT``, else ``MNIST_data``.
+    offline : bool, optional
+        Forbid the network; else ``MNIST_TOOL_OFFLINE``.
+    progress : Progress, optional
+        Told how far it is; by default tqdm in a notebook, and nobody elsewhere.
+    **changes
+        Settings in place of the recipe's own, see `Settings.of`.
+
+    Returns
+    -------
+    Run
+        The folder: ``model()`` is the trained module, ``metrics()`` has the costs of the epochs
+        and ``result()`` the accuracies.
+
+    Raises
+    ------
+    SettingError
+        If a setting cannot be used.
+    DataError
+        If the data cannot be had.
+    DivergedError
+        If the cost runs away.
+
+    Examples
+    --------
+    >>> from mnist_tool import train
+    >>> run = train("fast-cnn", seed=1)  # doctest: +SKIP
+    >>> run.result()["test"][-1]["accuracy"]  # doctest: +SKIP
+    0.9925
+    """
+    settings = Settings.of(recipe, **changes)
+    listener = progress or (Tqdm() if in_notebook() else Silent())
+    folder = Path(run) if run else None
+    events = training_events(settings, folder, root=root, offline=offline, progress=listener)
+    with closing(events), ExitStack() as until_trained:
+        for event in events:
+            if isinstance(event, Started):
+                place = event.run
+                bar = until_trained.enter_context(TrainingBar.open(listener, event))
+            elif isinstance(event, Progressed):
+                bar.progress(event)
+            elif isinstance(event, EpochDone):
+                listener.note(f"Epoch: {event.epoch:04d} cost = {event.cost:.9f}")
+            elif isinstance(event, Trained):
+                until_trained.close()
+    return place
+
+
+def training_events(
+    settings: Settings,
+    run: Run | Path | None = None,
+    *,
+    runs: Path | None = None,
+    root: Path | str | None = None,
+    offline: bool | None = None,
+    progress: Progress | None = None,
+) -> Generator[Event, None, None]:
+    """Train and test, and tell what happens when it has happened.
+
+    The events are `Started`; for each epoch that is left `Progressed` again and again, then
+    `EpochDone`; `Trained`; `Tested`. What an event tells is in the run's folder already. Until
+    `Trained`, SIGINT and SIGTERM are held back to a moment from which the training can go on.
+
+    Parameters
+    ----------
+    settings : Settings
+        What to do.
+    run : Run or path, optional
+        A run to go on with, or a folder for a new one; by default the next in `runs`.
+    runs, root : path, optional
+        Folders of all runs and of the data; else as configured.
+    offline : bool, optional
+        Forbid the network; else as configured.
+    progress : Progress, optional
+        Told how far a download is.
+
+    Raises
+    ------
+    SettingError
+        If this machine has no such device, or the folder for a new run is not empty.
+    DataError
+        If the data cannot be had.
+    CheckpointError
+        If the run cannot be gone on with.
+    DivergedError
+        If the cost runs away.
+    StorageError
+        If the run's folder cannot be written.
+    """
+    splits = _read(settings, root, offline, progress or Silent())
+    from mnist_tool.training.session import Session
+
+    place = run if isinstance(run, Run) else _make(run, runs, settings.recipe.name)
+    with _threads_kept():
+        session = Session(place, settings, *splits["train"])
+        images = session.trainer.batches * settings.recipe.batch_size
+        yield Started(place, settings, images, len(session.metrics))
+        yield from session.train()
+        yield Trained(session.metrics)
+        yield Tested(session.evaluate(*splits["test"]))
+
+
+def _read(
+    settings: Settings, root: Path | str | None, offline: bool | None, progress: Progress
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Fetch what is missing; then read both splits while torch loads."""
+    store = Store(Path(configuration.get("root", root)), get_dataset(settings.dataset))
+    fetch(store.root, dataset=settings.dataset, offline=offline, progress=progress)
+    with ThreadPoolExecutor(1) as thread:
+        reading = {split: thread.submit(store.read_split, split) for split in ("train", "test")}
+        from mnist_tool.training.data import tensors
+        from mnist_tool.training.trainer import resolve_device
+
+        resolve_device(settings.device)
+    return {split: tensors(*arrays.result()) for split, arrays in reading.items()}
+
+
+def _make(folder: Path | None, runs: Path | None, recipe: str) -> Run:
+    """Make a new run's folder: this one, or else the next among all runs."""
+    return make_run(folder) if folder else new_run(Path(configuration.get("runs", runs)), recipe)
+
+
+@contextmanager
+def _threads_kept() -> Iterator[None]:
+    """Set torch's number of threads back at the end: it is the whole process's."""
+    import torch
+
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+class TrainingBar:
+    """One bar for all epochs of a training.
+
+    Parameters
+    ----------
+    bar : Bar
+        Where it is drawn.
+    started : Started
+        The training.
+    """
+
+    def __init__(self, bar: Bar, started: Started) -> None:
+        self._bar = bar
+        self._images = started.images
+        self._epochs = started.settings.recipe.epochs
+        self._done = 0
+
+    @classmethod
+    @contextmanager
+    def open(cls, progress: Progress, started: Started) -> Iterator[TrainingBar]:
+        """Open one in a listener."""
+        recipe = started.settings.recipe
+        with progress.bar(recipe.name, recipe.epochs * started.images, "img") as bar:
+            yield cls(bar, started)
+
+    def progress(self, event: Progressed) -> None:
+        """Move it."""
+        done = (event.epoch - 1) * self._images + event.images
+        self._bar.describe(f"epoch {event.epoch}/{self._epochs}, cost {event.cost:.4f}")
+        self._bar.advance(done - self._done)
+        self._done = done

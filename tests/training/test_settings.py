@@ -1,0 +1,140 @@
+"""Settings: bad ones fail before anything is loaded, and a file gives back what it was given."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+import torch
+
+from mnist_tool.errors import SettingError
+from mnist_tool.training import models
+from mnist_tool.training.recipes import RECIPES, get_recipe
+from mnist_tool.training.settings import CHANGEABLE, Settings
+from mnist_tool.training.trainer import Trainer
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"epochs": 0}, "--epochs"),
+        ({"epochs": -1}, "--epochs"),
+        ({"batch_size": 0}, "--batch-size"),
+        ({"batch_size": 60001}, "--batch-size"),
+        ({"learning_rate": 0.0}, "--learning-rate"),
+        ({"learning_rate": float("nan")}, "--learning-rate"),
+        ({"learning_rate": float("inf")}, "--learning-rate"),
+        ({"seed": -1}, "--seed"),
+        ({"seed": 2**63}, "--seed"),
+        ({"validation": -5}, "--val"),
+        ({"validation": 60000}, "--val"),
+        ({"threads": 0}, "--threads"),
+        ({"device": "tpu"}, "tpu"),
+        ({"optimizer": "lion"}, "sgd or adam"),
+        ({"betas": (0.9, 1.0)}, "betas=0.9,1.0"),
+        ({"label_smoothing": -0.1}, "label-smoothing=-0.1"),
+        ({"warm_up": float("nan")}, "warm-up=nan"),
+        ({"dataset": "minst"}, "minst"),
+    ],
+)
+def test_bad_settings_are_refused(change: dict[str, Any], names: str) -> None:
+    """Every setting that cannot be used is an error that names it."""
+    with pytest.raises(SettingError, match=names) as caught:
+        Settings.of("softmax", **change)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        ({"threads": 0}, "as many as torch chooses"),
+        ({"validation": -5}, "to train on all images"),
+        ({"validation": 59_999, "batch_size": 64}, "--val 59936"),
+        ({"batch_size": 60_001, "validation": 100}, "up to 60000"),
+    ],
+)
+def test_the_hint_is_about_the_setting(change: dict[str, Any], advice: str) -> None:
+    """What mends one setting is not what mends another."""
+    with pytest.raises(SettingError) as caught:
+        Settings.of("softmax", **change)
+    assert advice in caught.value.hint
+
+
+def test_a_setting_of_no_such_name_is_refused() -> None:
+    """Also from Python, where it would be an argument too many."""
+    with pytest.raises(SettingError, match="no setting 'epoch'") as caught:
+        Settings.of("softmax", epoch=1)
+    assert "epochs" in caught.value.hint
+
+
+def test_a_list_is_as_good_as_a_tuple() -> None:
+    """JSON, in which settings are kept, has only lists."""
+    assert Settings.of("softmax", betas=[0.9, 0.99]) == Settings.of("softmax", betas=(0.9, 0.99))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_least_batch_can_be_trained_on(name: str) -> None:
+    """And a smaller one is refused, not left to torch."""
+    least = RECIPES[name].least_batch
+    images = torch.randint(256, (2 * least, 28, 28), dtype=torch.uint8)
+    labels = torch.randint(10, (2 * least,))
+    list(Trainer(Settings.of(name, batch_size=least, epochs=1), images, labels).epochs())
+    with pytest.raises(SettingError, match=f"must be {least} or more"):
+        Settings.of(name, batch_size=least - 1)
+    if least > 1:
+        model = models.build(RECIPES[name].model).train()
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            model(torch.rand(1, 1, 28, 28))
+
+
+def test_settings_survive_a_file() -> None:
+    """What is written to settings.json comes back, also with keys of a later version."""
+    settings = Settings.of("cnn", epochs=2, validation=500, betas=(0.8, 0.9), schedule="one-cycle")
+    written = json.loads(json.dumps(settings.as_dict() | {"new": 1}))
+    assert Settings.from_dict(written) == settings
+
+
+def test_a_file_of_the_first_version_is_read() -> None:
+    """Runs that people have already trained can still be tested and gone on with."""
+    written = """{"recipe": "mlp-plain", "epochs": 3, "batch_size": 64, "learning_rate": 0.01,
+        "seed": 777, "validation": 100, "dataset": "synthetic", "device": "auto", "threads": 1,
+        "optimizer": "adam", "schedule": "one-cycle", "warm_up": 0.1, "betas": [0.8, 0.95],
+        "label_smoothing": 0.1}"""
+    settings = Settings.from_dict(json.loads(written))
+    assert settings.recipe.betas == (0.8, 0.95)
+    assert (settings.recipe.threads, settings.validation) == (1, 100)
+    assert settings.as_dict() == json.loads(written)
+
+
+def test_every_value_of_a_recipe_can_be_changed() -> None:
+    """Whatever a recipe says is in the settings, but for its name, model and what we measured."""
+    recipe = asdict(get_recipe("fast-cnn"))
+    assert Settings.of("fast-cnn").recipe == get_recipe("fast-cnn")
+    apart = {"name", "title", "model", "raw_accuracy", "least_batch", "expected"}
+    other = {
+        "optimizer": "sgd",
+        "learning_rate": 0.5,
+        "epochs": 2,
+        "batch_size": 7,
+        "seed": 1,
+        "threads": 3,
+        "schedule": "constant",
+        "warm_up": 0.5,
+        "betas": (0.5, 0.6),
+        "label_smoothing": 0.25,
+    }
+    assert other.keys() == recipe.keys() - apart == set(CHANGEABLE)
+    assert asdict(Settings.of("fast-cnn", **other).recipe) == recipe | other
+
+
+def test_checking_settings_loads_no_torch() -> None:
+    """Bad settings are found without waiting for torch."""
+    code = (
+        "import sys; from mnist_tool.training.settings import Settings; "
+        "Settings.of('cnn', epochs=3); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
