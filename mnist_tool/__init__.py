@@ -8,7 +8,7 @@ from mnist_tool import errors
 from mnist_tool.errors import MnistToolError
 
 if TYPE_CHECKING:
-    from mnist_tool.dataset.sources import fetch
+    from mnist_tool.dataset.fetching.fetch import fetch
     from mnist_tool.dataset.store import verify
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import MNIST
@@ -22,7 +22,7 @@ __all__ = ["MNIST", "MnistToolError", "__version__", "errors", "fetch", "load", 
 # quick and works where torch does not.
 _HOMES = {
     "MNIST": "mnist_tool.training.dropin",
-    "fetch": "mnist_tool.dataset.sources",
+    "fetch": "mnist_tool.dataset.fetching.fetch",
     "load": "mnist_tool.training.data",
     "train": "mnist_tool.training.train",
     "verify": "mnist_tool.dataset.store",
@@ -34,7 +34,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
 
 
 def __dir__() -> list[str]:

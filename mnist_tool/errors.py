@@ -157,19 +157,9 @@ class CorruptDataError(DataError):
 
 
 class StorageError(DataError):
-    """The disk or the folder refuses; no other source can help.
-
-    Attributes
-    ----------
-    attempts : list of Attempt
-        Every try of the fetch that it ended, if it was one.
-    """
+    """The disk or the folder refuses; no other source can help."""
 
     code = "storage"
-
-    def __init__(self, message: str, *, hint: str) -> None:
-        super().__init__(message, hint=hint)
-        self.attempts: list[Any] = []
 
 
 class TrainingError(MnistToolError):

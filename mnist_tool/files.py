@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -117,13 +118,13 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sweep(folder: Path) -> list[Path]:
+def sweep(*folders: Path) -> list[Path]:
     """Remove the temporary files of processes that no longer live, and very old ones.
 
     Parameters
     ----------
-    folder : Path
-        Where to look; it need not exist.
+    *folders : Path
+        Where to look; they need not exist.
 
     Returns
     -------
@@ -131,12 +132,13 @@ def sweep(folder: Path) -> list[Path]:
         What was removed.
     """
     removed = []
-    with contextlib.suppress(OSError):
-        for path in sorted(folder.iterdir()):
-            match = _TEMPORARY.fullmatch(path.name)
-            if match and (gone(match[1]) or time.time() - path.stat().st_mtime > DAY):
-                path.unlink(missing_ok=True)
-                removed.append(path)
+    for folder in folders:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: a name no file system takes
+            for path in sorted(folder.iterdir()):
+                match = _TEMPORARY.fullmatch(path.name)
+                if match and (gone(match[1]) or time.time() - path.stat().st_mtime > DAY):
+                    path.unlink(missing_ok=True)
+                    removed.append(path)
     return removed
 
 
@@ -151,6 +153,7 @@ def gone(name: str) -> bool:
     return machine == _machine() and not alive(int(pid))
 
 
+@cache
 def _machine() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
@@ -168,16 +171,27 @@ def alive(pid: int) -> bool:
     return True
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> list[Path]:
     """Make a folder and its parents.
+
+    Returns
+    -------
+    list of Path
+        Those that were not there before, the innermost first.
 
     Raises
     ------
     StorageError
         If that is refused, or if something on the way is not a folder.
     """
+    made = []
     with storing(folder):
+        place = folder
+        while not place.exists():
+            made.append(place)
+            place = place.parent
         folder.mkdir(parents=True, exist_ok=True)
+    return made
 
 
 def scratch_folder() -> Path:

@@ -35,14 +35,18 @@ ALLOWED = {
     "": {"errors", "dataset", "training"},
 }
 OWNERS = {
-    "requests": {"dataset/download.py", "dataset/index.py", "dataset/outcomes.py"},
-    "pypi_simple": {"dataset/index.py"},
+    "requests": {
+        "dataset/network/download.py",
+        "dataset/network/failures.py",
+        "dataset/sources/index.py",
+    },
+    "pypi_simple": {"dataset/sources/index.py"},
     "matplotlib": {"plots"},
     "typer": {"cli"},
     "rich": {"cli"},
     "tqdm": {"progress.py"},
     "torchvision": {"training/dropin.py", "doctor/probe.py"},
-    "filelock": {"dataset/lock.py"},
+    "filelock": {"dataset/cache.py"},
 }
 
 

@@ -11,7 +11,7 @@ from mnist_tool import configuration
 from mnist_tool.advice import command_line
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import DependencyError, DisplayError, RunNotFoundError, SettingError
 from mnist_tool.plots.background import Drawing, Painter
 from mnist_tool.training.runs import costs_to_draw, find_run
@@ -52,7 +52,7 @@ def draw_samples(scene: Scene) -> Figure:
 
     if folder_of(scene, samples=True) == Path():
         scene.dataset = scene.dataset or "mnist"
-    title = get_dataset(scene.dataset_name).title
+    title = DATASETS[scene.dataset_name].title
     return plots.draw_samples(
         scene.images, scene.labels, subtitle=f"The first of each in the test split of {title}"
     )

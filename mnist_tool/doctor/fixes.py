@@ -129,7 +129,7 @@ def _broken_downloads(data: DataFacts) -> Iterator[Repair]:
 
 def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Repair:
     def apply(progress: Progress) -> str:
-        from mnist_tool.dataset.sources import fetch
+        from mnist_tool.dataset.fetching.fetch import fetch
 
         found = [place.folder for place in data.places if place.packed and place.folder.is_dir()]
         report = None

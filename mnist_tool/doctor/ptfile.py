@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from mnist_tool.advice import reason
-from mnist_tool.dataset.sniff import HEAD, describe, kind_of
+from mnist_tool.dataset.bytes.archives import HEAD, kind_of
+from mnist_tool.dataset.bytes.recognise import describe
 
 __all__ = ["LEGACY_START", "PtFile", "recognise"]
 

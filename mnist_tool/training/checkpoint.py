@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from mnist_tool import __version__
-from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CheckpointError, SettingError
 from mnist_tool.files import replacing
 from mnist_tool.training import models
@@ -47,7 +47,7 @@ def versions() -> dict[str, str]:
 
 def data_identity(dataset: str) -> dict[str, Any]:
     """Return a data set's name and the SHA-256 of each of its files."""
-    entry = get_dataset(dataset)
+    entry = DATASETS[dataset]
     return {"name": entry.name, "sha256": {file.name: file.sha256 for file in entry.files}}
 
 

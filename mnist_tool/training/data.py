@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from mnist_tool import configuration
-from mnist_tool.dataset.registry import get_dataset
-from mnist_tool.dataset.sources import fetch
+from mnist_tool.dataset.arrays import read_split
+from mnist_tool.dataset.fetching.fetch import fetch
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SettingError
 from mnist_tool.progress import Progress, Silent
@@ -76,15 +77,15 @@ def load(
     """
     if split not in ("train", "test"):
         raise SettingError(f"There is no split {split!r}.", hint="Choose train or test.")
-    entry = get_dataset(dataset)
+    entry = DATASETS[dataset]
     folder = Path(configuration.get("root", root))
     if download:
         fetch(root=folder, dataset=dataset, offline=offline, progress=progress or Silent())
-    return tensors(*Store(folder, entry).read_split(split))
+    return tensors(*read_split(Store(folder, entry), split))
 
 
 def tensors(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
-    """Turn what `Store.read_split` gave into what `load` returns; the images are not copied."""
+    """Turn what `read_split` gave into what `load` returns; the images are not copied."""
     return torch.from_numpy(images), torch.from_numpy(labels).to(torch.int64)
 
 

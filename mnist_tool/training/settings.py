@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
 
-from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
 from mnist_tool.training import tuning
 from mnist_tool.training.recipes import Recipe, get_recipe
@@ -127,7 +127,7 @@ class Settings:
 
     def _check_counts(self) -> None:
         """Make sure that an epoch has a batch."""
-        total = get_dataset(self.dataset).file("train", "images").shape[0]
+        total = DATASETS[self.dataset].file("train", "images").shape[0]
         size = self.recipe.batch_size
         if size > total:
             raise SettingError(

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
-from mnist_tool.dataset.registry import get_dataset
-from mnist_tool.dataset.sources import fetch
+from mnist_tool.dataset.arrays import read_split
+from mnist_tool.dataset.fetching.fetch import fetch
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.store import Store
 from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
@@ -151,10 +152,10 @@ def _read(
     settings: Settings, root: Path | str | None, offline: bool | None, progress: Progress
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """Fetch what is missing; then read both splits while torch loads."""
-    store = Store(Path(configuration.get("root", root)), get_dataset(settings.dataset))
+    store = Store(Path(configuration.get("root", root)), DATASETS[settings.dataset])
     fetch(store.root, dataset=settings.dataset, offline=offline, progress=progress)
     with ThreadPoolExecutor(1) as thread:
-        reading = {split: thread.submit(store.read_split, split) for split in ("train", "test")}
+        reading = {split: thread.submit(read_split, store, split) for split in ("train", "test")}
         from mnist_tool.training.data import tensors
         from mnist_tool.training.trainer import resolve_device
 

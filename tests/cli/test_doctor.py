@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from mnist_tool.dataset.arrays import read
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.doctor import checks
 from mnist_tool.doctor.checks import CHECKS, GROUPS
@@ -196,7 +197,7 @@ def test_files_that_this_torch_reads_are_left_alone(
     store = Store(root, MNIST)
     for split, name in (("train", "training.pt"), ("test", "test.pt")):
         images, labels = (
-            torch.from_numpy(store.read(MNIST.file(split, r))) for r in ("images", "labels")
+            torch.from_numpy(read(store, MNIST.file(split, r))) for r in ("images", "labels")
         )
         torch.save((images, labels.long()), root / "MNIST" / "processed" / name)
     done = run_tool("doctor", "processed", "opens", "--root", str(root), "--fix", "--yes", "--json")

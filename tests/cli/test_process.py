@@ -107,11 +107,10 @@ start()
 
 # What reaches the network or looks into archives; ours and what it stands on.
 CARRYING = (
-    "mnist_tool.dataset.collect",
-    "mnist_tool.dataset.carriers",
-    "mnist_tool.dataset.walk",
-    "mnist_tool.dataset.download",
-    "mnist_tool.dataset.archive",
+    "mnist_tool.dataset.fetching.race",
+    "mnist_tool.dataset.fetching.worker",
+    "mnist_tool.dataset.network.download",
+    "mnist_tool.dataset.bytes.containers",
 )
 NETWORK = (
     "requests",

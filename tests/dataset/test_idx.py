@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_tool.dataset.idx import TYPES, decode, encode, parse_header
+from mnist_tool.dataset.bytes.idx import TYPES, decode, encode, parse_header
 from mnist_tool.errors import FormatError
 
 SHAPES = arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)

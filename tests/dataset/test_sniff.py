@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_tool.dataset.idx import encode
+from mnist_tool.dataset.bytes.archives import HEAD, kind_of
+from mnist_tool.dataset.bytes.idx import encode
+from mnist_tool.dataset.bytes.recognise import describe
+from mnist_tool.dataset.identity import name_known
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.dataset.sniff import HEAD, describe, kind_of, name_known
 
 
 def _tar() -> bytes:

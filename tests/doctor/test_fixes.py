@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.doctor import datafacts
 from mnist_tool.doctor.checks.data import judge_files, judge_places
 from mnist_tool.doctor.datafacts import DataFacts, odd_names
@@ -17,7 +17,7 @@ from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.errors import FetchError
 from mnist_tool.progress import Silent
 
-SYNTHETIC = get_dataset("synthetic")
+SYNTHETIC = DATASETS["synthetic"]
 FOLDER = SYNTHETIC.folder
 
 

@@ -16,7 +16,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_tool.dataset.registry import MNIST, get_dataset
+from mnist_tool.dataset.registry import DATASETS, MNIST
 from mnist_tool.doctor.ptfile import recognise
 from mnist_tool.doctor.ptwriter import legacy_chunks, write_processed
 from mnist_tool.errors import CorruptDataError, MissingDataError
@@ -143,7 +143,7 @@ def test_torch_reads_what_is_written_without_it(count: int, rows: int, seed: int
 
 def test_processed_files_hold_what_the_raw_files_hold(synthetic_root: Path, tmp_path: Path) -> None:
     """Both splits, read back by torch, are the raw files."""
-    dataset = get_dataset("synthetic")
+    dataset = DATASETS["synthetic"]
     raw = synthetic_root / dataset.folder / "raw"
     for path, split in zip(
         write_processed(dataset, raw, tmp_path / "processed"), ("train", "test"), strict=True

@@ -38,7 +38,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 CODE = {
     "mnist-tool": """
 from tests.faults import tiny
-from mnist_tool.dataset.sources import fetch
+from mnist_tool.dataset.fetching.fetch import fetch
 tiny.register(("faulty", "files", FAULTY), ("healthy", "files", HEALTHY))
 fetch(OUT, dataset="tiny")
 """,

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 import trustme
 
-from mnist_tool.dataset import collect
-from mnist_tool.dataset.download import BUNDLES
-from mnist_tool.dataset.errand import Errand
+from mnist_tool.dataset.fetching import state
+from mnist_tool.dataset.network.download import CA_VARIABLES
 from mnist_tool.dataset.registry import DATASETS
 from tests.faults import server, tiny
 from tests.faults.invariant import broken_promises
@@ -40,7 +39,7 @@ def outcomes(done: Any) -> dict[str, set[str]]:
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Start fault servers; they end with the test, and the registry is as before."""
     monkeypatch.setenv("NO_PROXY", "*")
-    for name in BUNDLES:
+    for name in CA_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     before = dict(DATASETS)
     with ExitStack() as stack:
@@ -70,21 +69,21 @@ def mirror(serve: Serve) -> Server:
 @pytest.fixture
 def fetch(run_tool: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run ``fetch`` on the tiny data set; whatever happens, the invariant holds after it."""
-    errands: list[Errand] = []
+    fetches: list[state.Fetch] = []
 
-    class Kept(Errand):
+    class Kept(state.Fetch):
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
-            errands.append(self)
+            fetches.append(self)
 
-    monkeypatch.setattr(collect, "Errand", Kept)
+    monkeypatch.setattr(state, "Fetch", Kept)
 
     def run(*words: str, where: Path = root) -> Any:
-        errands.clear()
+        fetches.clear()
         before = set(where.expanduser().rglob("*"))
         options = ["--dataset", "tiny", "--root", str(where), *tiny.OPTIONS]
         done = run_tool("fetch", *options, *words)
-        attempts = [attempt for errand in errands for attempt in errand.attempts]
+        attempts = [attempt for fetch in fetches for attempt in fetch.attempts]
         assert broken_promises(done, where.expanduser(), attempts, before) == []
         return done
 

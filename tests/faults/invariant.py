@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_tool.dataset.errand import Attempt
+from mnist_tool.dataset.attempt import Attempt
 from tests.faults import tiny
 
 __all__ = ["broken_promises"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import trustme
 
-from mnist_tool.dataset import walk
+from mnist_tool.dataset.fetching.worker import Worker
 from tests.faults import tiny
 from tests.faults.conftest import Run, Serve, outcomes
 from tests.faults.rows import PAGE, fixed, good
@@ -72,12 +72,13 @@ def patiences(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     """Which source was started with which patience."""
     given: list[tuple[str, float]] = []
 
-    class Noted(walk._Run):
-        def __init__(self, carrier: Any, *rest: Any) -> None:
-            given.extend([(carrier.name, rest[-1])] if carrier.network else [])
-            super().__init__(carrier, *rest)
+    start = Worker.start
 
-    monkeypatch.setattr(walk, "_Run", Noted)
+    def noted(worker: Worker, patience: float) -> None:
+        given.extend([(worker.source.name, patience)] if worker.source.network else [])
+        start(worker, patience)
+
+    monkeypatch.setattr(Worker, "start", noted)
     return given
 
 

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_tool.dataset.archive import Limits, Sifted, sift_stream
-from mnist_tool.dataset.idx import decode, parse_header
-from mnist_tool.dataset.provenance import Origin
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.bytes.archives import Contents, Limits, Rejected
+from mnist_tool.dataset.bytes.idx import decode, parse_header
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.store import Origin, Store
 from mnist_tool.errors import FormatError
+from mnist_tool.files import make_folder
 from tests.faults import tiny
 from tests.faults.test_by_hand import _npz
 
@@ -34,19 +35,21 @@ def _long_directory(count: int) -> bytes:
     return b"PK\x03\x04" + entry * count + end
 
 
-def _sift(body: bytes, folder: Path, cap: int = CAP) -> tuple[Sifted, Store]:
+def _unpack(body: bytes, folder: Path, cap: int = CAP) -> tuple[Contents, list[DataFile], Store]:
+    """Look into a body and put away what belongs to the tiny data set."""
     store = Store(folder, tiny.TINY)
-    store.prepare()
-    wanted = list(tiny.FILES)
-
-    def deposit(stream: object, name: str) -> object:
-        file = store.deposit(stream, wanted, Origin("test", name))  # type: ignore[arg-type]
-        if file is not None:
-            wanted.remove(file)
-        return file
-
-    limits = Limits(plain=cap, members=50)
-    return sift_stream(io.BytesIO(body), "body", deposit, lambda: not wanted, limits), store  # type: ignore[arg-type]
+    make_folder(store.raw)
+    contents = Contents(limits=Limits(plain=cap, members=50))
+    found: list[DataFile] = []
+    for name, idx in contents.of_stream(io.BytesIO(body), "body"):
+        try:
+            wanted = [file for file in tiny.FILES if file not in found]
+            file = store.deposit(idx, wanted, Origin("test", name))
+        except FormatError as error:
+            contents.reject(name, error.message)
+            continue
+        found += [file] if file else []
+    return contents, found, store
 
 
 BODIES: dict[str, Callable[[], bytes]] = {
@@ -73,9 +76,9 @@ def test_damage(form: str, edits: list[tuple[float, bytes]], cut: float) -> None
         body[at : at + len(patch)] = patch
     body = body[: max(1, int(len(body) * cut))] if cut < 0.5 else body
     with tempfile.TemporaryDirectory() as name:
-        sifted, _ = _sift(bytes(body), Path(name))
+        _, found, _ = _unpack(bytes(body), Path(name))
         assert tiny.bad_things(Path(name)) == []
-        for file in sifted.found:
+        for file in found:
             stored = (Path(name) / "Tiny" / "raw" / file.name).read_bytes()
             assert stored == tiny.CONTENT[file.name]
 
@@ -111,9 +114,10 @@ WITNESSES = {
 @pytest.mark.parametrize("kind", WITNESSES)
 def test_what_the_readers_raise_is_damage(kind: str, tmp_path: Path) -> None:
     """Each becomes one line about what is wrong with the file."""
-    sifted, _ = _sift(WITNESSES[kind], tmp_path)
-    assert sifted.found == []
-    assert "body is damaged: " in sifted.rejected[0]
+    contents, found, _ = _unpack(WITNESSES[kind], tmp_path)
+    assert found == []
+    assert contents.rejected[0].name.startswith("body")
+    assert contents.rejected[0].reason.startswith("it is damaged: ")
 
 
 @settings(max_examples=300)
@@ -149,17 +153,17 @@ def test_memory_is_bounded(form: str, tmp_path: Path) -> None:
     body = bombs[form]
     tracemalloc.start()
     try:
-        sifted, _ = _sift(body, tmp_path, cap=70 << 20)
+        contents, found, _ = _unpack(body, tmp_path, cap=70 << 20)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert sifted.found == []
-    assert sifted.rejected or sifted.ignored
+    assert found == []
+    assert contents.rejected or contents.ignored
     assert peak < 10 << 20
 
 
 def test_the_cap_holds_for_all_members_together(tmp_path: Path) -> None:
     """Each of them within its own size, and the whole is still a bomb."""
     members = {f"{n}": bytes(CAP // 2) for n in range(3)}
-    sifted, _ = _sift(tiny.tar(members), tmp_path)
-    assert sifted.rejected == ["body unpacks to more than any data set here."]
+    contents, _, _ = _unpack(tiny.tar(members), tmp_path)
+    assert contents.rejected == [Rejected("body", "it unpacks to more than any data set here")]

@@ -16,7 +16,8 @@ import pytest
 
 from mnist_tool import fetch as fetch_function
 from mnist_tool import files
-from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.arrays import read
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import StorageError
 from tests.faults import tiny
@@ -200,8 +201,8 @@ def test_a_disk_that_gives_little_at_once_is_read_to_the_end(
     synthetic_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One read may return less than was asked for; that is no damage."""
-    store = Store(synthetic_root, get_dataset("synthetic"))
-    whole = [store.read(file) for file in store.dataset.files]
+    store = Store(synthetic_root, DATASETS["synthetic"])
+    whole = [read(store, file) for file in store.dataset.files]
 
     def slowly(path: Path, mode: str, buffering: int = -1) -> io.FileIO | io.BufferedReader:
         raw = _Giving(path, mode)
@@ -209,4 +210,4 @@ def test_a_disk_that_gives_little_at_once_is_read_to_the_end(
 
     monkeypatch.setattr(Path, "open", slowly)
     for file, values in zip(store.dataset.files, whole, strict=True):
-        assert np.array_equal(store.read(file), values)
+        assert np.array_equal(read(store, file), values)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import trustme
 
-from mnist_tool.dataset import index as index_module
+from mnist_tool.dataset.sources import index as index_module
 from tests.faults import tiny
 from tests.faults.conftest import Run, Serve, outcomes
 from tests.faults.rows import PAGE, drip, fixed, good

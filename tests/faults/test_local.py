@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.dataset.download import MAX_PACKED
-from mnist_tool.dataset.lock import waiting_lock
-from mnist_tool.dataset.provenance import COARSEST_TICK_NS, Stamp
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.arrays import read
+from mnist_tool.dataset.cache import waiting_lock
+from mnist_tool.dataset.network.download import MAX_PACKED
+from mnist_tool.dataset.store import COARSEST_TICK_NS, Stamp, Store
 from mnist_tool.errors import CorruptDataError
 from mnist_tool.progress import Silent
 from tests.faults import tiny
@@ -100,10 +100,8 @@ def test_the_stamp_spares_hashing_and_notices_changes(
     import mnist_tool.dataset.store as store
 
     hashed = []
-    real = store.file_digest
-    monkeypatch.setattr(
-        store, "file_digest", lambda path: (hashed.append(path.name), real(path))[1]
-    )
+    real = store.hash_file
+    monkeypatch.setattr(store, "hash_file", lambda path: (hashed.append(path.name), real(path))[1])
     for path in raw.iterdir():
         os.utime(path, ns=(10**18, 10**18))
     fetch()
@@ -169,11 +167,11 @@ def test_an_unreadable_raw_file_is_told_and_replaced(
     assert "SHA-256 unknown" in verified.stdout
     store, file = Store(root, tiny.TINY), tiny.TINY.file("test", "labels")
     with pytest.raises(CorruptDataError, match="Permission denied"):
-        store.read(file)
+        read(store, file)
     done = fetch()
     assert done.exit_code == 0
     assert f"{LABELS} is to be replaced: it cannot be read: Permission denied" in done.stderr
-    assert len(store.read(file)) == 20
+    assert len(read(store, file)) == 20
 
 
 def test_an_unreadable_stranger_is_passed_over(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_tool.dataset import collect
+from mnist_tool.dataset import cache
 from tests.faults import tiny
 from tests.faults.conftest import Run
 from tests.faults.rows import good
@@ -67,7 +67,7 @@ from pathlib import Path
 from tests.faults import tiny
 import json
 tiny.register(*json.loads(Path(os.environ["TINY_SOURCES"]).read_text()))
-from mnist_tool.dataset.sources import fetch
+from mnist_tool.dataset.fetching.fetch import fetch
 import requests, filelock
 root, longest = Path(sys.argv[1]), float(sys.argv[2])
 draw = random.Random(int(sys.argv[3]))
@@ -227,7 +227,7 @@ def test_interrupted_before_anything_was_tried(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(collect, "waiting_lock", interrupt)
+    monkeypatch.setattr(cache, "waiting_lock", interrupt)
     done = run_tool("fetch", "--dataset", "tiny", "--root", str(root), "--json")
     assert (done.exit_code, done.json["data"]) == (130, {"attempts": []})
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.dataset.partials import KEEP_SECONDS
+from mnist_tool.dataset.cache import KEEP_SECONDS
 from tests.faults import tiny
 from tests.faults.conftest import Run, Serve
 from tests.faults.rows import good, half, truncated, wrong_offset

@@ -13,8 +13,13 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from mnist_tool.dataset.clocks import Clocks
-from mnist_tool.dataset.registry import DATASETS, DataFile, Dataset, Source
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.network.clocks import Clocks
+from mnist_tool.dataset.registry import DATASETS, Dataset
+from mnist_tool.dataset.sources.archive import Archive
+from mnist_tool.dataset.sources.drawn import Drawn
+from mnist_tool.dataset.sources.index import Index
+from mnist_tool.dataset.sources.mirror import Mirror
 
 __all__ = [
     "CLOCKS",
@@ -71,11 +76,20 @@ OTHER, OTHER_CONTENT = _dataset("other", "Other", "other")
 FILES = TINY.files
 PACKED = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in CONTENT.items()}
 
+KINDS = {kind.kind: kind for kind in (Mirror, Archive, Index, Drawn)}
+
 # Limits that no busy machine reaches, and such as a test waits for that is about a limit.
 CLOCKS = Clocks(
-    connect=60.0, silence=60.0, min_rate=1.0, grace=60.0, source=120.0, total=240.0, patience=60.0,
-    lock_wait=60.0, backoff=0.05,
-)  # fmt: skip
+    connect_timeout=60.0,
+    timeout=60.0,
+    min_rate=1.0,
+    grace=60.0,
+    source_deadline=120.0,
+    deadline=240.0,
+    patience=60.0,
+    lock_wait=60.0,
+    backoff=0.05,
+)
 OPTIONS = [
     "--connect-timeout", "60", "--timeout", "60", "--min-rate", "1", "--grace", "60",
     "--source-deadline", "120", "--deadline", "240", "--patience", "60", "--lock-wait", "60",
@@ -88,7 +102,7 @@ HURRY = [
 
 def register(*sources: tuple[str, str, str]) -> Dataset:
     """Put the tiny data sets into the registry; sources are (name, kind, location)."""
-    made = tuple(Source(name, kind, location, "a test") for name, kind, location in sources)  # type: ignore[arg-type]
+    made = tuple(KINDS[kind](name, location, "a test") for name, kind, location in sources)
     DATASETS["other"] = OTHER
     DATASETS["tiny"] = replace(TINY, sources=made)
     return DATASETS["tiny"]

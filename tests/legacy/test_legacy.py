@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from mnist_tool.dataset.arrays import read
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.store import Store
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
@@ -48,7 +49,7 @@ def zipped(mnist_root: Path) -> Path:
     processed = root / "MNIST" / "processed"
     processed.mkdir()
     for split, name in PROCESSED_NAMES.items():
-        parts = [torch.from_numpy(store.read(MNIST.file(split, r))) for r in ("images", "labels")]
+        parts = [torch.from_numpy(read(store, MNIST.file(split, r))) for r in ("images", "labels")]
         torch.save((parts[0], parts[1].long()), processed / name)
     return root
 

@@ -140,7 +140,7 @@ def _request(
     offline: bool | None,
     timeout: float | None,
 ) -> Request:
-    from mnist_tool.dataset.registry import get_dataset
+    from mnist_tool.dataset.registry import DATASETS
     from mnist_tool.doctor.context import Request
 
     where = configuration.resolve("root", root)
@@ -152,7 +152,7 @@ def _request(
     return Request(
         where.value,
         where.origin,
-        get_dataset(dataset),
+        DATASETS[dataset],
         tuple(pythons or ()),
         configuration.get("runs", runs),
         network=network,

@@ -25,14 +25,12 @@ from mnist_tool.cli.frame.options import (
     TimeoutOption,
     valued,
 )
-from mnist_tool.cli.frame.signals import Terminated
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.errors import SettingError
+from mnist_tool.errors import FetchError, SettingError
 
 if TYPE_CHECKING:
-    from mnist_tool.dataset.errand import Attempt
-    from mnist_tool.dataset.report import FetchedFile, FetchReport
-    from mnist_tool.errors import FetchError
+    from mnist_tool.dataset.attempt import Attempt
+    from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport
 
 
 # Sources whose inputs have names of their own, worth telling file by file.
@@ -77,11 +75,10 @@ def fetch(
     lock_wait: LockWaitOption = None,
 ) -> None:
     """Fetch, print where each file lies, and tell which source gave it."""
-    from mnist_tool.dataset import sources
-    from mnist_tool.dataset.clocks import Clocks
-    from mnist_tool.errors import FetchError, StorageError
+    from mnist_tool.dataset.fetching.fetch import choose_clocks
+    from mnist_tool.dataset.fetching.fetch import fetch as bring
 
-    clocks = Clocks.from_settings(
+    clocks = choose_clocks(
         timeout=timeout,
         connect_timeout=connect_timeout,
         patience=patience,
@@ -92,9 +89,10 @@ def fetch(
         lock_wait=lock_wait,
     )
     given: list[Any] = [_stdin() if each == "-" else each for each in source or []]
+    attempts: list[Attempt] = []  # ours: they are told whatever ends the fetch
     try:
         with out.progress() as progress:
-            report = sources.fetch(
+            report = bring(
                 root,
                 dataset=dataset,
                 sources=given,
@@ -103,12 +101,12 @@ def fetch(
                 offline=offline,
                 clocks=clocks,
                 progress=progress,
+                attempts=attempts,
             )
     except FetchError as error:
         _show_failure(out, error)
         raise
-    except (StorageError, KeyboardInterrupt, Terminated) as error:
-        attempts = getattr(error, "attempts", ())  # none if nothing had been tried yet
+    except BaseException:
         out.data(attempts=[asdict(attempt) for attempt in attempts])
         raise
     _show_report(out, report)

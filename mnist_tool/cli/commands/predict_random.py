@@ -23,7 +23,7 @@ from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.halfblocks import bars, beside
 from mnist_tool.cli.screen.halfblocks import picture as blocks
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.dataset.registry import get_dataset
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
 from mnist_tool.plots.background import Drawing
 
@@ -123,7 +123,7 @@ def _draw_places(choice: list[int], count: int, seed: int | None) -> list[int]:
 def _print_digit(out: Output, scene: Scene, place: int, chances: list[float]) -> None:
     label = int(scene.labels[place])
     prediction = max(range(len(chances)), key=chances.__getitem__)
-    out.print(f"Test image {place} of {get_dataset(scene.dataset_name).title}")
+    out.print(f"Test image {place} of {DATASETS[scene.dataset_name].title}")
     out.print(f"Label:  {label}")
     out.print(f"Prediction:  {prediction}")
     out.print()

@@ -27,12 +27,12 @@ def sources(
     timeout: TimeoutOption = None,
 ) -> None:
     """Print a table of the sources, or of their answers."""
-    from mnist_tool.dataset.check import check_sources
-    from mnist_tool.dataset.registry import get_dataset
+    from mnist_tool.dataset.registry import DATASETS
+    from mnist_tool.dataset.sources.check import check_sources
 
-    listed = get_dataset(dataset).sources
+    listed = DATASETS[dataset].sources
     if not check:
-        out.data(sources=[asdict(source) for source in listed])
+        out.data(sources=[{"kind": source.kind, **asdict(source)} for source in listed])
         out.table(
             ("name", "kind", "location", "note"),
             [(s.name, s.kind, s.location, s.note) for s in listed],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from mnist_tool import configuration
 from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
@@ -43,7 +45,7 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
             out.print(f"    got      {size}, SHA-256 {status.sha256 or 'unknown'}")
     if any(status.state != "verified" for status in statuses):
         where = configuration.get("root", root)
-        if where.is_file():  # perhaps the archive that the data should come from
+        if os.path.isfile(where):  # noqa: PTH113 - never raises, whatever the path is  # perhaps the archive that the data should come from
             out.hint(command_line("fetch", "--from", str(where), dataset=dataset))
         else:
             out.hint(command_line("fetch", dataset=dataset, root=where))

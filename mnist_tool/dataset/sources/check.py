@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
-from mnist_tool.dataset.clocks import Clocks
-from mnist_tool.dataset.download import Transfer, content_length, open_url, session
-from mnist_tool.dataset.index import locate
-from mnist_tool.dataset.outcomes import network_errors
-from mnist_tool.dataset.registry import Dataset, Source, get_dataset
-from mnist_tool.dataset.route import Trace, walk
-from mnist_tool.dataset.sniff import HEAD, describe, kind_of
+from mnist_tool.dataset.attempt import Attempt
+from mnist_tool.dataset.bytes.archives import HEAD, kind_of
+from mnist_tool.dataset.bytes.recognise import describe
+from mnist_tool.dataset.network.clocks import Clocks
+from mnist_tool.dataset.network.download import number, open_url, session
+from mnist_tool.dataset.network.way import Way, go
+from mnist_tool.dataset.registry import DATASETS, Dataset
+from mnist_tool.dataset.sources.base import Source
 from mnist_tool.errors import OfflineError, SourceError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "check_sources"]
 
-CHECK_SILENCE = 4.0
+CHECK_TIMEOUT = 4.0
 # What the rate is measured on: at most so many bytes and seconds; of fewer bytes it says nothing.
 SAMPLE = 256 << 10
 SAMPLE_SECONDS = 1.0
@@ -94,17 +95,19 @@ def check_sources(
     SettingError
         If there is no such data set.
     """
-    chosen = get_dataset(dataset)
+    chosen = DATASETS[dataset]
     if configuration.get("offline", offline):
-        raise OfflineError("Sources cannot be tried: the network is forbidden.",
-                           hint="Leave out --offline and MNIST_TOOL_OFFLINE.")  # fmt: skip
-    silence = timeout or CHECK_SILENCE
-    clocks = Clocks(connect=silence, silence=silence)
+        raise OfflineError(
+            "Sources cannot be tried: the network is forbidden.",
+            hint="Leave out --offline and MNIST_TOOL_OFFLINE.",
+        )
+    timeout = timeout or CHECK_TIMEOUT
+    clocks = Clocks(connect_timeout=timeout, timeout=timeout)
     answers: dict[str, Answer] = {}
-    traces = {source.name: Trace() for source in chosen.sources}
+    ways = {source.name: Way() for source in chosen.sources}
 
     def ask(source: Source) -> None:
-        answers[source.name] = _check(source, chosen, clocks, traces[source.name])
+        answers[source.name] = _check(source, chosen, clocks, ways[source.name])
 
     # Daemons: a name server that never answers must keep neither us nor the exit waiting.
     threads = [threading.Thread(target=ask, args=(s,), daemon=True) for s in chosen.sources]
@@ -113,74 +116,69 @@ def check_sources(
         thread.start()
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-    return [answers.get(name) or _silent(name, trace, clocks) for name, trace in traces.items()]
+    return [answers.get(name) or _silent(name, way, clocks) for name, way in ways.items()]
 
 
-def _silent(name: str, trace: Trace, clocks: Clocks) -> Answer:
+def _silent(name: str, way: Way, clocks: Clocks) -> Answer:
     text, patience = f"no answer in {clocks.answer:g} s", clocks.answer
-    return Answer(name, False, None, text, patience, "timeout", trace.stage, dict(trace.figures))
+    return Answer(name, False, None, text, patience, "timeout", way.stage, dict(way.figures))
 
 
-def _check(source: Source, dataset: Dataset, clocks: Clocks, trace: Trace) -> Answer:
-    if source.kind == "drawn":
-        return Answer(source.name, True, None, "drawn by mnist-tool", 0.0, "ok")
-    transfer = Transfer("")
+def _check(source: Source, dataset: Dataset, clocks: Clocks, way: Way) -> Answer:
+    attempt = Attempt(source.name, source.shown, "")
     began = time.monotonic()
     try:
-        head, size = _first_bytes(source, dataset, transfer, clocks, trace)
+        with session() as http:
+            url = source.sample(dataset.files, http, clocks, way)
+            if url is None:
+                return Answer(source.name, True, None, source.shown, 0.0, "ok")
+            head, size = _first_bytes(url, http, attempt, clocks, way)
         good = kind_of(head) in {"gzip", "zip", "tar", "idx"}
         answer, outcome = describe(head, size), "ok" if good else "content"
-        trace.stage = "" if good else "first bytes"
+        way.stage = "" if good else "first bytes"
     except SourceError as error:
         good, answer, outcome = False, error.message, error.outcome
     seconds = round(time.monotonic() - began, 3)
-    return Answer(source.name, good, transfer.status, answer, seconds, outcome,
-                  trace.stage, trace.figures)  # fmt: skip
+    return Answer(
+        source.name, good, attempt.status, answer, seconds, outcome, way.stage, way.figures
+    )
 
 
 def _first_bytes(
-    source: Source, dataset: Dataset, transfer: Transfer, clocks: Clocks, trace: Trace
+    url: str, http: requests.Session, attempt: Attempt, clocks: Clocks, way: Way
 ) -> tuple[bytes, int | None]:
-    """Return the beginning of what a source sends, and its size where that is told."""
-    http = session()
-    if source.kind == "index":
-        project, filename = source.location.split()
-        with trace.at("index"):
-            transfer.url = locate(project, filename, http, clocks).url
-    else:
-        largest = max(dataset.files, key=lambda file: file.size)  # it tells most of the rate
-        name = f"{largest.name}.gz" if source.kind == "files" else ""
-        transfer.url = source.location + name
-    walk(transfer.url, http, clocks, trace)
-    trace.stage = "status"
+    """Return the beginning of what a URL sends, and its size where that is told."""
+    go(url, http, clocks, way)
+    way.stage = "status"
     asked = time.monotonic()
-    with open_url(transfer, clocks, http, {}) as response:
-        trace.figures.update(_skew(response.headers))
+    with open_url(url, attempt, clocks, http, {}) as response:
+        way.figures.update(_skew(response.headers))
         if response.status_code != 200:
-            raise SourceError(f"HTTP {response.status_code}", outcome="status",
-                              hint="Use another source.")  # fmt: skip
-        trace.stage = "first bytes"
-        with network_errors(transfer, clocks):
-            head = response.raw.read1(HEAD, decode_content=False) or b""
-            trace.figures["first_byte"] = round(time.monotonic() - asked, 4)
-            trace.stage = "body"
-            trace.figures.update(_rate(response, transfer))
-    return head, content_length(response)
+            raise SourceError(
+                f"HTTP {response.status_code}", outcome="status", hint="Use another source."
+            )
+        way.stage = "first bytes"
+        head = response.raw.read1(HEAD, decode_content=False) or b""
+        way.figures["first_byte"] = round(time.monotonic() - asked, 4)
+        way.stage = "body"
+        way.figures.update(_rate(response))
+    return head, number(response.headers.get("Content-Length"))
 
 
-def _rate(response: requests.Response, transfer: Transfer) -> dict[str, float]:
+def _rate(response: requests.Response) -> dict[str, float]:
     """Read a little more of a body; return how fast it came, if that was enough to tell."""
     raw: Any = response.raw
+    received = 0
     began = now = time.monotonic()
-    while transfer.received < SAMPLE and now - began < SAMPLE_SECONDS:
+    while received < SAMPLE and now - began < SAMPLE_SECONDS:
         chunk = raw.read1(SAMPLE, decode_content=False)
         if not chunk:
             break
-        transfer.received += len(chunk)
+        received += len(chunk)
         now = time.monotonic()
     lasted = now - began
-    enough = transfer.received >= SMALLEST_SAMPLE or lasted >= SAMPLE_SECONDS
-    return {"rate": round(transfer.received / lasted)} if enough and lasted else {}
+    enough = received >= SMALLEST_SAMPLE or lasted >= SAMPLE_SECONDS
+    return {"rate": round(received / lasted)} if enough and lasted else {}
 
 
 def _skew(headers: Mapping[str, str]) -> dict[str, float]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from mnist_tool import configuration
-from mnist_tool.dataset.store import FileStatus, Store
+from mnist_tool.advice import command_line
+from mnist_tool.dataset.attempt import Attempt
+from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import FetchError, OfflineError
 
-if TYPE_CHECKING:
-    from mnist_tool.dataset.errand import Attempt
+__all__ = ["FetchReport", "FetchedFile", "failure", "manual_recipe", "portal_suspected"]
 
-__all__ = ["FetchReport", "FetchedFile", "failure", "manual_recipe", "portal_suspected", "present"]
-
-# What a user can do most about stands first; whatever is not named here comes after these.
-ACTIONABLE = ("usage", "missing", "proxy", "tls", "content", "index", "slow", "deadline", "timeout")
-
+# The status by which a login portal says that it is one (RFC 6585).
 NETWORK_AUTHENTICATION_REQUIRED = 511
 
 
@@ -49,14 +45,6 @@ class FetchedFile:
     source: str = ""
     location: str = ""
     member: str = ""
-
-
-def present(store: Store, status: FileStatus) -> FetchedFile:
-    """Return what became of a file that was there; where it came from is on record."""
-    origin = store.provenance.origin(status.file.name)
-    return FetchedFile(
-        status.file.name, status.path, "present", *(astuple(origin) if origin else ())
-    )
 
 
 @dataclass
@@ -122,7 +110,7 @@ def failure(report: FetchReport, store: Store, *, offline: bool, force: bool) ->
         error = FetchError(
             f"No source brought everything: {what}", hint=_hint(report.attempts, store)
         )
-    error.attempts = sorted(report.attempts, key=_actionable)
+    error.attempts = sorted(report.attempts, key=_rank)
     error.files = report.files
     error.missing = report.missing
     error.recipe = manual_recipe(store, report.missing)
@@ -145,26 +133,18 @@ def _what_is_there(report: FetchReport, store: Store, *, force: bool) -> str:
 
 
 def _hint(attempts: Sequence[Attempt], store: Store) -> str:
-    best = min(attempts, key=_actionable, default=None)
-    if best is not None and best.outcome in {"usage", "missing", "proxy", "tls", "not-tried"}:
+    best = min(attempts, key=_rank, default=None)
+    if best is not None and OUTCOMES[best.outcome].fault == "user" and best.outcome != "storage":
         return best.hint
     return f"Download the files elsewhere and import them: {_import_command(store)}"
 
 
 def _import_command(store: Store) -> str:
-    return f"mnist-tool fetch --from PATH{_root_option(store)}"
+    return command_line("fetch", "--from", "PATH", dataset=store.dataset.name, root=store.root)
 
 
-def _root_option(store: Store) -> str:
-    """The user's own root, where it is not the one that is taken anyway."""
-    if store.root == configuration.get("root"):
-        return ""
-    return f" --root {shlex.quote(str(store.root))}"
-
-
-def _actionable(attempt: Attempt) -> int:
-    last = len(ACTIONABLE) + (attempt.outcome in {"ok", "cancelled"})
-    return ACTIONABLE.index(attempt.outcome) if attempt.outcome in ACTIONABLE else last
+def _rank(attempt: Attempt) -> int:
+    return OUTCOMES[attempt.outcome].rank
 
 
 def portal_suspected(attempts: Sequence[Attempt]) -> bool:
@@ -195,15 +175,13 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
     list of str
         Lines for people.
     """
-    root = _root_option(store)
-    mirrors = [s for s in store.dataset.sources if s.kind == "files" and s.name != "lecun"]
-    archives = [s.location for s in store.dataset.sources if s.kind == "archive"]
-    lines = ["On a machine with a network, download:"]
-    lines += [f"  {mirrors[0].location}{name}.gz" for name in missing] if mirrors else []
-    lines += [f"  or everything at once: {url}" for url in archives]
-    lines += [
+    first = {source.kind: source for source in reversed(store.dataset.sources)}
+    by_hand = [line for source in reversed(first.values()) for line in source.by_hand(missing)]
+    offline = command_line("fetch", "--offline", dataset=store.dataset.name, root=store.root)
+    return [
+        "On a machine with a network, download:",
+        *(f"  {line}" for line in by_hand),
         "Bring them here on any medium, under any name, packed or not, and import them:",
         f"  {_import_command(store)}",
-        f"(or put them into {store.raw} and run: mnist-tool fetch --offline{root})",
+        f"(or put them into {store.raw} and run: {offline})",
     ]
-    return lines

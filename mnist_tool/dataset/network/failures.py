@@ -8,22 +8,16 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mnist_tool.dataset.addresses import redact
-from mnist_tool.dataset.clocks import Clocks
-from mnist_tool.dataset.sniff import printable
+from mnist_tool.dataset.attempt import redact
+from mnist_tool.dataset.bytes.text import printable
+from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.errors import SourceError
 
-if TYPE_CHECKING:
-    from mnist_tool.dataset.download import Transfer
-
-__all__ = ["MAX_REDIRECTS", "PROXY_HINT", "RETRY_OUTCOMES", "network_errors"]
+__all__ = ["MAX_REDIRECTS", "PROXY_HINT", "TIMEOUT_HINT", "explain", "foreign", "network_errors"]
 
 MAX_REDIRECTS = 5
-# The same question may be answered better a little later.
-RETRY_OUTCOMES = {"closed", "reset", "truncated", "busy"}
 
 BUNDLE_HINT = "Name your organisation's CA bundle with REQUESTS_CA_BUNDLE=FILE."
 # Of OpenSSL's codes for a certificate that does not hold; the rest is an unknown issuer.
@@ -37,18 +31,22 @@ PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY (with http:// in front); NO_PROXY
 SOCKS_HINT = "Name an http proxy with HTTPS_PROXY, or let it speak SOCKS: pip install pysocks"
 
 
-@contextmanager
-def network_errors(transfer: Transfer, clocks: Clocks) -> Iterator[None]:
-    """Turn what the network libraries raise into a `SourceError`."""
+def foreign() -> tuple[type[BaseException], ...]:
+    """Return what the network libraries raise."""
     import requests
     import urllib3
 
-    foreign = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException,
-               OSError, ValueError)  # fmt: skip
+    libraries = (requests.RequestException, urllib3.exceptions.HTTPError)
+    return (*libraries, http.client.HTTPException, OSError, ValueError)
+
+
+@contextmanager
+def network_errors(url: str, clocks: Clocks) -> Iterator[None]:
+    """Turn what the network libraries raise, on the way to `url`, into a `SourceError`."""
     try:
         yield
-    except foreign as error:
-        raise _explain(error, transfer, clocks) from error
+    except foreign() as error:
+        raise explain(error, url, clocks) from error
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -64,13 +62,25 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         pending += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
 
 
-def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> SourceError:
-    """Choose the first row of which some cause is an instance; so narrow ones stand first."""
+def explain(error: BaseException, url: str, clocks: Clocks, received: int = 0) -> SourceError:
+    """Say what happened: the first row of which some cause is an instance; narrow ones come first.
+
+    Parameters
+    ----------
+    error : exception
+        One of `foreign`.
+    url : str
+        What was asked for.
+    clocks : Clocks
+        The limits of patience.
+    received : int
+        Bytes that had come by then.
+    """
     import requests
     import urllib3
 
-    host = urlsplit(redact(transfer.url)).hostname or "the host"
-    after = f"after {transfer.received:,} bytes"
+    host = urlsplit(redact(url)).hostname or "the host"
+    after = f"after {received:,} bytes"
     rows: tuple[tuple[str, tuple[type[BaseException], ...], str, str], ...] = (
         ("tls", (ssl.SSLError,), f"TLS with {host} failed", BUNDLE_HINT),
         ("proxy", (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
@@ -81,9 +91,9 @@ def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> Source
         ("redirect", (requests.TooManyRedirects,),
          f"more than {MAX_REDIRECTS} redirects", OTHER_HINT),
         ("timeout", (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError),
-         f"no connection to {host} in {clocks.connect:g} s", TIMEOUT_HINT),
+         f"no connection to {host} in {clocks.connect_timeout:g} s", TIMEOUT_HINT),
         ("timeout", (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-         f"silent for {clocks.silence:g} s {after}", TIMEOUT_HINT),
+         f"silent for {clocks.timeout:g} s {after}", TIMEOUT_HINT),
         ("truncated", (http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength),
          f"the body ended {after}", AGAIN_HINT),
         ("closed", (http.client.RemoteDisconnected,), f"the connection was closed {after}",
@@ -94,7 +104,7 @@ def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> Source
          f"the connection was closed {after}", AGAIN_HINT),
         ("usage", (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema,
                    requests.exceptions.InvalidSchema),
-         f"this address cannot be used: {redact(transfer.url)}", ADDRESS_HINT),
+         f"this address cannot be used: {redact(url)}", ADDRESS_HINT),
     )  # fmt: skip
     causes = list(_causes(error))
     if "SOCKS support" in str(error):
@@ -107,7 +117,7 @@ def _explain(error: BaseException, transfer: Transfer, clocks: Clocks) -> Source
         found = next((cause for cause in causes if isinstance(cause, kinds)), None)
         if found is None:
             continue
-        if outcome == "usage" and requests.utils.get_environ_proxies(transfer.url):
+        if outcome == "usage" and requests.utils.get_environ_proxies(url):
             # Addresses of sources were looked at before anything was asked, a proxy's was not.
             return SourceError("the proxy's address cannot be used", outcome="proxy",
                                hint=PROXY_HINT)  # fmt: skip

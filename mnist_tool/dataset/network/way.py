@@ -1,4 +1,4 @@
-"""Walk to a host one stage at a time: its name, a connection, its certificate; time each."""
+"""Go to a host one stage at a time: its name, a connection, its certificate; time each."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from mnist_tool.dataset.clocks import Clocks
-from mnist_tool.dataset.download import Transfer
-from mnist_tool.dataset.outcomes import PROXY_HINT, TIMEOUT_HINT, network_errors
+from mnist_tool.dataset.network.clocks import Clocks
+from mnist_tool.dataset.network.failures import PROXY_HINT, TIMEOUT_HINT, network_errors
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["Trace", "walk"]
+__all__ = ["Way", "go"]
 
 PORTS = {"http": 80, "https": 443}
 
 
-class Trace:
+class Way:
     """How far the way to a source went, readable from another thread while it is gone.
 
     Attributes
@@ -49,10 +48,10 @@ class Trace:
         self.figures[stage.lower()] = round(time.monotonic() - began, 4)
 
 
-def walk(url: str, http: requests.Session, clocks: Clocks, trace: Trace) -> None:
+def go(url: str, http: requests.Session, clocks: Clocks, way: Way) -> None:
     """Resolve the host of a URL, connect to it, and for https shake hands; send nothing.
 
-    Where the environment names a proxy, the way to the proxy is walked: what lies behind it shows
+    Where the environment names a proxy, the way to the proxy is gone: what lies behind it shows
     only in its answer.
 
     Parameters
@@ -60,41 +59,41 @@ def walk(url: str, http: requests.Session, clocks: Clocks, trace: Trace) -> None
     url : str
         Where to go.
     http : requests.Session
-        From `mnist_tool.dataset.download.session`; says which certificates count.
+        From `network.download.session`; says which certificates count.
     clocks : Clocks
         The limits of patience.
-    trace : Trace
+    way : Way
         Told of each stage.
 
     Raises
     ------
     SourceError
-        If a stage is not passed; `trace` says which.
+        If a stage is not passed; `way` says which.
     """
     target = urlsplit(url)
     proxy = _proxy(target)
     if proxy is None:
-        _go(target, http, clocks, trace)
+        _go(target, http, clocks, way)
         return
     try:
-        _go(proxy._replace(scheme="http"), http, clocks, trace)
+        _go(proxy._replace(scheme="http"), http, clocks, way)
     except SourceError as error:
         raise SourceError(
             f"the proxy cannot be reached: {error.message}", outcome="proxy", hint=PROXY_HINT
         ) from error
 
 
-def _go(hop: SplitResult, http: requests.Session, clocks: Clocks, trace: Trace) -> None:
+def _go(hop: SplitResult, http: requests.Session, clocks: Clocks, way: Way) -> None:
     host = hop.hostname or ""
-    with network_errors(Transfer(hop.geturl()), clocks):
-        with trace.at("DNS"):
+    with network_errors(hop.geturl(), clocks):
+        with way.at("DNS"):
             port = hop.port or PORTS[hop.scheme]
             places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        with trace.at("TCP"):
-            connection = _connect(host, places, clocks.connect)
+        with way.at("TCP"):
+            connection = _connect(host, places, clocks.connect_timeout)
         with connection:
             if hop.scheme == "https":
-                with trace.at("TLS"):
+                with way.at("TLS"):
                     _context(http).wrap_socket(connection, server_hostname=host).close()
 
 

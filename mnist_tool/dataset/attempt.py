@@ -1,0 +1,142 @@
+"""One try to get something from one source: the record of it, and while it lasts its state."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.errors import SourceError
+
+__all__ = ["MAX_RETRY_AFTER", "Attempt", "Cancelled", "redact"]
+
+MAX_RETRY_AFTER = 30.0
+# What people mistype is looked at too: one slash, no scheme, a password with "/" or "#" in it.
+_START = re.compile(r"(https?:|[\w+.-]+:(?=//))?/*", re.IGNORECASE)
+_USER = re.compile(r"[^/?#]*@|[^/?#@]*:(?!\d*([/?#]|$)).*@", re.DOTALL)
+
+
+def redact(url: str) -> str:
+    """Return a URL without its user, password, query and fragment.
+
+    Examples
+    --------
+    >>> redact("https://me:secret@host/simple/?token=1")
+    'https://***@host/simple/?***'
+    >>> redact("https:/me:sec/ret@host/")
+    'https:/***@host/'
+    """
+    start = _START.match(url)
+    begin = start.end() if start else 0
+    user = _USER.match(url, begin)
+    rest = url[user.end() if user else begin :].partition("#")[0]
+    path, mark, _ = rest.partition("?")
+    return url[:begin] + ("***@" if user else "") + path + ("?***" if mark else "")
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: nobody waits for the bytes any more
+    """What the attempt brings is not needed any more."""
+
+
+@dataclass
+class Attempt:
+    """One try to get something from one source.
+
+    Parameters
+    ----------
+    source : str
+        Name of the source.
+    location : str
+        Address or path, without credentials.
+    what : str
+        The file or the archive asked for.
+    started : str
+        When, ISO 8601 in UTC.
+    seconds : float
+        How long it took.
+    received : int
+        Bytes over the wire.
+    status : int or None
+        HTTP status, if it came to that.
+    outcome : str
+        One word for how it ended, a key of `network.outcomes.OUTCOMES`; ``"ok"`` until then.
+    message, hint : str
+        In words, and what would help; empty when it worked.
+    delivered : list of str
+        Names of the files it brought.
+    retry_after : float or None
+        Seconds the server asked to wait.
+    page : str or None
+        What tells one web page from another, if one came instead of data; equal ones from several
+        hosts mean a login portal.
+
+    Attributes
+    ----------
+    over : callable
+        Says whether nobody waits for it any more.
+    deadline : float
+        When to give up, on the clock of ``time.monotonic``.
+    """
+
+    source: str
+    location: str
+    what: str
+    started: str = ""
+    seconds: float = 0.0
+    received: int = 0
+    status: int | None = None
+    outcome: str = "ok"
+    message: str = ""
+    hint: str = ""
+    delivered: list[str] = field(default_factory=list)
+    retry_after: float | None = None
+    page: str | None = None
+
+    def __post_init__(self) -> None:
+        # Its state while it lasts is no part of the record.
+        self.over: Callable[[], bool] = lambda: False
+        self.deadline = float("inf")
+        self.started = self.started or datetime.now(timezone.utc).isoformat()
+        self._began = time.monotonic()
+        self._waiting_since: float | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether the same question may be answered better a little later."""
+        patient = self.retry_after is None or self.retry_after <= MAX_RETRY_AFTER
+        return OUTCOMES[self.outcome].again and patient
+
+    def go_on(self) -> None:
+        """Raise `Cancelled` if nobody waits for it, or a `SourceError` if its time is up."""
+        if self.over():
+            raise Cancelled
+        if time.monotonic() > self.deadline:
+            raise SourceError(
+                f"not done in time; {self.received:,} bytes came",
+                outcome="deadline",
+                hint="Allow more with --source-deadline or --deadline.",
+            )
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count the network's silence inside the block; what happens outside is our own work."""
+        self._waiting_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._waiting_since = None
+
+    def silence(self) -> float:
+        """Return for how many seconds nothing has come; 0 while nobody waits for the network."""
+        since = self._waiting_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def end(self, error: SourceError | None) -> None:
+        """Note how it ended: with an error or, if there is none, well."""
+        self.seconds = round(time.monotonic() - self._began, 3)
+        if error is not None:
+            self.outcome, self.message, self.hint = error.outcome, error.message, error.hint

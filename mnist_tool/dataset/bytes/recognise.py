@@ -1,0 +1,106 @@
+"""Recognise bytes by what they are, whatever they are called, and say it in words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+
+from mnist_tool.dataset.bytes.archives import kind_of
+from mnist_tool.dataset.bytes.idx import parse_header
+from mnist_tool.dataset.bytes.text import printable
+
+__all__ = ["describe", "explanation", "page_key"]
+
+WORDS = {
+    "empty": "nothing",
+    "gzip": "gzip data",
+    "zip": "a zip archive",
+    "tar": "a tar archive",
+    "npy": "a NumPy array",
+    "idx": "an IDX file",
+    "html": "a web page",
+    "xml": "XML",
+    "json": "JSON",
+    "lfs": "a Git LFS pointer instead of the file",
+    "pickle": "a pickle",
+    "text": "text",
+}
+
+
+def describe(head: bytes, size: int | None = None) -> str:
+    """Say in words what these bytes are, for an error message.
+
+    Parameters
+    ----------
+    head : bytes
+        The first `HEAD` bytes.
+    size : int, optional
+        Bytes in all, where known.
+
+    Examples
+    --------
+    >>> describe(b"<html><title>Error. Page cannot be displayed</title>", 67)
+    "a web page (67 bytes, title 'Error. Page cannot be displayed')"
+    """
+    kind = kind_of(head)
+    words = WORDS.get(kind, f"unknown bytes ({head[:4].hex(' ')} ...)")
+    details = [f"{size:,} byte{'' if size == 1 else 's'}"] if size and kind != "empty" else []
+    details += _details(kind, head)
+    return f"{words} ({', '.join(details)})" if details else words
+
+
+def explanation(head: bytes) -> str:
+    """Return the title, error code or message of a page that came beside a refusal, or nothing.
+
+    Examples
+    --------
+    >>> explanation(b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>")
+    'error code AccessDenied'
+    """
+    kind = kind_of(head)
+    return ", ".join(_details(kind, head)) if kind in {"html", "xml", "json"} else ""
+
+
+def _details(kind: str, head: bytes) -> Iterable[str]:
+    if kind == "html":
+        found = re.search(rb"<title[^>]*>(.*?)</title", head, re.IGNORECASE | re.DOTALL)
+        return [f"title {_line(found[1])!r}"] if found else []
+    if kind == "xml":
+        found = re.search(rb"<code>(.*?)</code>", head, re.IGNORECASE | re.DOTALL)
+        return [f"error code {_line(found[1])}"] if found else []
+    if kind == "idx":
+        return [f"shape {parse_header(head).shape}"]
+    if kind == "json":
+        return _json_message(head)
+    if kind == "text":
+        return [f"it begins {_line(head[:60])!r}"]
+    return []
+
+
+def _json_message(head: bytes) -> list[str]:
+    try:
+        document = json.loads(head)
+    except (ValueError, RecursionError):
+        return []
+    for key in ("message", "error", "detail"):
+        found = document.get(key) if isinstance(document, dict) else None
+        if isinstance(found, dict):  # {"error": {"code": 403, "message": ...}}
+            found = found.get("message")
+        if isinstance(found, str):
+            return [f"{key} {_line(found.encode(errors='replace'))!r}"]
+    return []
+
+
+def page_key(head: bytes) -> str:
+    """Return what tells one web page from another: its title, or a hash where it has none.
+
+    A login portal writes the address asked for into its page, but not into the title.
+    """
+    title = "".join(_details("html", head))
+    return title or hashlib.sha256(head).hexdigest()
+
+
+def _line(text: bytes) -> str:
+    return printable(text.decode("utf-8", "replace"))[:80]

@@ -1,0 +1,340 @@
+"""One source at work for a fetch: a thread of its own, its attempts, and what it brings."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from mnist_tool.dataset.attempt import Attempt, Cancelled
+from mnist_tool.dataset.bytes.archives import Contents, Readable
+from mnist_tool.dataset.cache import Partial, claim
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.fetching.judgement import nothing_wanted, told, wrong_body, wrong_digest
+from mnist_tool.dataset.fetching.state import Fetch
+from mnist_tool.dataset.network.download import MAX_PACKED, download
+from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.sources.base import Source
+from mnist_tool.dataset.store import Origin, hash_file
+from mnist_tool.errors import FormatError, SourceError, StorageError
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["Worker"]
+
+TURNS = 3
+# After its own deadline a source that still lives has had the time to say so itself.
+MARGIN = 1.0
+
+
+class Worker:
+    """One source, and the thread of its own in which it works; see `sources.base.Worker`.
+
+    Parameters
+    ----------
+    fetch : Fetch
+        What it works for.
+    source : Source
+        Where it goes.
+
+    Attributes
+    ----------
+    due : float
+        When it may be asked again, on the clock of ``time.monotonic``; infinity for never.
+    turns : int
+        How often it was asked.
+    working : bool
+        Whether somebody waits for it.
+    at_the_disk : int
+        Above 0 while it has files to put away, so that the process must not end.
+    """
+
+    def __init__(self, fetch: Fetch, source: Source) -> None:
+        self.source = source
+        self.clocks = fetch.clocks
+        self.due = 0.0
+        self.turns = 0
+        self.working = False
+        self.at_the_disk = 0
+        self.error: BaseException | None = None
+        self._fetch = fetch
+        self._given_up = False
+        self._attempts: list[Attempt] = []
+        self._open: Attempt | None = None
+        self._in_vain: list[DataFile] = []
+        self._began = self._patience = 0.0
+
+    # ---- seen from the fetch -----------------------------------------------------------------
+
+    def start(self, patience: float) -> None:
+        """Ask the source, and let no other one start before it was silent for `patience`."""
+        self._began = time.monotonic()
+        self._patience = patience
+        self.turns += 1
+        self.due = float("inf")
+        self.working = True
+        threading.Thread(target=self._work, name=self.source.name, daemon=True).start()
+
+    def _work(self) -> None:
+        before = len(self._attempts)
+        try:
+            self.source.bring(self)
+        except BaseException as error:
+            self.error = error
+        finally:
+            # Another turn may help as soon as the first of those that could be asked again is due.
+            wait = float("inf")
+            for attempt in self._attempts[before:]:
+                if attempt.again and not self._given_up:
+                    wait = min(wait, attempt.retry_after or 0.0)
+            if self.turns < TURNS:
+                pause = self.clocks.backoff * 2 ** (self.turns - 1) * random.uniform(0.5, 1.5)
+                self.due = time.monotonic() + max(wait, pause)
+            self.working = False
+            self._fetch.news.set()
+
+    def watch(self) -> bool:
+        """Return whether it is silent, so that the next source may start beside it.
+
+        It is given up where nobody should wait for it any longer.
+        """
+        clocks, attempt = self.clocks, self._open
+        silence = attempt.silence() if attempt else 0.0
+        error: SourceError | None = None
+        # The time-outs of a socket come first, but do not see everything.
+        if silence > clocks.timeout and silence > clocks.answer:
+            hint = "Allow more with --timeout."
+            error = SourceError(f"no answer in {silence:.0f} s", outcome="timeout", hint=hint)
+        elif silence and time.monotonic() > self._began + clocks.source_deadline + MARGIN:
+            told = f"not done in {clocks.source_deadline:g} s"
+            hint = "Allow more with --source-deadline."
+            error = SourceError(told, outcome="deadline", hint=hint)
+        if error is not None:
+            self.give_up(error)
+        return silence >= self._patience or not self.working
+
+    def give_up(self, error: SourceError) -> None:
+        """Wait no longer; the thread ends by itself when its socket does."""
+        self._given_up = True
+        self.working = False
+        if self._open is not None:
+            self._close(self._open, error)
+
+    # ---- seen from the source ----------------------------------------------------------------
+
+    def over(self, file: DataFile | None = None) -> bool:
+        """Return whether nothing is wanted any more, or not `file`, or nobody waits for this."""
+        wanted = self._fetch.wanted
+        unneeded = file not in wanted if file else not wanted
+        return self._given_up or self._fetch.ended or unneeded
+
+    def wanted(self) -> Iterator[DataFile]:
+        """Yield each file that is still wanted when its turn comes.
+
+        In a later turn a file is left out if asking again for it cannot help.
+        """
+        for file in tuple(self._fetch.wanted):
+            if file in self._fetch.wanted and file not in self._in_vain:
+                yield file
+
+    @contextmanager
+    def attempt(
+        self, location: str, what: str, *, file: DataFile | None = None, asked_for: bool = True
+    ) -> Iterator[Attempt]:
+        """Record one try; a `SourceError` inside ends it and goes no further.
+
+        Parameters
+        ----------
+        location, what : str
+            See `Attempt`.
+        file : DataFile, optional
+            The only file it could bring; by default anything that is wanted.
+        asked_for : bool
+            What nobody has asked for only counts if it brings something, or if the disk refuses.
+
+        Yields
+        ------
+        Attempt
+            The record, with its limits.
+        """
+        attempt = Attempt(self.source.name, location, what)
+        attempt.over = partial(self.over, file)
+        if self.source.network:
+            attempt.deadline = min(self._began + self.clocks.source_deadline, self._fetch.deadline)
+        self._open = attempt
+        try:
+            yield attempt
+        except SourceError as error:
+            self._close(attempt, error)
+        except Cancelled:
+            self._close(attempt, self._fetch.reason())
+        except StorageError as error:
+            refused = SourceError(error.message, outcome="storage", hint=error.hint)
+            self._close(attempt, refused)
+            raise
+        else:
+            if asked_for or attempt.delivered:
+                self._close(attempt, None)
+        self._open = None
+        if file is not None and not attempt.again:
+            self._in_vain.append(file)
+
+    def _close(self, attempt: Attempt, error: SourceError | None) -> None:
+        with self._fetch.lock:
+            if self._open is not attempt:  # given up meanwhile, and recorded then
+                return
+            self._open = None
+            if error is not None and error.outcome == "cancelled" and attempt.delivered:
+                error = None  # what nobody waits for any more is only the end of its work
+            attempt.end(error)
+            self._attempts.append(attempt)
+            self._fetch.attempts.append(attempt)
+        if error is not None and OUTCOMES[error.outcome].fault != "nobody":
+            self._fetch.progress.note(f"{attempt.source}: {attempt.what}: {error.message}")
+
+    @contextmanager
+    def _putting_away(self) -> Iterator[None]:
+        """Let nobody end the process before the block has put its files away."""
+        self.at_the_disk += 1
+        try:
+            yield
+        finally:
+            self.at_the_disk -= 1
+
+    # ---- bringing and taking -----------------------------------------------------------------
+
+    def download(
+        self,
+        attempt: Attempt,
+        url: str,
+        http: requests.Session,
+        *,
+        file: DataFile | None = None,
+        sha256: str | None = None,
+    ) -> None:
+        """Bring what a URL sends, going on with an earlier try, and take what is wanted.
+
+        Parameters
+        ----------
+        attempt : Attempt
+            Whose download it is.
+        url : str
+            What is asked for.
+        http : requests.Session
+            From `network.download.session`.
+        file : DataFile, optional
+            What should come, as a .gz; by default anything, packed in whatever way.
+        sha256 : str, optional
+            Of the body, where somebody has told it.
+        """
+        content, size, cap = None, None, MAX_PACKED
+        if file is not None:
+            content, size = f"{file.name}-{(file.gz_sha256 or '')[:12]}", file.gz_size
+            # A .gz is never much longer than what is in it.
+            cap = min(MAX_PACKED, file.size + file.size // 1000 + (64 << 10))
+        label = f"{attempt.source}: {attempt.what}"
+        with claim(url, content) as beginning:
+            while True:
+                with self._fetch.progress.bar(label, size) as bar:
+                    resumed = download(
+                        url, beginning, attempt, self.clocks, http, bar, size=size, cap=cap
+                    )
+                try:
+                    with self._putting_away():
+                        self._use_up(attempt, beginning, file, sha256)
+                    return
+                except SourceError:
+                    if not resumed:
+                        raise
+                    # The beginning may have been another body's: once more, from zero.
+
+    def _use_up(
+        self, attempt: Attempt, body: Partial, file: DataFile | None, sha256: str | None
+    ) -> None:
+        """Take what is wanted out of a body that has arrived, and forget the body."""
+        try:
+            if sha256 is not None and (got := hash_file(body.path)[0]) != sha256:
+                raise wrong_digest(got, sha256)
+            with body.path.open("rb") as stream:
+                contents = self.unpack(attempt, stream, attempt.what)
+            if file is None:
+                self.require(attempt, contents, body.path)
+            elif file in self._fetch.wanted and not self.over():
+                raise wrong_body(attempt, contents, body.path, file)
+        except OSError as error:
+            raise SourceError(
+                f"what came cannot be read back: {error.strerror}",
+                outcome="unexpected",
+                hint="Choose another folder for it with MNIST_TOOL_CACHE=FOLDER.",
+            ) from error
+        finally:
+            body.discard()
+
+    def require(self, attempt: Attempt, contents: Contents, body: Path | None = None) -> None:
+        """Raise what was there instead, unless something wanted was.
+
+        Parameters
+        ----------
+        attempt : Attempt
+            Whose.
+        contents : Contents
+            What was found.
+        body : Path, optional
+            What came over the network.
+        """
+        if self.over():
+            return
+        if not attempt.delivered:
+            raise nothing_wanted(attempt, contents, body)
+        attempt.message = told(attempt, contents)
+
+    def unpack(
+        self, attempt: Attempt, stream: BinaryIO, name: str, *, name_strangers: bool = True
+    ) -> Contents:
+        """Take what is wanted out of a stream, however it is packed.
+
+        With `name_strangers`, a registered file that nobody wants is called by its name.
+        """
+        contents = Contents(attempt.go_on)
+        self._take(attempt, contents, contents.of_stream(stream, name), name_strangers)
+        return contents
+
+    def unpack_folder(self, attempt: Attempt, folder: Path) -> Contents:
+        """Take what is wanted out of the files of a folder and of the folders in it."""
+        contents = Contents(attempt.go_on)
+        self._take(attempt, contents, contents.of_folder(folder), True)
+        return contents
+
+    def _take(
+        self,
+        attempt: Attempt,
+        contents: Contents,
+        found: Iterator[tuple[str, Readable]],
+        name_strangers: bool,
+    ) -> None:
+        """Put away each of the IDX files found that is wanted."""
+        fetch = self._fetch
+        for member, idx in found:
+            origin = Origin(attempt.source, attempt.location, member)
+            try:
+                with self._putting_away():
+                    strangers = name_strangers and not attempt.delivered
+                    file = fetch.store.deposit(
+                        idx, list(fetch.wanted), origin, name_strangers=strangers
+                    )
+            except FormatError as error:
+                contents.reject(member, error.message)
+                continue
+            if file is not None:
+                with fetch.lock:
+                    attempt.delivered.append(file.name)
+                    fetch.wanted.remove(file)
+                    fetch.origins[file.name] = origin
+            if self.over():
+                return

@@ -1,0 +1,310 @@
+"""Bring one URL's bytes into a file, going on where an earlier try stopped."""
+
+from __future__ import annotations
+
+import email.utils
+import functools
+import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from mnist_tool import __version__
+from mnist_tool.dataset.attempt import Attempt, redact
+from mnist_tool.dataset.bytes.archives import HEAD
+from mnist_tool.dataset.bytes.recognise import explanation
+from mnist_tool.dataset.bytes.text import printable
+from mnist_tool.dataset.cache import OTHER_CACHE, Partial
+from mnist_tool.dataset.network.clocks import Clocks
+from mnist_tool.dataset.network.failures import MAX_REDIRECTS, PROXY_HINT, explain, foreign
+from mnist_tool.errors import SourceError
+from mnist_tool.files import storing
+from mnist_tool.progress import Bar
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["CA_VARIABLES", "MAX_PACKED", "download", "number", "open_url", "session"]
+
+# Small, so that what has arrived before a break is kept.
+CHUNK = 64 << 10
+# No archive of any data set here is larger; an endless body stops at it.
+MAX_PACKED = 64 << 20
+BUSY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
+# Where a CA bundle may be named, the first that is set counts.
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+@functools.lru_cache(maxsize=1)
+def _session_class() -> type[requests.Session]:
+    import requests
+
+    class Session(requests.Session):
+        """Follows few redirects, and none from https to http."""
+
+        def get_redirect_target(self, resp: requests.Response) -> str | None:
+            target = super().get_redirect_target(resp)
+            if target and urlsplit(resp.url).scheme == "https":
+                absolute = urljoin(resp.url, target.strip())
+                if urlsplit(absolute).scheme != "https":
+                    raise SourceError(
+                        f"it redirects from https to plain http ({redact(printable(absolute))})",
+                        hint="Use another source; a connection is never made less safe.",
+                        outcome="redirect",
+                    )
+            return target
+
+    return Session
+
+
+def session() -> requests.Session:
+    """Open a session: our User-Agent, no content coding, few redirects, the environment's proxies.
+
+    Certificates are checked against the bundle named by ``REQUESTS_CA_BUNDLE``,
+    ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, and against certifi's otherwise.
+    """
+    made = _session_class()()
+    made.max_redirects = MAX_REDIRECTS
+    made.headers.update({"User-Agent": f"mnist-tool/{__version__}", "Accept-Encoding": "identity"})
+    for name in reversed(CA_VARIABLES):
+        made.verify = os.environ.get(name) or made.verify
+    return made
+
+
+def download(
+    url: str,
+    partial: Partial,
+    attempt: Attempt,
+    clocks: Clocks,
+    http: requests.Session,
+    bar: Bar,
+    *,
+    size: int | None = None,
+    cap: int = MAX_PACKED,
+) -> bool:
+    """Bring a URL's body into a file, going on after what is there already.
+
+    Parameters
+    ----------
+    url : str
+        What is asked for.
+    partial : Partial
+        Where the bytes go, and what is there of the same body.
+    attempt : Attempt
+        Whose download it is: says when to stop, and notes status and bytes.
+    clocks : Clocks
+        The limits of patience.
+    http : requests.Session
+        From `session`.
+    bar : Bar
+        Told of every byte.
+    size : int, optional
+        Bytes of the whole body, where that is known beforehand.
+    cap : int
+        More bytes than this cannot be right.
+
+    Returns
+    -------
+    bool
+        Whether the bytes go on from an earlier, broken-off download.
+
+    Raises
+    ------
+    SourceError
+        With one of the outcomes of `network.outcomes`; the file keeps what has arrived.
+    StorageError
+        If the file cannot be written.
+    Cancelled
+        If the bytes are no longer needed.
+    """
+    start = partial.size()
+    validator = partial.validator()
+    if start >= (size or cap) or not (size or validator):
+        start = 0
+    while True:
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        if start and validator:
+            headers["If-Range"] = validator
+        with open_url(url, attempt, clocks, http, headers) as response:
+            if start and not _of_use(response, start, size):
+                start = 0
+                continue
+            resumed = bool(start) and response.status_code == 206
+            if not resumed:
+                if response.status_code != 200:
+                    raise _refusal(response, attempt)
+                start = 0
+            tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
+            partial.remember(None if tag is None or tag.startswith("W/") else tag)
+            length = number(response.headers.get("Content-Length"))
+            bar.resize(size or (start + length if length else None))
+            bar.advance(start)
+            got = _copy_body(response, partial.path, start, cap, attempt, clocks, bar)
+            if length is not None and got < length:
+                raise SourceError(
+                    f"the body ended after {start + got:,} of {start + length:,} bytes",
+                    outcome="truncated",
+                    hint="Try again, or another source.",
+                )
+            return resumed
+
+
+def _of_use(response: requests.Response, start: int, expected: int | None) -> bool:
+    """Return whether an answer is of use to who has `start` bytes: the rest, or all of it."""
+    if response.status_code == 416:
+        return False
+    if response.status_code != 206:
+        return True
+    unit, _, rest = response.headers.get("Content-Range", "").partition(" ")
+    first, _, total = rest.replace("/", "-").partition("-")
+    whole = number(total.rpartition("-")[2])
+    fits = expected is None or whole is None or whole == expected
+    return unit == "bytes" and number(first) == start and fits
+
+
+def number(text: str | None) -> int | None:
+    """Return the number that a header says, if it is one; a stranger may have written anything."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _refusal(response: requests.Response, attempt: Attempt) -> SourceError:
+    """Return the error that a status stands for; a server may have said when to come again."""
+    code = response.status_code
+    reason = f"HTTP {code} {printable(response.reason or '')}".rstrip()
+    if said := _first_words(response, attempt):
+        reason += f" ({said})"
+    if code in BUSY_STATUSES:
+        attempt.retry_after = _retry_after(response.headers.get("Retry-After"))
+        hint, outcome = "The server is busy; try again later.", "busy"
+    elif code in {204, 206}:
+        reason += ", which nobody asked for"
+        hint, outcome = "Try another source.", "unexpected"
+    elif code == 407:
+        reason = f"the proxy did not let it through: it answers {reason}"
+        hint, outcome = PROXY_HINT, "proxy"
+    else:
+        hint, outcome = "Try another source, for example with --mirror.", "status"
+    return SourceError(reason, hint=hint, outcome=outcome)
+
+
+def _first_words(response: requests.Response, attempt: Attempt) -> str:
+    """Return what the page beside a refusal says of itself, where it does."""
+    head = b""
+    with suppress(*foreign()):
+        head = next(_chunks(response, attempt), b"")
+    return explanation(head[:HEAD])
+
+
+def _retry_after(text: str | None) -> float | None:
+    """Read a ``Retry-After``: seconds or a date; anything else is as good as none."""
+    if not text:
+        return None
+    seconds = number(text)
+    if seconds is not None:
+        return float(seconds)
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+        return max(0.0, date.timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _copy_body(
+    response: requests.Response,
+    path: Path,
+    start: int,
+    cap: int,
+    attempt: Attempt,
+    clocks: Clocks,
+    bar: Bar,
+) -> int:
+    """Write the raw bytes of the body as they arrive, after `start` bytes; return how many."""
+    got = 0
+    rate = _Rate(clocks)
+    with storing(path, OTHER_CACHE):
+        file = path.open("r+b" if start else "wb", buffering=0)
+        file.truncate(start)
+        file.seek(start)
+    with file:
+        for chunk in _chunks(response, attempt):
+            got += len(chunk)
+            attempt.received += len(chunk)
+            with storing(path, OTHER_CACHE):
+                file.write(chunk)
+            bar.advance(len(chunk))
+            attempt.go_on()
+            if start + got > cap:
+                raise SourceError(
+                    f"the body goes on after {cap:,} bytes",
+                    outcome="too-large",
+                    hint="This is not a data set; try another source.",
+                )
+            rate.check(got)
+    return got
+
+
+def _chunks(response: requests.Response, attempt: Attempt) -> Iterator[bytes]:
+    """Yield the body's bytes as they come over the wire, each as soon as it is there.
+
+    Nothing is decoded: a .gz that is sent with ``Content-Encoding: gzip`` stays a .gz. `read1`
+    returns what is there; `read` would wait for a whole chunk, and a drip be silence.
+    """
+    raw: Any = response.raw
+    while True:
+        with attempt.waiting():
+            chunk = raw.read1(CHUNK, decode_content=False)
+        if not chunk:
+            return
+        yield chunk
+
+
+class _Rate:
+    """The bytes a second over the last `grace` seconds."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._window: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
+
+    def check(self, got: int) -> None:
+        """Take the number of bytes so far, and raise a `SourceError` if they come too slowly."""
+        grace, now, window = self._clocks.grace, time.monotonic(), self._window
+        window.append((now, got))
+        if now - window[0][0] < grace:
+            return
+        while now - window[1][0] >= grace:
+            window.popleft()
+        began, before = window[0]
+        rate = (got - before) / (now - began)
+        if rate < self._clocks.min_rate:
+            raise SourceError(
+                f"too slow: {rate:,.0f} bytes a second over {now - began:.0f} s",
+                outcome="slow",
+                hint="Allow it with --min-rate 0.",
+            )
+
+
+@contextmanager
+def open_url(
+    url: str, attempt: Attempt, clocks: Clocks, http: requests.Session, headers: dict[str, str]
+) -> Iterator[requests.Response]:
+    """Ask for a URL and give the open answer.
+
+    What the network does, then or while the body is read, becomes a `SourceError`.
+    """
+    try:
+        with attempt.waiting():
+            response = http.get(
+                url, headers=headers, stream=True, timeout=(clocks.connect_timeout, clocks.timeout)
+            )
+        attempt.status = response.status_code
+        # Our own count of the body says more than the library's: it names both sizes.
+        response.raw.enforce_content_length = False
+        with response:
+            yield response
+    except foreign() as error:
+        raise explain(error, url, clocks, attempt.received) from error

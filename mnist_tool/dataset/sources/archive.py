@@ -1,0 +1,45 @@
+"""An archive's URL: one download with everything in it, packed in whatever way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.sources.base import Source, Worker
+
+if TYPE_CHECKING:
+    import requests
+
+    from mnist_tool.dataset.network.clocks import Clocks
+    from mnist_tool.dataset.network.way import Way
+
+__all__ = ["Archive"]
+
+
+@dataclass(frozen=True)
+class Archive(Source):
+    """An archive; `location` is its URL."""
+
+    kind: ClassVar[str] = "archive"
+
+    def bring(self, worker: Worker) -> None:
+        """Download it once and take what is wanted."""
+        from mnist_tool.dataset.network.download import session
+
+        what = self.shown.rpartition("/")[2] or self.shown
+        with worker.attempt(self.shown, what) as attempt, session() as http:
+            worker.download(attempt, self.location, http)
+
+    def sample(
+        self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way
+    ) -> str:
+        """Return its own address."""
+        del files, http, clocks, way
+        return self.location
+
+    def by_hand(self, names: Sequence[str]) -> list[str]:
+        """Return its own address, whatever is needed."""
+        del names
+        return [f"or everything at once: {self.shown}"]

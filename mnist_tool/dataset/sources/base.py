@@ -1,0 +1,138 @@
+"""What a source is, and what it is given to work with."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
+
+from mnist_tool.dataset.attempt import Attempt, redact
+from mnist_tool.dataset.datafile import DataFile
+
+if TYPE_CHECKING:
+    import requests
+
+    from mnist_tool.dataset.bytes.archives import Contents
+    from mnist_tool.dataset.network.clocks import Clocks
+    from mnist_tool.dataset.network.way import Way
+
+__all__ = ["Source", "Worker"]
+
+
+class Worker(Protocol):
+    """Who goes to one source on behalf of a fetch; see `fetching.race.Worker`."""
+
+    clocks: Clocks
+
+    def wanted(self) -> Iterator[DataFile]:
+        """Yield each file that is still wanted when its turn comes."""
+
+    def over(self) -> bool:
+        """Return whether nothing is wanted any more, or nobody waits for this source."""
+
+    def attempt(
+        self, location: str, what: str, *, file: DataFile | None = None, asked_for: bool = True
+    ) -> AbstractContextManager[Attempt]:
+        """Record one try; a `SourceError` inside ends it and goes no further."""
+
+    def download(
+        self,
+        attempt: Attempt,
+        url: str,
+        http: requests.Session,
+        *,
+        file: DataFile | None = None,
+        sha256: str | None = None,
+    ) -> None:
+        """Bring what a URL sends, and take what is wanted out of it."""
+
+    def unpack(
+        self, attempt: Attempt, stream: BinaryIO, name: str, *, name_strangers: bool = True
+    ) -> Contents:
+        """Take what is wanted out of a stream, however it is packed."""
+
+    def unpack_folder(self, attempt: Attempt, folder: Path) -> Contents:
+        """Take what is wanted out of the files of a folder and of the folders in it."""
+
+    def require(self, attempt: Attempt, contents: Contents) -> None:
+        """Raise what was there instead, unless something wanted was."""
+
+
+@dataclass(frozen=True)
+class Source(ABC):
+    """One place that carries a data set.
+
+    Parameters
+    ----------
+    name : str
+        Short name for ``fetch --from`` and the reports.
+    location : str
+        Where it is, in the way of its kind.
+    note : str
+        What a user should know about it.
+
+    Attributes
+    ----------
+    kind : str
+        The word for its kind in reports.
+    network : bool
+        Whether it needs the network.
+    """
+
+    name: str
+    location: str
+    note: str = ""
+
+    kind: ClassVar[str]
+    network: ClassVar[bool] = True
+
+    @property
+    def shown(self) -> str:
+        """Its location without secrets."""
+        return redact(self.location)
+
+    @abstractmethod
+    def bring(self, worker: Worker) -> None:
+        """Bring what is wanted.
+
+        Failures become attempts; only `StorageError` gets out.
+        """
+
+    def sample(
+        self,
+        files: Sequence[DataFile],  # noqa: ARG002 - kinds without a network have no address
+        http: requests.Session,  # noqa: ARG002
+        clocks: Clocks,  # noqa: ARG002
+        way: Way,  # noqa: ARG002
+    ) -> str | None:
+        """Return the address whose first bytes tell whether the source works.
+
+        Parameters
+        ----------
+        files : sequence of DataFile
+            What it should carry.
+        http : requests.Session
+            From `network.download.session`, in case it must ask for the address.
+        clocks : Clocks
+            The limits of patience.
+        way : Way
+            Told of the stages of asking.
+
+        Returns
+        -------
+        str or None
+            ``None`` where there is nothing to ask: it always works.
+
+        Raises
+        ------
+        SourceError
+            If the address cannot be found out.
+        """
+        return None
+
+    def by_hand(self, names: Sequence[str]) -> list[str]:  # noqa: ARG002 - few kinds can be
+        """Return the lines that tell people what to download from here for the files `names`."""
+        return []
