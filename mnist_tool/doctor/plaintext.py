@@ -26,6 +26,10 @@ SECRETS = (
 )
 
 
+# Names that every machine has, and which words of the report may be, too.
+NOBODY = {"root", "localhost"}
+
+
 def anonymised(text: str, *, home: str | None = None, names: Iterable[str] | None = None) -> str:
     """Return a text without what points to a person.
 
@@ -62,7 +66,7 @@ def _own_names() -> list[str]:
         names.append(getpass.getuser())
     with suppress(OSError):
         names.append(socket.gethostname())
-    return names
+    return [name for name in names if name not in NOBODY]
 
 
 def plain_report(findings: Sequence[Finding]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -15,7 +16,6 @@ from mnist_tool.dataset.registry import MNIST
 from mnist_tool.doctor import checks
 from mnist_tool.doctor.checks import CHECKS, GROUPS
 from mnist_tool.doctor.findings import Check, Verdict
-from mnist_tool.doctor.plaintext import anonymised
 
 FAST = ("shadows", "workers", "files", "root")
 
@@ -51,14 +51,6 @@ def test_a_python_that_does_not_start_fails_whatever_was_asked(run_tool: Any) ->
 
     assert done.exit_code == 1
     assert [f["check"] for f in done.json["data"]["findings"]] == ["python", "pair"]
-
-
-def test_a_home_is_hidden_as_a_path_only() -> None:
-    """A home may be called as a check is: /places and data/places."""
-    text = "data/places: /places/MNIST_data, /places, /placess, /srv/places/x"
-
-    cleaned = anonymised(text, home="/places", names=[])
-    assert cleaned == "data/places: ~/MNIST_data, ~, /placess, /srv/places/x"
 
 
 def test_a_misspelt_check_is_a_usage_error(run_tool: Any) -> None:
@@ -137,24 +129,9 @@ def test_the_report_names_nobody(run_tool: Any) -> None:
     """No home folder in it; the statuses are."""
     done = run_tool("doctor", *FAST, "--report", "--root", str(Path.home() / "secret-place"))
 
-    assert str(Path.home()) not in done.stdout
+    # As a path of its own: "data/root" is a check, whatever the home of the superuser is called.
+    assert not re.search(rf"(?<!\w){re.escape(str(Path.home()))}\b", done.stdout)
     assert "~/secret-place" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("text", "gone"),
-    [
-        ("http://ann:hunter2@proxy:3128", "hunter2"),
-        ("API_TOKEN=abcdef123456", "abcdef123456"),
-        ("Authorization: Bearer abcdefghijk.lmn", "abcdefghijk"),
-        ("token ghp_0123456789abcdef", "ghp_0123456789"),
-        ("in /Users/ann/MNIST_data", "ann"),
-        ("C:\\Users\\ann\\MNIST_data", "ann"),
-    ],
-)
-def test_secrets_are_removed(text: str, gone: str) -> None:
-    """Passwords, tokens and names in the forms they take in error texts."""
-    assert gone not in anonymised(text, home="/home/x", names=[])
 
 
 def test_fix_belongs_to_yes_and_dry_run(run_tool: Any) -> None:

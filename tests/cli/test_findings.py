@@ -105,6 +105,14 @@ def test_text_is_wrapped_between_words_and_commands_are_not(width: int) -> None:
         assert max(len(line) for line in lines if command not in line) <= width
 
 
+def test_what_only_shows_more_is_no_fix() -> None:
+    """Both stand whole below the finding, each with its word."""
+    idle = {"status": "warning", "show": "detail", "fix": ("mend it",), "look": ("nvidia-smi",)}
+    text = "\n".join(shown(healthy(device=idle)))
+    assert "fix: mend it" in text
+    assert "look: nvidia-smi" in text
+
+
 def test_words_stand_in_for_signs_where_there_are_none() -> None:
     """An ASCII terminal shows the same columns."""
     lines = shown(healthy(**BROKEN), encoding="ascii")

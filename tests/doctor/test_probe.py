@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from mnist_tool.doctor.explain import EXPLANATIONS, explain
 from mnist_tool.doctor.runner import PROBE, examine
 
 NEWER_THAN_2_7 = (
@@ -151,14 +150,3 @@ def test_a_script_that_waits_for_another_program_is_given_up_with_it(
 def test_what_is_no_interpreter_is_a_finding(python: str) -> None:
     """A wrong path neither raises nor hangs."""
     assert examine(python, [("about",)]).of("about").state == "died"
-
-
-@pytest.mark.parametrize("entry", EXPLANATIONS, ids=lambda entry: entry.name)
-def test_each_explanation_finds_its_own_text(entry: object) -> None:
-    """No narrower text is taken by a wider pattern above it."""
-    assert explain(entry.example) is entry  # type: ignore[attr-defined]
-
-
-def test_an_unknown_text_has_no_explanation() -> None:
-    """Better none than a wrong one."""
-    assert explain("something nobody has seen") is None
