@@ -1,10 +1,8 @@
-"""fetch, verify and sources as users run them."""
+"""fetch as users run it: from where, what it leaves, what it tells."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,17 +12,6 @@ import pytest
 from mnist_tool.dataset.registry import MNIST, SYNTHETIC
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture
-def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening a socket fails the test."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("a socket was opened")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 @pytest.mark.mnist
@@ -98,56 +85,6 @@ def test_offline_is_obeyed_from_the_environment(
     assert done.exit_code == 3
     assert done.json["errors"][0]["code"] == "offline"
     assert done.json["data"]["missing"] == [file.name for file in MNIST.files]
-
-
-@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "page", "gone"])
-def test_verify_names_what_is_wrong_and_fetch_mends_it(
-    run_tool: Run, synthetic_root: Path, tmp_path: Path, damage: str
-) -> None:
-    """Each kind of damage is exit code 1 with expected and got; one fetch heals it."""
-    root = tmp_path / "root"
-    shutil.copytree(synthetic_root, root)
-    path = root / "Synthetic" / "raw" / "train-labels-idx1-ubyte"
-    content = bytearray(path.read_bytes())
-    content[100] ^= 1
-    damaged = {"cut": content[:-7], "flip": content, "empty": b"", "page": b"<html></html>"}
-    path.unlink()
-    if damage != "gone":
-        path.write_bytes(damaged[damage])
-
-    words = ("--root", str(root), "--dataset", "synthetic")
-    done = run_tool("verify", *words)
-    assert done.exit_code == 1
-    assert str(path) in done.stdout
-    if damage != "gone":
-        got = hashlib.sha256(damaged[damage]).hexdigest()
-        assert got in done.stdout
-        assert SYNTHETIC.file("train", "labels").sha256 in done.stdout
-    assert run_tool("fetch", *words).exit_code == 0
-    assert run_tool("verify", *words).exit_code == 0
-
-
-def test_verify_in_json_has_expected_and_got(run_tool: Run, synthetic_root: Path) -> None:
-    """Programs see the same facts as people."""
-    done = run_tool("verify", "--root", str(synthetic_root), "--dataset", "synthetic", "--json")
-    for entry in done.json["data"]["files"]:
-        assert entry["state"] == "verified"
-        assert entry["got"] == entry["expected"]
-
-
-def test_a_path_with_the_name_of_an_emoji_is_shown_as_it_is(run_tool: Run) -> None:
-    """Or the path and the command that is suggested could not be pasted."""
-    done = run_tool("verify", "--root", "data :heart: [red]")
-    assert "data :heart: [red]/MNIST/raw/train-images-idx3-ubyte: it is not there" in done.stdout
-    assert "--root 'data :heart: [red]'" in done.stderr
-
-
-def test_sources_are_listed_in_the_order_of_the_walk(run_tool: Run, no_sockets: None) -> None:
-    """The dead original stands last; the list needs no network."""
-    done = run_tool("sources", "--json")
-    names = [source["name"] for source in done.json["data"]["sources"]]
-    assert names == [source.name for source in MNIST.sources]
-    assert names[-1] == "lecun"
 
 
 def test_mirror_skips_the_primary_and_begins_with_the_archive() -> None:

@@ -1,0 +1,100 @@
+"""predict as people and programs use it."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[3] / "data"
+
+
+def test_predict_reads_a_file_stdin_and_a_folder(run_tool, run_folder, monkeypatch):
+    """One document per way; a table for several."""
+    content = (DATA / "two-black-on-white.png").read_bytes()
+    one = run_tool(
+        "predict", str(DATA / "two-black-on-white.png"), "--run", str(run_folder), "--json"
+    )
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    piped = run_tool("predict", "-", "--run", str(run_folder), "--json")
+    (a,), (b,) = one.json["data"]["predictions"], piped.json["data"]["predictions"]
+    assert one.json["data"]["run"] == str(run_folder)
+    assert a["probabilities"] == b["probabilities"]
+    shutil.copytree(DATA, "pictures")
+    Path("pictures/older.png").mkdir()  # a folder, whatever its name
+    folder = run_tool("predict", "pictures", "--run", str(run_folder))
+    assert folder.exit_code == 0
+    assert len(folder.stdout.splitlines()) == 1 + len([*DATA.glob("*.png"), *DATA.glob("*.jpg")])
+
+
+def test_predict_goes_on_after_a_bad_file(run_tool, run_folder, tmp_path):
+    """The others are read, the bad one is named, and the exit code says that something failed."""
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    good = str(DATA / "two-black-on-white.png")
+    done = run_tool("predict", str(tmp_path / "bad.png"), good, "--run", str(run_folder))
+    assert done.exit_code == 3
+    assert "bad.png" in done.stderr
+    assert "two-black" in done.stdout
+
+
+def test_a_name_that_the_stream_cannot_encode_is_spelt(run_tool, run_folder, monkeypatch):
+    """In the product and in an error."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="ascii") for _ in range(2)]
+    monkeypatch.setattr("sys.stdout", streams[0])
+    monkeypatch.setattr("sys.stderr", streams[1])
+    shutil.copy(DATA / "two-black-on-white.png", "größe ± ….png")
+    for name, code in (("größe ± ….png", 0), ("größe ±.png", 3)):
+        assert run_tool("predict", name, "--run", str(run_folder)).exit_code == code
+    for stream in streams:
+        stream.flush()
+    product, talk = (stream.buffer.getvalue().decode("ascii") for stream in streams)
+    assert product.startswith(r"gr\xf6\xdfe +/- ....png: ")
+    assert r"gr\xf6\xdfe +/-.png" in talk
+
+
+def test_explain_draws_the_steps(run_tool, run_folder, tmp_path):
+    """The terminal picture and a PNG."""
+    words = ["--explain", "--save", str(tmp_path), "--run", str(run_folder)]
+    done = run_tool("predict", str(DATA / "seven-photo.jpg"), *words)
+    assert done.exit_code == 0
+    assert (tmp_path / "explain-seven-photo.png").is_file()
+    assert "▀" in done.stdout
+
+
+def test_explained_pictures_of_the_same_name_are_numbered(run_tool, run_folder, tmp_path):
+    """Two pictures that differ in their folder or ending alone keep one file each."""
+    (tmp_path / "one.gif").write_bytes((DATA / "two-black-on-white.png").read_bytes())
+    (tmp_path / "one.png").write_bytes((DATA / "two-black-on-white.png").read_bytes())
+    words = ("--explain", "--save", str(tmp_path / "s"), "--run", str(run_folder))
+    assert run_tool("predict", str(tmp_path), *words).exit_code == 0
+    assert {path.name for path in (tmp_path / "s").iterdir()} == {
+        "explain-one.png",
+        "explain-one-2.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"hello\n", "text beginning 'hello'"),
+        (b"", "empty"),
+        (b"\x00\x01\xff", "bytes 00 01 ff"),
+    ],
+)
+def test_what_is_no_picture_is_described(run_tool, run_folder, tmp_path, content, words):
+    """In the reader's words, not in Python's."""
+    (tmp_path / "junk.txt").write_bytes(content)
+    done = run_tool("predict", str(tmp_path / "junk.txt"), "--run", str(run_folder))
+    assert done.exit_code == 3
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("name", ["two", "three", "four", "five", "seven"])
+def test_the_samples_in_data_come_to_form(name):
+    """Each of our pictures can be read; a model trained on MNIST is tried on them by hand."""
+    from mnist_tool.reading.preprocess import prepare
+
+    (path,) = DATA.glob(f"{name}-*")
+    assert prepare(path.read_bytes(), path.name).image.max() == 255

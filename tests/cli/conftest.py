@@ -1,0 +1,37 @@
+"""What the tests of the command line share."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a socket fails the test."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="session")
+def run_folder(synthetic_root, tmp_path_factory):
+    """A short softmax training on the synthetic digits."""
+
+    folder = tmp_path_factory.mktemp("runs")
+    words = ["train", "--dataset", "synthetic", "--root", str(synthetic_root), "--offline"]
+    words += ["--runs", str(folder), "--epochs", "3", "--threads", "1", "--no-pictures"]
+    subprocess.run([sys.executable, "-m", "mnist_tool", *words], check=True, capture_output=True)
+    return folder / "softmax-1"
+
+
+@pytest.fixture
+def where(run_folder, synthetic_root):
+    """The options that point a command to that run and its data."""
+    return ["--run", str(run_folder), "--root", str(synthetic_root), "--offline"]

@@ -1,0 +1,46 @@
+"""The help pages: summary, options, examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mnist_tool.cli.frame.catalogue import COMMANDS
+from tests.cli.processes import python
+
+Run = Callable[..., Any]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_shows_what_it_does_and_two_examples(run_tool: Run, name: str) -> None:
+    """`-h` and `--help` are the same page, with at least two lines that can be pasted."""
+    long = run_tool(name, "--help")
+    assert long.exit_code == 0
+    assert run_tool(name, "-h").stdout == long.stdout
+    assert len(re.findall(rf"mnist-tool {name}\b", long.stdout)) >= 3
+    assert "--json" in long.stdout
+    assert not re.search(r"\[\[|\.\.\.]", long.stdout.splitlines()[0])  # brackets once, not twice
+
+
+def test_help_shows_no_backslash_where_typer_escapes() -> None:
+    r"""Typer before 0.29 writes ``\[default: mnist]`` for Rich to read."""
+    code = r"""
+import sys
+from typer.core import TyperOption
+plain = TyperOption.get_help_record
+
+def escaped(self, ctx):
+    record = plain(self, ctx)
+    return record and (record[0], record[1].replace("  [", r"  \["))
+
+TyperOption.get_help_record = escaped
+sys.argv[1:] = ["verify", "--help"]
+from mnist_tool.__main__ import start
+start()
+"""
+    done = python(code)
+    assert "[default: mnist]" in done.stdout
+    assert "\\" not in done.stdout

@@ -1,0 +1,60 @@
+"""Ctrl-C and SIGTERM end a command wherever it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.processes import python
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_a_fetch_cleanly(number: int, code: int, tmp_path: Path) -> None:
+    """A fetch that waits for its input is interrupted: exit code, message, nothing left."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnist_tool", "fetch", "--from", "-", "--root", str(tmp_path / "r")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 100
+    while not (tmp_path / "r").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=100)
+    assert process.returncode == code, stderr
+    assert stdout == ""
+    assert "Traceback" not in stderr
+    assert not list(tmp_path.glob("r/**/*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows kills with its signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_during_a_callback_is_not_lost(name: str, code: int) -> None:
+    """Python can raise nothing there, as at the end of each import, and would only tell of it."""
+    done = python(f"""
+import signal, sys, time, weakref
+from mnist_tool.cli.frame.edge import edge
+from mnist_tool.cli.screen.output import Output
+
+class Gone:
+    pass
+
+out, it = Output("test"), Gone()
+with edge(out):
+    reference = weakref.ref(it, lambda _: signal.raise_signal(signal.{name}))
+    del it
+    time.sleep(100)
+sys.exit(out.exit_code)
+""")
+    assert done.returncode == code
+    assert "ignored" not in done.stderr

@@ -1,0 +1,62 @@
+"""Digits and probabilities as characters, as well as the terminal can."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from mnist_tool.cli.screen.halfblocks import bars, beside, picture
+
+
+def console(**options):
+    """A console that writes to memory."""
+    return Console(file=io.StringIO(), width=options.pop("width", 80), **options)
+
+
+def test_halfblocks_show_every_pixel():
+    """Without colours each character is two pixels, ink or paper."""
+    image = np.zeros((28, 28), int)
+    image[0, 0] = image[1, 1] = image[2, 2] = image[3, 2] = 255
+    lines = [line.plain for line in picture(image.tolist(), console())]
+    assert len(lines) == 14
+    assert lines[0] == "▀▄" + " " * 26
+    assert lines[1] == "  █" + " " * 25
+
+
+def test_colours_carry_grey_levels():
+    """Foreground and background are the two pixels, dark ink on white paper."""
+    image = np.zeros((28, 28), int)
+    image[0, 0], image[1, 0] = 255, 100
+    stream = console(force_terminal=True, color_system="truecolor")
+    first = picture(image.tolist(), stream)[0].spans[0].style
+    assert first.color.triplet == (0, 0, 0)
+    assert first.bgcolor.triplet == (155, 155, 155)
+
+
+def test_no_color_needs_no_colour():
+    """With ``NO_COLOR`` the picture does not depend on colours that are left out."""
+    stream = console(force_terminal=True, color_system="truecolor", no_color=True)
+    assert {line.plain.strip() for line in picture(np.zeros((28, 28), int).tolist(), stream)} == {
+        ""
+    }
+
+
+def test_bars_are_as_long_as_the_probability():
+    """Eighths of a column; prediction and label are named."""
+    lines = [line.plain for line in bars([0.5, 0.0, 0.5 / 20] + [0.0] * 7, console(), label=2)]
+    assert lines[0] == "0  " + "█" * 10 + " " * 10 + "  0.500  prediction"
+    assert lines[2].startswith("2  ▌ ")
+    assert lines[2].endswith("label")
+
+
+@pytest.mark.parametrize(("width", "lines"), [(80, 14), (40, 25)])
+def test_narrow_terminals_get_the_bars_below(width, lines):
+    """Nothing is wrapped."""
+    stream = console(width=width)
+    left = picture(np.zeros((28, 28), int).tolist(), stream)
+    text = beside(left, bars([0.1] * 10, stream, label=0), stream)
+    assert len(text.plain.split("\n")) == lines
+    assert all(len(line) <= width for line in text.plain.split("\n"))
