@@ -85,10 +85,28 @@ class Output:
         if not self.json_mode:
             self.stdout.print(renderable, soft_wrap=False)
 
+    def sign(self, status: str, width: int = 0) -> str:
+        """Return the coloured mark of a status, in letters where the stream lacks the sign."""
+        beautiful, plain = SIGNS[status]
+        mark = f"{plain if self.stdout.options.ascii_only else beautiful:<{width}}"
+        return f"[{COLOURS[status]}]{mark}[/{COLOURS[status]}]"
+
     def mark(self, status: str, text: str) -> None:
         """Print one line of the product behind the sign of a status."""
         if not self.json_mode:
             self.stdout.print(f"{self.sign(status)} {escape(text)}")
+
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        right: Sequence[int] = (),
+    ) -> None:
+        """Print a table as part of the product; columns whose index is in `right` align right."""
+        if self.json_mode:
+            return
+        self.stdout.print(_make_table(headings, rows, right=right), soft_wrap=False)
 
     def binary(self, content: bytes) -> None:
         """Write bytes as the product, such as those of a picture."""
@@ -114,6 +132,11 @@ class Output:
         """Tell a line of advice that belongs to a failure; never left out in human mode."""
         if not self.json_mode:
             self.stderr.print(text, markup=False)
+
+    def talk_table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print a table as part of the talk; never left out in human mode."""
+        if not self.json_mode:
+            self.stderr.print(_make_table(headings, rows), soft_wrap=False)
 
     def hint(self, text: str) -> None:
         """Suggest what to do next."""
@@ -179,29 +202,6 @@ class Output:
             }
             sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
         sys.stdout.flush()
-
-    def sign(self, status: str, width: int = 0) -> str:
-        """Return the coloured mark of a status, in letters where the stream lacks the sign."""
-        beautiful, plain = SIGNS[status]
-        mark = f"{plain if self.stdout.options.ascii_only else beautiful:<{width}}"
-        return f"[{COLOURS[status]}]{mark}[/{COLOURS[status]}]"
-
-    def table(
-        self,
-        headings: Sequence[str],
-        rows: Iterable[Sequence[object]],
-        *,
-        right: Sequence[int] = (),
-    ) -> None:
-        """Print a table as part of the product; columns whose index is in `right` align right."""
-        if self.json_mode:
-            return
-        self.stdout.print(_make_table(headings, rows, right=right), soft_wrap=False)
-
-    def talk_table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table as part of the talk; never left out in human mode."""
-        if not self.json_mode:
-            self.stderr.print(_make_table(headings, rows), soft_wrap=False)
 
 
 def _make_table(
