@@ -26,7 +26,7 @@ ALLOWED = {
     "files": {"errors", "advice"},
     "dataset": FOUNDATION,
     "training": FOUNDATION | {"dataset"},
-    "reading": FOUNDATION | {"training"},
+    "reading": FOUNDATION,
     "plots": FOUNDATION,
     "doctor": FOUNDATION | {"dataset"},
     "cli": FOUNDATION | {"dataset", "training", "reading", "plots", "doctor"},

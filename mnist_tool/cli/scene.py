@@ -106,6 +106,15 @@ class Scene:
         rows: NDArray[np.float32] = probabilities(self.model, chosen).numpy()
         return rows
 
+    def recognise(self, image: NDArray[np.uint8]) -> list[float]:
+        """Return the model's probabilities for one image of one's own: uint8, shape (28, 28)."""
+        import torch
+
+        from mnist_tool.training.evaluate import probabilities
+
+        (row,) = probabilities(self.model, torch.from_numpy(image)[None]).tolist()
+        return list(row)
+
     def evaluate(self) -> list[Evaluation]:
         """Compare the model with all labels, on the pixels that its recipe is measured on."""
         from mnist_tool.training.evaluate import evaluate_scales

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["Blob", "blobs", "side_by_side"]
 
-Run = tuple[int, int, int]  # row, first column, column after the last
+Span = tuple[int, int, int]  # row, first column, column after the last
 
 # Of the largest group's height (or width): from here on a neighbour is a digit, not a part or dirt.
 TALL = 0.5
@@ -24,26 +24,26 @@ class Blob:
 
     Parameters
     ----------
-    runs : tuple of (int, int, int)
+    spans : tuple of (int, int, int)
         Row, first column and the column after the last of each piece of a row.
     """
 
-    runs: tuple[Run, ...]
+    spans: tuple[Span, ...]
 
     @property
     def area(self) -> int:
         """Pixels of ink."""
-        return sum(stop - start for _, start, stop in self.runs)
+        return sum(stop - start for _, start, stop in self.spans)
 
     @property
     def rows(self) -> tuple[int, int]:
         """First row and the one after the last."""
-        return min(run[0] for run in self.runs), max(run[0] for run in self.runs) + 1
+        return min(span[0] for span in self.spans), max(span[0] for span in self.spans) + 1
 
     @property
     def columns(self) -> tuple[int, int]:
         """First column and the one after the last."""
-        return min(run[1] for run in self.runs), max(run[2] for run in self.runs)
+        return min(span[1] for span in self.spans), max(span[2] for span in self.spans)
 
     def touches(self, shape: tuple[int, ...]) -> bool:
         """Whether it reaches the border of a picture of this shape."""
@@ -59,8 +59,8 @@ def blobs(inked: NDArray[np.bool_]) -> list[Blob]:
     inked : bool array of shape (rows, columns)
         Where there is ink.
     """
-    runs = list(_runs(inked))
-    parents = list(range(len(runs)))
+    spans = list(_spans(inked))
+    parents = list(range(len(spans)))
 
     def root(place: int) -> int:
         while parents[place] != place:
@@ -68,29 +68,29 @@ def blobs(inked: NDArray[np.bool_]) -> list[Blob]:
             place = parents[place]
         return place
 
-    for upper, lower in _touching(runs):
+    for upper, lower in _touching(spans):
         parents[root(lower)] = root(upper)
-    groups: dict[int, list[Run]] = {}
-    for place, run in enumerate(runs):
-        groups.setdefault(root(place), []).append(run)
+    groups: dict[int, list[Span]] = {}
+    for place, span in enumerate(spans):
+        groups.setdefault(root(place), []).append(span)
     return [Blob(tuple(group)) for group in groups.values()]
 
 
-def _runs(inked: NDArray[np.bool_]) -> Iterator[Run]:
+def _spans(inked: NDArray[np.bool_]) -> Iterator[Span]:
     edges = np.diff(np.pad(inked, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     starts, stops = np.argwhere(edges == 1), np.argwhere(edges == -1)
     for (row, start), (_, stop) in zip(starts.tolist(), stops.tolist(), strict=True):
         yield row, start, stop
 
 
-def _touching(runs: list[Run]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of runs in neighbouring rows that touch, by their places."""
+def _touching(spans: list[Span]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of spans in neighbouring rows that touch, by their places."""
     upper = 0
-    for lower, (row, start, stop) in enumerate(runs):
-        while runs[upper][0] < row - 1 or (runs[upper][0] == row - 1 and runs[upper][2] < start):
+    for lower, (row, start, stop) in enumerate(spans):
+        while spans[upper][0] < row - 1 or (spans[upper][0] == row - 1 and spans[upper][2] < start):
             upper += 1
         place = upper
-        while runs[place][0] == row - 1 and runs[place][1] <= stop:
+        while spans[place][0] == row - 1 and spans[place][1] <= stop:
             yield place, lower
             place += 1
 

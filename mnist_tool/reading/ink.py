@@ -146,7 +146,7 @@ def _grown(kept: list[Blob], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Mark the blobs and the soft edge around them."""
     mask = np.zeros(shape, np.uint8)
     for blob in kept:
-        for row, start, stop in blob.runs:
+        for row, start, stop in blob.spans:
             mask[row, start:stop] = 255
     reach = max(1, max(shape) // 150)
     return np.asarray(Image.fromarray(mask).filter(ImageFilter.MaxFilter(2 * reach + 1))) > 0

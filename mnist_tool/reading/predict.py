@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
-from torch import nn
+import numpy as np
+from numpy.typing import NDArray
 
 from mnist_tool.reading.preprocess import Prepared, prepare
-from mnist_tool.training.evaluate import probabilities
 
-__all__ = ["Prediction", "predict"]
+__all__ = ["Model", "Prediction", "predict"]
+
+# What recognises a digit: from a uint8 image of shape (28, 28), 0 paper to 255 ink, to ten
+# probabilities.
+Model = Callable[[NDArray[np.uint8]], Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,13 @@ class Prediction:
         return self.probabilities[self.digit]
 
 
-def predict(model: nn.Module, content: bytes, name: str) -> Prediction:
+def predict(model: Model, content: bytes, name: str) -> Prediction:
     """Read the digit in a picture.
 
     Parameters
     ----------
-    model : Module
-        As `Run.model` gives it.
+    model : callable
+        From an image in MNIST's form to ten probabilities.
     content : bytes
         A picture file; see `preprocess.prepare` for what it may be.
     name : str
@@ -65,5 +69,4 @@ def predict(model: nn.Module, content: bytes, name: str) -> Prediction:
         If the picture cannot be used.
     """
     prepared = prepare(content, name)
-    (row,) = probabilities(model, torch.from_numpy(prepared.image)[None]).tolist()
-    return Prediction(name, tuple(row), prepared)
+    return Prediction(name, tuple(model(prepared.image)), prepared)

@@ -62,7 +62,7 @@ def _is_sheet(blob: Blob, whole: Mask, light: Mask) -> bool:
 
 def _mask(blob: Blob, shape: tuple[int, ...]) -> Mask:
     mask = np.zeros(shape, bool)
-    for row, start, stop in blob.runs:
+    for row, start, stop in blob.spans:
         mask[row, start:stop] = True
     return mask
 

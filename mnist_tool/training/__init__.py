@@ -1,1 +1,1 @@
-"""Torch: recipes, training, evaluation and prediction."""
+"""Torch: recipes, training and evaluation."""

@@ -105,7 +105,7 @@ def _read(scene: Scene, name: str) -> Prediction:
     from mnist_tool.reading.predict import predict as read
 
     if name == STDIN:
-        return read(scene.model, sys.stdin.buffer.read(), "stdin")
+        return read(scene.recognise, sys.stdin.buffer.read(), "stdin")
     try:
         content = Path(name).read_bytes()
     except OSError as error:
@@ -113,7 +113,7 @@ def _read(scene: Scene, name: str) -> Prediction:
             f"The picture {name} cannot be read: {reason(error)}.",
             hint="Check its name, or see the help: mnist-tool predict --help",
         ) from error
-    return read(scene.model, content, name)
+    return read(scene.recognise, content, name)
 
 
 def _show(out: Output, result: Prediction) -> None:
