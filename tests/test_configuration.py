@@ -24,9 +24,17 @@ def test_the_option_wins_over_the_environment() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("timeout", "soon"), ("timeout", "0"), ("timeout", "-1"), ("timeout", "inf"),
-     ("timeout", "nan"), ("offline", "maybe"), ("min_rate", "1.5"), ("root", "")],
-)  # fmt: skip
+    [
+        ("timeout", "soon"),
+        ("timeout", "0"),
+        ("timeout", "-1"),
+        ("timeout", "inf"),
+        ("timeout", "nan"),
+        ("offline", "maybe"),
+        ("min_rate", "1.5"),
+        ("root", ""),
+    ],
+)
 def test_nonsense_in_a_variable_is_named(name: str, text: str) -> None:
     """The message has the variable, its text and what is allowed; the hint removes it."""
     variable = SETTINGS[name].variable
