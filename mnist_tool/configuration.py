@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from mnist_tool.errors import SettingError
 
-__all__ = ["SETTINGS", "Setting", "Value", "get", "resolve"]
+__all__ = ["SETTINGS", "Setting", "Value", "get", "resolve", "user_path"]
 
 T = TypeVar("T")
 
@@ -75,10 +75,18 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def user_path(text: str | os.PathLike[str]) -> Path:
+    """Return the path that a user means, with ``~`` taken for the home folder where there is one.
+
+    `Path.expanduser` and `Path.home` raise where nobody has that name, or no home.
+    """
+    return Path(os.path.expanduser(text))  # noqa: PTH111
+
+
 def _path(text: str) -> Path:
     if not text:
         raise ValueError("a path")
-    return Path(text).expanduser()
+    return user_path(text)
 
 
 _ALL: tuple[Setting[Any], ...] = (
@@ -164,7 +172,7 @@ def resolve(
     setting = SETTINGS[name]
     if option is not None:
         if isinstance(option, Path):
-            option = option.expanduser()  # a shell leaves ~ alone after --root=
+            option = user_path(option)  # a shell leaves ~ alone after --root=
         return Value(option, f"--{name.replace('_', '-')}")
     text = (os.environ if environment is None else environment).get(setting.variable)
     if text is None:

@@ -38,12 +38,12 @@ def cache_folder() -> Path:
     if chosen is not None:
         return chosen
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
-        base = str(Path.home() / "Library" / "Caches")
+        base = "~/Library/Caches"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "mnist-tool"
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return configuration.user_path(base) / "mnist-tool"
 
 
 # ---- broken-off downloads --------------------------------------------------------------------
@@ -194,7 +194,7 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
         return
     import filelock
 
-    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
     base = cache_folder() / "locks" / name
     holder = base.with_suffix(".holder")
     lock = filelock.FileLock(base.with_suffix(".lock"))

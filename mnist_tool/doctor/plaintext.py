@@ -8,9 +8,9 @@ import re
 import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from mnist_tool import __version__
+from mnist_tool.configuration import user_path
 from mnist_tool.doctor.findings import Finding
 
 __all__ = ["anonymised", "plain_report"]
@@ -47,7 +47,7 @@ def anonymised(text: str, *, home: str | None = None, names: Iterable[str] | Non
     >>> anonymised("/home/ann/MNIST_data by ann", home="/home/ann", names=["ann"])
     '~/MNIST_data by USER'
     """
-    home = str(Path.home()) if home is None else home
+    home = str(user_path("~")) if home is None else home
     if len(home) > 1:
         # As a whole path only: a home called /places is not in "data/places".
         text = re.sub(rf"(?<![\w~.-]){re.escape(home)}(?![\w.-])", "~", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -48,7 +49,7 @@ class Run:
     @property
     def name(self) -> str:
         """The folder's own name, such as ``softmax-1``."""
-        return self.path.resolve().name
+        return Path(os.path.realpath(self.path)).name  # `resolve` raises at a link to itself
 
     @property
     def checkpoint_path(self) -> Path:
@@ -231,7 +232,7 @@ def find_run(path: Path | None, runs: Path) -> Run:
     candidates = _with_checkpoint(runs)
     if not candidates:
         raise RunNotFoundError(
-            f"There is no run in {runs.resolve()} yet.",
+            f"There is no run in {os.path.realpath(runs)} yet.",
             hint=f"Train first with: {command_line('train', runs=runs)}, "
             "or name a run's folder with --run.",
         )

@@ -199,7 +199,7 @@ def _meant(dataset: Dataset, given: Place) -> Source:
             f"--from {redact(text)}: sources speak http or https, not {scheme}.",
             hint="Download it with another program and give its path.",
         )
-    path = Path(unquote(urlsplit(text).path) if scheme == "file" else text).expanduser()
+    path = configuration.user_path(unquote(urlsplit(text).path) if scheme == "file" else text)
     with contextlib.suppress(OSError, ValueError):  # a name that no file system takes
         if path.exists():
             return LocalPath("local", str(path))
