@@ -24,9 +24,13 @@ def run(code: str, folder: Path) -> str:
     """Run a script in a process of its own, in a folder, and return what it prints."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment, check=False, text=True,
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        check=False,
+        text=True,
         capture_output=True,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -106,8 +110,13 @@ import torch._meta_registrations as again
 print(again is late, hasattr(late, "no_such_name"))
 """
     assert run(LEAN + look, tmp_path).splitlines() == [
-        "True True False", "True", "14 True", "3", "torch.Size([1, 2, 3, 3])", "True False",
-    ]  # fmt: skip
+        "True True False",
+        "True",
+        "14 True",
+        "3",
+        "torch.Size([1, 2, 3, 3])",
+        "True False",
+    ]
 
 
 @pytest.mark.parametrize(

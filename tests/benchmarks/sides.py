@@ -274,10 +274,19 @@ def _epoch_seconds(process: subprocess.Popen[bytes]) -> Said:
 SIDES: dict[str, Callable[..., Said]] = {
     side.__name__: side
     for side in (
-        lecture, our_epochs, our_iteration, kernels, our_accuracy, example, autograd_epochs,
-        our_load, torchvision_load, on_a_terminal, in_a_pipe,
+        lecture,
+        our_epochs,
+        our_iteration,
+        kernels,
+        our_accuracy,
+        example,
+        autograd_epochs,
+        our_load,
+        torchvision_load,
+        on_a_terminal,
+        in_a_pipe,
     )
-}  # fmt: skip
+}
 
 if __name__ == "__main__":
     name, root, *more = sys.argv[1:]

@@ -51,39 +51,56 @@ def other_threads(recipe: str) -> Comparison:
 
 COMPARISONS = (
     Comparison(
-        "train", Side("mnist-tool train, 15 epochs", TRAIN),
+        "train",
+        Side("mnist-tool train, 15 epochs", TRAIN),
         Side("the lecture's script", (*SIDES, "lecture", "{root}")),
-        reach=20, wrong=different_costs,
+        reach=20,
+        wrong=different_costs,
     ),
     Comparison(
-        "train-part", Side("our 15 epochs alone", EPOCHS),
+        "train-part",
+        Side("our 15 epochs alone", EPOCHS),
         Side("whole tensors, autograd, torch.optim", (*SIDES, "autograd_epochs", "{root}")),
-        reach=1.5, measure="said", wrong=different_costs,
+        reach=1.5,
+        measure="said",
+        wrong=different_costs,
     ),
     Comparison(
-        "iteration", Side("an iteration of our training", (*SIDES, "our_iteration", "{root}")),
+        "iteration",
+        Side("an iteration of our training", (*SIDES, "our_iteration", "{root}")),
         Side("the calls it makes, each alone, added up", (*SIDES, "kernels", "{root}")),
-        reach=0.5, measure="said", tell=where_it_goes, rounds=1,
+        reach=0.5,
+        measure="said",
+        tell=where_it_goes,
+        rounds=1,
     ),
     Comparison(
-        "load", Side("mnist_tool.load, both splits", (*SIDES, "our_load", "{root}")),
+        "load",
+        Side("mnist_tool.load, both splits", (*SIDES, "our_load", "{root}")),
         Side("torchvision.datasets.MNIST, twice", (*SIDES, "torchvision_load", "{root}")),
-        reach=1, measure="said",
+        reach=1,
+        measure="said",
     ),
     Comparison(
-        "load-memory", Side("mnist_tool.load, both splits", (*SIDES, "our_load", "{root}")),
+        "load-memory",
+        Side("mnist_tool.load, both splits", (*SIDES, "our_load", "{root}")),
         Side("torchvision.datasets.MNIST, twice", (*SIDES, "torchvision_load", "{root}")),
-        reach=0, measure="memory",
+        reach=0,
+        measure="memory",
     ),
     Comparison(
-        "train-memory", Side("mnist-tool train, without the process that draws", TRAIN),
+        "train-memory",
+        Side("mnist-tool train, without the process that draws", TRAIN),
         Side("import torch", ("-c", "import torch")),
-        reach=150, measure="memory",
+        reach=150,
+        measure="memory",
     ),
     Comparison(
-        "display", Side("train on a terminal", (*SIDES, "on_a_terminal", "{root}")),
+        "display",
+        Side("train on a terminal", (*SIDES, "on_a_terminal", "{root}")),
         Side("train in a pipe", (*SIDES, "in_a_pipe", "{root}")),
-        reach=1 / 1.03, measure="said",
+        reach=1 / 1.03,
+        measure="said",
         rounds=25,  # the difference is far smaller than that between two rounds
     ),
     *(
@@ -91,19 +108,23 @@ COMPARISONS = (
             f"{epochs}-epochs",
             Side(f"train, {epochs} epochs", (*EPOCHS, f"epochs={epochs}")),
             Side("train, 1 epoch", (*EPOCHS, "epochs=1")),
-            reach=1 / (1.2 * epochs), measure="said",
+            reach=1 / (1.2 * epochs),
+            measure="said",
         )
         for epochs in (5, 15, 60)
     ),
     *(
         Comparison(
             f"{thousands}k-images",
-            Side(f"5 epochs of {thousands},000 images",
-                 (*EPOCHS, "epochs=5", f"images={thousands}000")),
+            Side(
+                f"5 epochs of {thousands},000 images",
+                (*EPOCHS, "epochs=5", f"images={thousands}000"),
+            ),
             Side("5 epochs of 10,000 images", (*EPOCHS, "epochs=5", "images=10000")),
-            reach=10 / (1.2 * thousands), measure="said",
+            reach=10 / (1.2 * thousands),
+            measure="said",
         )
         for thousands in (30, 60)
     ),
     *map(other_threads, RECIPES),
-)  # fmt: skip
+)

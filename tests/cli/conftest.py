@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,3 +38,20 @@ def run_folder(synthetic_root, tmp_path_factory):
 def where(run_folder, synthetic_root):
     """The options that point a command to that run and its data."""
     return ["--run", str(run_folder), "--root", str(synthetic_root), "--offline"]
+
+
+@pytest.fixture
+def words(synthetic_root: Path) -> list[str]:
+    """What makes a command use the synthetic data, quickly."""
+    return ["--root", str(synthetic_root), "--offline"]
+
+
+@pytest.fixture
+def train(run_tool: Callable[..., Any], words: list[str]) -> Callable[..., Any]:
+    """Run a short training without pictures."""
+
+    def run(*more: str) -> Any:
+        short = ["--dataset", "synthetic", "--epochs", "2", "--threads", "1", "--no-pictures"]
+        return run_tool("train", *words, *short, *more)
+
+    return run

@@ -7,11 +7,12 @@ from pathlib import Path
 from tests.benchmarks.sides import autograd_epochs
 
 # What the note's author read off, epoch by epoch.
-NOTE = (
-    0.535150588, 0.359577775, 0.331264257, 0.316404670, 0.307106972,
-    0.300456554, 0.294933408, 0.290956199, 0.287074089, 0.284515619,
-    0.281914085, 0.279526860, 0.277636588, 0.275874794, 0.274422765,
-)  # fmt: skip
+PRINTED = """
+    0.535150588 0.359577775 0.331264257 0.316404670 0.307106972
+    0.300456554 0.294933408 0.290956199 0.287074089 0.284515619
+    0.281914085 0.279526860 0.277636588 0.275874794 0.274422765
+"""
+NOTE = [float(cost) for cost in PRINTED.split()]
 
 # How far the same loop may be from the note on another processor: a kernel that adds the same
 # numbers in another order rounds some costs up where the note's rounded down. A float32 between 1/4

@@ -23,9 +23,13 @@ def checkpoint(split: tuple[Tensor, Tensor]) -> Checkpoint:
     trainer = Trainer(settings, *split)
     metrics = [result.as_dict() for result in trainer.epochs()]
     return Checkpoint(
-        recipe="softmax", settings=settings.as_dict(), state_dict=trainer.model.state_dict(),
-        trainer=trainer.state_dict(), data=data_identity("mnist"), metrics=metrics,
-    )  # fmt: skip
+        recipe="softmax",
+        settings=settings.as_dict(),
+        state_dict=trainer.model.state_dict(),
+        trainer=trainer.state_dict(),
+        data=data_identity("mnist"),
+        metrics=metrics,
+    )
 
 
 def test_round_trip(checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -109,10 +109,19 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ['{"epochs": ', "\udcff", "", "[1]", '{"epochs": 2}', '{"recipe": "lenet"}', '{"recipe": []}',
-     '{"recipe": "cnn", "epochs": "two"}', '{"recipe": "cnn", "learning_rate": "fast"}',
-     '{"recipe": "cnn", "betas": 1}'],
-)  # fmt: skip
+    [
+        '{"epochs": ',
+        "\udcff",
+        "",
+        "[1]",
+        '{"epochs": 2}',
+        '{"recipe": "lenet"}',
+        '{"recipe": []}',
+        '{"recipe": "cnn", "epochs": "two"}',
+        '{"recipe": "cnn", "learning_rate": "fast"}',
+        '{"recipe": "cnn", "betas": 1}',
+    ],
+)
 def test_damaged_settings_are_refused(tmp_path: Path, content: str) -> None:
     """A settings file that is no JSON, or no settings, is an error of ours."""
     run = new_run(tmp_path, "softmax")
@@ -123,9 +132,15 @@ def test_damaged_settings_are_refused(tmp_path: Path, content: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["5", '{"epoch": 2}', '{"cost": NaN}', '{"cost": "low"}', '{"cost": 1, "course": 2}',
-     '{"cost": 1, "course": [0.5, NaN]}'],
-)  # fmt: skip
+    [
+        "5",
+        '{"epoch": 2}',
+        '{"cost": NaN}',
+        '{"cost": "low"}',
+        '{"cost": 1, "course": 2}',
+        '{"cost": 1, "course": [0.5, NaN]}',
+    ],
+)
 def test_damaged_metrics_are_refused(tmp_path: Path, line: str) -> None:
     """Every line of the metrics has a cost that can be drawn."""
     run = new_run(tmp_path, "softmax")

@@ -21,7 +21,6 @@ from mnist_tool.training.events import EpochDone
 from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.session import Session
 from mnist_tool.training.settings import Settings
-from mnist_tool.training.signals import deferred
 
 Split = tuple[Tensor, Tensor]
 SETTINGS = Settings.of("mlp-dropout", epochs=4, batch_size=20)
@@ -169,18 +168,6 @@ def test_ctrl_c_saves_the_middle_of_an_epoch(
     assert told(run) == told(whole.run)
 
 
-def test_second_ctrl_c_does_not_wait() -> None:
-    """Who presses Ctrl-C twice is not asked to be patient."""
-    heard = []
-    with suppress(KeyboardInterrupt), deferred() as pending:
-        signal.raise_signal(signal.SIGINT)
-        heard.append(pending.number)
-        signal.raise_signal(signal.SIGINT)
-        pytest.fail("the second signal did not act")
-    assert heard == [signal.SIGINT]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
 def test_divergence_keeps_the_last_good_checkpoint(run: Run, split: Split) -> None:
     """After an error in epoch 2 the checkpoint of epoch 1 is still there and finite."""
     session = Session(run, SETTINGS, *split)
@@ -223,15 +210,3 @@ def test_evaluation_is_kept(run: Run, split: Split) -> None:
     assert kept is not None
     assert [each["pixels"] for each in kept["test"]] == ["0..255", "0..1"]
     assert kept["test"][1]["accuracy"] == results[1].accuracy > 0.5
-
-
-def test_an_ignored_signal_does_not_cut_the_training_short() -> None:
-    """Where Ctrl-C is ignored, as behind `&` in a script, there is nothing to hold back."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with deferred() as pending:
-            signal.raise_signal(signal.SIGINT)
-            assert not pending
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)

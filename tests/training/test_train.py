@@ -75,11 +75,16 @@ def test_one_call_gives_the_commands_run(
     """The same costs and accuracies in a folder of the same form, and every image is counted."""
     listener = Listener()
     run = mnist_tool.train(
-        "softmax", dataset="synthetic", epochs=2, label_smoothing=0.1, root=synthetic_root,
-        offline=True, progress=listener,
-    )  # fmt: skip
-    words = ["--dataset", "synthetic", "--epochs", "2", "--set", "label-smoothing=0.1",
-             "--root", str(synthetic_root), "--no-pictures", "--json"]  # fmt: skip
+        "softmax",
+        dataset="synthetic",
+        epochs=2,
+        label_smoothing=0.1,
+        root=synthetic_root,
+        offline=True,
+        progress=listener,
+    )
+    words = ["--dataset", "synthetic", "--root", str(synthetic_root), "--no-pictures", "--json"]
+    words += ["--epochs", "2", "--set", "label-smoothing=0.1"]
     commands = run_tool("train", *words).json["data"]
     assert (run.path, commands["run"]) == (Path("runs/softmax-1"), "runs/softmax-2")
     assert [e["cost"] for e in run.metrics()] == [e["cost"] for e in commands["epochs"]]

@@ -44,9 +44,11 @@ def test_costs_and_weights_are_those_of_the_plain_loop(
     kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[recipe.optimizer]
     epochs = 1 if name.startswith("cnn") else 3
     plain = plain_loop(
-        partial(models.build, recipe.model), partial(kind, lr=recipe.learning_rate),
-        epochs=epochs, batch_size=50,
-    )  # fmt: skip
+        partial(models.build, recipe.model),
+        partial(kind, lr=recipe.learning_rate),
+        epochs=epochs,
+        batch_size=50,
+    )
     trainer = make(name, split, epochs=epochs)
     assert [result.cost for result in trainer.epochs()] == plain.costs
     assert torch.equal(weights(trainer.model), weights(plain.model))
@@ -54,9 +56,13 @@ def test_costs_and_weights_are_those_of_the_plain_loop(
 
 @pytest.mark.parametrize(
     ("name", "kind", "smoothing"),
-    [("mlp-xavier", torch.optim.SGD, 0.0), ("softmax", torch.optim.Adam, 0.0),
-     ("softmax", torch.optim.SGD, 0.2), ("mlp-xavier", torch.optim.Adam, 0.2)],
-)  # fmt: skip
+    [
+        ("mlp-xavier", torch.optim.SGD, 0.0),
+        ("softmax", torch.optim.Adam, 0.0),
+        ("softmax", torch.optim.SGD, 0.2),
+        ("mlp-xavier", torch.optim.Adam, 0.2),
+    ],
+)
 def test_changed_recipes_are_the_plain_loop_with_the_same_changes(
     name: str,
     kind: Callable[..., torch.optim.Optimizer],
@@ -66,12 +72,16 @@ def test_changed_recipes_are_the_plain_loop_with_the_same_changes(
 ) -> None:
     """Another optimizer or label smoothing gives the plain loop's digits to the last bit."""
     plain = plain_loop(
-        partial(models.build, RECIPES[name].model), partial(kind, lr=0.01),
-        epochs=2, batch_size=50, label_smoothing=smoothing,
-    )  # fmt: skip
+        partial(models.build, RECIPES[name].model),
+        partial(kind, lr=0.01),
+        epochs=2,
+        batch_size=50,
+        label_smoothing=smoothing,
+    )
     optimizer = {torch.optim.SGD: "sgd", torch.optim.Adam: "adam"}[kind]
-    trainer = make(name, split, epochs=2, learning_rate=0.01, optimizer=optimizer,
-                   label_smoothing=smoothing)  # fmt: skip
+    trainer = make(
+        name, split, epochs=2, learning_rate=0.01, optimizer=optimizer, label_smoothing=smoothing
+    )
     assert [result.cost for result in trainer.epochs()] == plain.costs
     assert torch.equal(weights(trainer.model), weights(plain.model))
 
@@ -100,9 +110,12 @@ def test_course_is_the_mean_costs_of_equal_stretches(
 def test_every_other_change_of_a_recipe_reaches_the_weights(split: Split) -> None:
     """Schedule, warm-up and betas each change what is trained."""
     changes: list[dict[str, Any]] = [
-        {}, {"betas": (0.5, 0.9)}, {"schedule": "one-cycle"},
-        {"schedule": "one-cycle", "warm_up": 0.5}, {"optimizer": "sgd", "schedule": "one-cycle"},
-    ]  # fmt: skip
+        {},
+        {"betas": (0.5, 0.9)},
+        {"schedule": "one-cycle"},
+        {"schedule": "one-cycle", "warm_up": 0.5},
+        {"optimizer": "sgd", "schedule": "one-cycle"},
+    ]
     seen = []
     for change in changes:
         trainer = make("mlp-plain", split, epochs=1, **change)
@@ -125,9 +138,11 @@ def test_block_size_does_not_change_the_digits(
     monkeypatch.setattr(data, "BLOCK_IMAGES", 100)
     torch.set_num_threads(threads)
     plain = plain_loop(
-        partial(models.build, "linear"), partial(torch.optim.SGD, lr=0.1),
-        epochs=2, batch_size=batch_size,
-    )  # fmt: skip
+        partial(models.build, "linear"),
+        partial(torch.optim.SGD, lr=0.1),
+        epochs=2,
+        batch_size=batch_size,
+    )
     trainer = make("softmax", split, epochs=2, batch_size=batch_size)
     assert [result.cost for result in trainer.epochs()] == plain.costs
     assert torch.equal(weights(trainer.model), weights(plain.model))
@@ -159,9 +174,14 @@ CHANGED = {"optimizer": "sgd", "schedule": "one-cycle", "label_smoothing": 0.1}
 
 @pytest.mark.parametrize(
     ("name", "changes"),
-    [("softmax", {}), ("mlp-dropout", {}), ("mlp-batchnorm", {}), ("fast-cnn", {}),
-     ("mlp-plain", CHANGED)],
-)  # fmt: skip
+    [
+        ("softmax", {}),
+        ("mlp-dropout", {}),
+        ("mlp-batchnorm", {}),
+        ("fast-cnn", {}),
+        ("mlp-plain", CHANGED),
+    ],
+)
 @pytest.mark.parametrize("blocks", [1, 3, 4, 7])
 def test_continued_training_equals_an_uninterrupted_one(
     name: str,

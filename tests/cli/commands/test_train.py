@@ -1,8 +1,7 @@
-"""``train``, ``recipes`` and ``test`` as people and programs use them, on the synthetic digits."""
+"""train as people and programs use it, on the synthetic digits."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -16,29 +15,10 @@ from typing import Any
 import pytest
 import torch
 
-from mnist_tool import load
-from mnist_tool.training.recipes import RECIPES
 from mnist_tool.training.runs import Run as Folder
 from tests.training import lecture
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture
-def words(synthetic_root: Path) -> list[str]:
-    """What makes a command use the synthetic data, quickly."""
-    return ["--root", str(synthetic_root), "--offline"]
-
-
-@pytest.fixture
-def train(run_tool: Run, words: list[str]) -> Run:
-    """Run a short training without pictures."""
-
-    def run(*more: str) -> Any:
-        short = ["--dataset", "synthetic", "--epochs", "2", "--threads", "1", "--no-pictures"]
-        return run_tool("train", *words, *short, *more)
-
-    return run
 
 
 def test_stdout_is_the_lectures_table(train: Run) -> None:
@@ -47,8 +27,9 @@ def test_stdout_is_the_lectures_table(train: Run) -> None:
     lines = done.stdout.splitlines()
     assert done.exit_code == 0
     assert [bool(re.fullmatch(r"Epoch: 000\d cost = \d\.\d{9}", line)) for line in lines[:2]] == [
-        True, True,
-    ]  # fmt: skip
+        True,
+        True,
+    ]
     assert lines[2] == "Learning finished"
     interval = r"\(95 %: 0\.\d{4}\.\.0\.\d{4}\)"
     for line, pixels in zip(lines[3:5], ("255", "1"), strict=True):
@@ -230,85 +211,6 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
     while not path.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert path.exists()
-
-
-def test_recipes_lists_all(run_tool: Run) -> None:
-    """Every recipe is in the table and in the document."""
-    done = run_tool("recipes")
-    assert all(name in done.stdout for name in RECIPES)
-    listed = run_tool("recipes", "--json").json["data"]["recipes"]
-    assert [each["name"] for each in listed] == list(RECIPES)
-
-
-def test_evaluation_of_the_newest_run(train: Run, run_tool: Run, words: list[str]) -> None:
-    """`test` repeats what training reported, with interval, digits and confusion matrix."""
-    trained = train("--json").json["data"]["test"]
-    done = run_tool("test", *words, "--json")
-    assert done.exit_code == 0
-    assert done.json["data"]["test"] == trained
-    shown = run_tool("test", *words).stdout
-    assert "95 %" in shown
-    assert "precision" in shown
-    confusion = trained[1]["confusion"]
-    assert re.search(r"^0\s+" + r"\s+".join(map(str, confusion[0])) + r"\s*$", shown, re.MULTILINE)
-
-
-def test_minimum_decides_the_exit_code(train: Run, run_tool: Run, words: list[str]) -> None:
-    """Below --min-accuracy the answer is no, exit 1; a percent value is usage."""
-    train()
-    assert run_tool("test", *words, "--min-accuracy", "0").exit_code == 0
-    below = run_tool("test", *words, "--min-accuracy", "1", "--json")
-    assert (below.exit_code, below.json["status"]) == (1, "no")
-    assert run_tool("test", *words, "--min-accuracy", "92").exit_code == 2
-
-
-def test_pictures_of_the_evaluation(train: Run, run_tool: Run, words: list[str]) -> None:
-    """--save draws the confusion matrix and the mistakes into a folder and says where."""
-    train()
-    done = run_tool("test", *words, "--save", "pictures")
-    for name in ("confusion", "mistakes"):
-        assert f"Picture: pictures/{name}.png" in done.stdout
-        assert Path(f"pictures/{name}.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_pictures_of_a_model_that_makes_no_mistake(
-    train: Run, run_tool: Run, words: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There is a confusion matrix, and nothing to draw of mistakes."""
-    train()
-
-    def perfect(model: object, images: torch.Tensor, **_: object) -> torch.Tensor:
-        _, labels = load("test", root=words[1], dataset="synthetic", offline=True)
-        return torch.nn.functional.one_hot(labels, 10).float()
-
-    monkeypatch.setattr("mnist_tool.training.evaluate.logits", perfect)
-    done = run_tool("test", *words, "--save", "pictures")
-    assert done.exit_code == 0, done.stderr
-    assert [path.name for path in Path("pictures").iterdir()] == ["confusion.png"]
-
-
-def test_damaged_checkpoint_is_refused(train: Run, run_tool: Run, words: list[str]) -> None:
-    """`test` on a broken checkpoint ends with exit 3 and says which file."""
-    train()
-    Path("runs/softmax-1/checkpoint.pt").write_bytes(b"PK\x03\x04 broken")
-    done = run_tool("test", *words)
-    assert done.exit_code == 3
-    assert "runs/softmax-1/checkpoint.pt is refused" in done.stderr
-
-
-def test_unfinished_run_is_evaluated_with_a_warning(
-    train: Run, run_tool: Run, words: list[str]
-) -> None:
-    """A run that was stopped early can be tested, but not unnoticed."""
-    train()
-    settings = Path("runs/softmax-1/settings.json")
-    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"epochs": 9}))
-    done = run_tool("test", *words)
-    assert "unfinished: it trained 2 of its 9 epochs" in done.stderr
-    assert "mnist-tool train --resume" in done.stderr
-    assert run_tool("test", *words, "--json").json["data"]["finished"] is False
-    Path("runs/softmax-1/metrics.jsonl").unlink()
-    assert "stopped inside epoch 1 of 9" in run_tool("test", *words).stderr
 
 
 @pytest.mark.mnist

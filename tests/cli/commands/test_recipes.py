@@ -1,0 +1,18 @@
+"""recipes as people and programs use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mnist_tool.training.recipes import RECIPES
+
+Run = Callable[..., Any]
+
+
+def test_recipes_lists_all(run_tool: Run) -> None:
+    """Every recipe is in the table and in the document."""
+    done = run_tool("recipes")
+    assert all(name in done.stdout for name in RECIPES)
+    listed = run_tool("recipes", "--json").json["data"]["recipes"]
+    assert [each["name"] for each in listed] == list(RECIPES)

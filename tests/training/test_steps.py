@@ -1,0 +1,56 @@
+"""Steps by autograd: each changes the model as torch's own loop would, and can be gone on with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from mnist_tool.training.adam import one_cycle
+from mnist_tool.training.recipes import get_recipe
+from mnist_tool.training.steps import AutogradSteps
+
+RECIPE = replace(get_recipe("fast-cnn"), batch_size=5)
+TOTAL = 8
+
+
+def _model() -> nn.Module:
+    torch.manual_seed(3)
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+
+
+def _batches() -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    pixels = torch.rand(TOTAL * 5, 1, 28, 28, generator=generator)
+    return pixels, torch.randint(10, (TOTAL * 5,), generator=generator)
+
+
+def test_steps_are_torchs_with_the_same_schedule() -> None:
+    """Adam with the recipe's betas and smoothing, its rate in each step what the cycle says."""
+    mine, theirs = _model(), _model()
+    pixels, labels = _batches()
+    costs = AutogradSteps(mine, RECIPE, TOTAL)(pixels, labels)
+    optimizer = torch.optim.Adam(theirs.parameters(), betas=RECIPE.betas)
+    for place, (x, y) in enumerate(zip(pixels.split(5), labels.split(5), strict=True)):
+        optimizer.param_groups[0]["lr"] = RECIPE.learning_rate * one_cycle((place + 0.5) / TOTAL)
+        optimizer.zero_grad()
+        cost = nn.functional.cross_entropy(theirs(x), y, label_smoothing=RECIPE.label_smoothing)
+        cost.backward()
+        optimizer.step()
+        assert torch.equal(costs[place], cost.detach())
+    assert torch.equal(mine[1].weight, theirs[1].weight)
+
+
+def test_steps_go_on_from_their_state() -> None:
+    """Half of them by one object and half by another are all of them by one."""
+    whole, halves = _model(), _model()
+    pixels, labels = _batches()
+    expected = AutogradSteps(whole, RECIPE, TOTAL)(pixels, labels)
+    first = AutogradSteps(halves, RECIPE, TOTAL)
+    costs = [first(pixels[:20], labels[:20])]
+    second = AutogradSteps(halves, RECIPE, TOTAL)
+    second.load_state_dict(first.state_dict())
+    costs.append(second(pixels[20:], labels[20:]))
+    assert torch.equal(torch.cat(costs), expected)
+    assert torch.equal(halves[1].weight, whole[1].weight)
