@@ -8,13 +8,14 @@ import hashlib
 import os
 import platform
 import re
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import StorageError
@@ -27,6 +28,7 @@ __all__ = [
     "owner",
     "replacing",
     "scratch_folder",
+    "stands",
     "storage_error",
     "storing",
     "sweep",
@@ -169,6 +171,17 @@ def alive(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def stands(path: Path) -> Literal["folder", "file", "other", "nothing"]:
+    """Return what stands at a path; nothing also where nobody may look, or no name is so long."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "nothing"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "file" if stat.S_ISREG(mode) else "other"
 
 
 def make_folder(folder: Path) -> list[Path]:

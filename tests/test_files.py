@@ -89,3 +89,12 @@ def test_only_what_nobody_writes_any_more_is_swept(folder: Path) -> None:
     gone = {path.name for path in files.sweep(folder)}
     assert gone == {names["dead"], names["foreign, old"]}
     assert {path.name for path in folder.iterdir()} == set(names.values()) - gone
+
+
+def test_what_stands_at_a_path_is_told_of_any_path(folder: Path) -> None:
+    """Also where a file is in the way, or the name cannot be one."""
+    (folder / "file").touch()
+    assert files.stands(folder) == "folder"
+    assert files.stands(folder / "file") == "file"
+    for path in (folder / "none", folder / "file" / "x", folder / ("x" * 300), folder / "\0"):
+        assert files.stands(path) == "nothing"

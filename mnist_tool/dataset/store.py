@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -293,7 +294,7 @@ class Store:
         number = 1
         while (target := aside / f"{path.name}-{number}").exists():
             number += 1
-        path.rename(target)
+        shutil.move(path, target)  # a broken download may lie on another disk
         return target
 
     # ---- the record --------------------------------------------------------------------------

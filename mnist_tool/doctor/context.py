@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mnist_tool.dataset.registry import Dataset
+from mnist_tool.dataset.store import Store
 from mnist_tool.doctor import datafacts
 from mnist_tool.doctor.datafacts import DataFacts
 from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.runner import STEP_LIMIT, Examination, Outcome, Step, examine
+from mnist_tool.files import stands
 
 __all__ = ["Context", "InterpreterFacts", "Request", "newest_checkpoint"]
 
@@ -181,7 +183,7 @@ class Context:
     def interpreter(self, python: str) -> InterpreterFacts:
         """Return the facts for the checks on one interpreter."""
         r = self.request
-        raw = r.root / r.dataset.folder / "raw"
+        store = Store(r.root, r.dataset, read_only=True)
         return InterpreterFacts(
             python,
             self.examination(python),
@@ -189,7 +191,7 @@ class Context:
             r.dataset,
             self.processed(),
             r.invocation,
-            raw_there=any((raw / file.name).exists() for file in r.dataset.files),
+            raw_there=any(stands(store.path(file)) != "nothing" for file in r.dataset.files),
         )
 
     def steps(self) -> list[Step]:

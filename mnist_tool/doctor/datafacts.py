@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from mnist_tool.advice import reason
-from mnist_tool.dataset.bytes.archives import HEAD
-from mnist_tool.dataset.bytes.recognise import describe
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.identity import name_known
 from mnist_tool.dataset.registry import Dataset
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.store import RAW, FileStatus, Store, copy_hashed, hash_file
 from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile, recognise
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
+from mnist_tool.files import stands
 
-__all__ = ["DataFacts", "Place", "RawFile", "gather", "odd_names", "processed_files"]
+__all__ = ["DataFacts", "Place", "gather", "odd_names", "processed_files"]
 
-CHUNK = 1 << 20
 LEFTOVER_PATTERNS = ("*.part", "*.tmp", ".*.tmp", "*.crdownload", "*.download", "*.aria2")
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """One place under ``raw/`` and what lies there.
-
-    Parameters
-    ----------
-    file : DataFile
-        What should be there.
-    path : Path
-        Where.
-    state : {'right', 'missing', 'wrong'}
-        ``right``: the registered bytes.
-    problem : str
-        What is wrong with it, in words.
-    """
-
-    file: DataFile
-    path: Path
-    state: Literal["right", "missing", "wrong"]
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,12 +50,14 @@ class DataFacts:
     ----------
     root : Path
         The data root; `origin` says who set it.
-    stands : {'folder', 'file', 'nothing'}
-        What stands there.
+    there : bool
+        Whether it is a folder that exists.
+    obstacle : Path or None
+        What is no folder, but stands where the root or a folder above it should.
     dataset : Dataset
         What should be there.
-    raw : tuple of RawFile
-        One per file.
+    raw : tuple of FileStatus
+        One per file, as the store has it.
     processed : tuple of PtFile
         ``training.pt`` and ``test.pt``, present or not.
     places : tuple of Place
@@ -107,9 +81,10 @@ class DataFacts:
 
     root: Path
     origin: str
-    stands: Literal["folder", "file", "nothing"]
+    there: bool
+    obstacle: Path | None
     dataset: Dataset
-    raw: tuple[RawFile, ...]
+    raw: tuple[FileStatus, ...]
     processed: tuple[PtFile, ...]
     places: tuple[Place, ...]
     odd: tuple[tuple[Path, Path], ...]
@@ -121,14 +96,14 @@ class DataFacts:
     invocation: Invocation
 
     @property
-    def raw_folder(self) -> Path:
-        """Where the plain files belong."""
-        return self.root / self.dataset.folder / "raw"
+    def store(self) -> Store:
+        """The folder of the data set, looked at and left as it is."""
+        return Store(self.root, self.dataset, read_only=True)
 
     @property
     def complete(self) -> bool:
         """Whether all raw files are the registered ones."""
-        return all(entry.state == "right" for entry in self.raw)
+        return all(entry.state == "verified" for entry in self.raw)
 
     @property
     def absent(self) -> bool:
@@ -159,20 +134,20 @@ def gather(
     DataFacts
         What is there.
     """
-    folder = root / dataset.folder / "raw"
+    store = Store(root, dataset, read_only=True)
     near = _nearest(root)
-    known = Store(root, dataset)
     return DataFacts(
         root,
         origin,
-        "folder" if root.is_dir() else "file" if root.exists() else "nothing",
+        stands(root) == "folder",
+        _obstacle(root),
         dataset,
-        raw=tuple(_raw_file(entry, folder / entry.name, known) for entry in dataset.files),
+        raw=tuple(store.statuses()),
         processed=processed_files(root, dataset),
         places=tuple(_places(root, dataset, cwd)),
-        odd=tuple(_oddly_named(folder, dataset)),
-        bad_packed=tuple(_bad_packed(folder, dataset)),
-        leftovers=tuple(sorted({p for name in LEFTOVER_PATTERNS for p in _glob(folder, name)})),
+        odd=tuple(_oddly_named(store)),
+        bad_packed=tuple(_bad_packed(store.raw, dataset)),
+        leftovers=tuple(sorted({p for name in LEFTOVER_PATTERNS for p in _glob(store.raw, name)})),
         cached=tuple(_cached(dataset)),
         writable=os.access(near, os.W_OK | os.X_OK),
         free=shutil.disk_usage(near).free,
@@ -206,66 +181,38 @@ def odd_names(file: DataFile) -> list[str]:
 
 def _nearest(path: Path) -> Path:
     path = path.absolute()
-    while not path.is_dir() and path != path.parent:
-        path = path.parent
-    return path
+    return next((place for place in (path, *path.parents) if stands(place) == "folder"), path)
+
+
+def _obstacle(root: Path) -> Path | None:
+    found = next((place for place in (root, *root.parents) if stands(place) != "nothing"), root)
+    return found if stands(found) in ("file", "other") else None
 
 
 def _glob(folder: Path, pattern: str) -> list[Path]:
     try:
-        return [path for path in folder.glob(pattern) if path.is_file()]
+        return [path for path in folder.glob(pattern) if stands(path) == "file"]
     except OSError:
         return []
 
 
-def _raw_file(file: DataFile, path: Path, store: Store | None = None) -> RawFile:
-    """Look at one file as `Store.status` does, but record nothing: doctor only reads."""
+def _holds(path: Path, file: DataFile) -> bool:
+    """Whether a file has the registered content, wherever it lies."""
     try:
-        found = path.stat()
-        stamp = store.stamp(file) if store else None
-        if stamp is not None and stamp.proves(found):
-            return RawFile(file, path, "right")
-        digest = hashlib.sha256()
-        with path.open("rb") as stream:
-            head = stream.read(HEAD)
-            stream.seek(0)
-            while found.st_size == file.size and (chunk := stream.read(CHUNK)):
-                digest.update(chunk)
-    except FileNotFoundError:
-        return RawFile(file, path, "missing", "missing")
-    except OSError as error:
-        return RawFile(file, path, "wrong", f"unreadable: {reason(error)}")
-    if digest.hexdigest() == file.sha256:
-        return RawFile(file, path, "right")
-    return RawFile(file, path, "wrong", _problem(file, found.st_size, head, digest.hexdigest()))
-
-
-def _problem(file: DataFile, size: int, head: bytes, digest: str) -> str:
-    if not size:
-        return "empty"
-    if known := name_known(digest):
-        return f"it is {known}"
-    if not head.startswith(file.header):
-        return f"it is {describe(head, size)}"
-    if size < file.size:
-        return f"cut off: {size:,} of {file.size:,} bytes"
-    return "its content differs from the registered one" if size == file.size else "too long"
+        return path.stat().st_size == file.size and hash_file(path)[0] == file.sha256
+    except OSError:
+        return False
 
 
 def _places(root: Path, dataset: Dataset, cwd: Path) -> Iterator[Place]:
-    right = (root / dataset.folder / "raw").absolute()
-    seen = {right}
+    seen = {Store(root, dataset).raw.absolute()}
     for folder in _candidates(root.absolute(), dataset.folder, cwd.absolute()):
-        if folder in seen or not folder.is_dir():
+        if folder in seen or stands(folder) != "folder":
             continue
         seen.add(folder)
-        plain = [folder / entry.name for entry in dataset.files]
-        files = tuple(
-            path
-            for path, entry in zip(plain, dataset.files, strict=True)
-            if path.is_file() and _raw_file(entry, path).state == "right"
-        )
-        packed = any(path.with_name(path.name + ".gz").is_file() for path in plain)
+        plain = {folder / file.name: file for file in dataset.files}
+        files = tuple(path for path, file in plain.items() if _holds(path, file))
+        packed = any(stands(path.with_name(path.name + ".gz")) == "file" for path in plain)
         if files or packed:
             yield Place(folder, files, packed)
 
@@ -280,20 +227,20 @@ def _candidates(root: Path, name: str, cwd: Path) -> Iterator[Path]:
         cwd,
         cwd / "data",
     ):
-        yield base / name / "raw"
-        yield base / "raw"
-    yield root / name / name / name / "raw"
-    yield root / "raw"
-    yield from (root / name, root, root.parent / "raw", root.parent / name / "raw", cwd)
+        yield base / name / RAW
+        yield base / RAW
+    yield root / name / name / name / RAW
+    yield root / RAW
+    yield from (root / name, root, root.parent / RAW, root.parent / name / RAW, cwd)
 
 
-def _oddly_named(folder: Path, dataset: Dataset) -> Iterator[tuple[Path, Path]]:
-    for entry in dataset.files:
-        for name in odd_names(entry):
+def _oddly_named(store: Store) -> Iterator[tuple[Path, Path]]:
+    for file in store.dataset.files:
+        for name in odd_names(file):
             for ending in ("", ".gz"):
-                wrong = folder / (name + ending)
-                if wrong.is_file():
-                    yield wrong, folder / (entry.name + ending)
+                wrong = store.raw / (name + ending)
+                if stands(wrong) == "file":
+                    yield wrong, store.raw / (file.name + ending)
 
 
 def _bad_packed(folder: Path, dataset: Dataset) -> Iterator[Path]:
@@ -301,7 +248,7 @@ def _bad_packed(folder: Path, dataset: Dataset) -> Iterator[Path]:
     for entry in dataset.files:
         path = folder / f"{entry.name}.gz"
         try:
-            if path.is_file() and not _unpacks_to(path, entry):
+            if stands(path) == "file" and not _unpacks_to(path, entry):
                 yield path
         except OSError:
             continue
@@ -312,18 +259,14 @@ def _cached(dataset: Dataset) -> Iterator[Path]:
         yield from _bad_packed(Path(tempfile.gettempdir()), dataset)
 
 
-def _unpacks_to(path: Path, entry: DataFile) -> bool:
+def _unpacks_to(path: Path, file: DataFile) -> bool:
     import gzip
     import zlib
 
-    whole = hashlib.sha256(path.read_bytes()).hexdigest()
-    if whole == entry.gz_sha256:
+    if hash_file(path)[0] == file.gz_sha256:
         return True
-    digest = hashlib.sha256()
     try:
         with gzip.open(path) as stream:
-            # One byte more than the file has shows one that is too long without reading it all.
-            digest.update(stream.read(entry.size + 1))
+            return copy_hashed(stream, b"", len, limit=file.size) == (file.size, file.sha256)
     except (OSError, EOFError, zlib.error):
         return False
-    return digest.hexdigest() == entry.sha256

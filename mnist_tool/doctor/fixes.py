@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mnist_tool.dataset.store import SET_ASIDE, Store
 from mnist_tool.doctor.checks.processed import harmful_files, lacks_processed
 from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.datafacts import DataFacts
@@ -19,7 +20,7 @@ from mnist_tool.files import make_folder, storing
 if TYPE_CHECKING:
     from mnist_tool.progress import Progress
 
-__all__ = ["Repair", "free_name", "plan_repairs"]
+__all__ = ["Repair", "plan_repairs"]
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,6 @@ def plan_repairs(
     return [*steps, *_processed(data, interpreters, offline=offline, fetching=bool(steps))]
 
 
-def free_name(path: Path) -> Path:
-    """Return the first name of the form ``NAME.set-aside-1`` that nothing has yet."""
-    number = 1
-    while (target := path.with_name(f"{path.name}.set-aside-{number}")).exists():
-        number += 1
-    return target
-
-
 def _renames(data: DataFacts) -> Iterator[Repair]:
     promised: set[Path] = set()
     for wrong, right in data.odd:
@@ -84,16 +77,16 @@ def _renames(data: DataFacts) -> Iterator[Repair]:
 
 
 def _moves(data: DataFacts) -> Iterator[Repair]:
-    right = {entry.path for entry in data.raw if entry.state == "right"}
+    right = {entry.path for entry in data.raw if entry.state == "verified"}
     promised = {target for _, target in data.odd}
     for place in data.places:
         for path in place.files:
-            target = data.raw_folder / path.name
+            target = data.store.raw / path.name
             if target in right or target in promised:
                 continue
             promised.add(target)
             if target.exists():
-                yield _set_aside(target)
+                yield _set_aside(data, target)
             yield _move("move", path, target)
 
 
@@ -112,19 +105,22 @@ def _move(kind: str, source: Path, target: Path) -> Repair:
     return Repair(kind, f"{kind} {source} to {target}", apply)
 
 
-def _set_aside(path: Path) -> Repair:
+def _set_aside(data: DataFacts, path: Path) -> Repair:
     def apply(_: Progress) -> str:
-        target = free_name(path)
-        with storing(path.parent):
-            path.rename(target)
-        return f"{path} is now {target.name}"
+        return f"{path} is now {_move_aside(data.store, path)}"
 
-    return Repair("set-aside", f"set {path} aside under a new name", apply)
+    return Repair("set-aside", f"set {path} aside in {data.store.folder / SET_ASIDE}", apply)
+
+
+def _move_aside(store: Store, path: Path) -> Path:
+    make_folder(store.folder)
+    with storing(store.folder):
+        return store.set_aside(path)
 
 
 def _broken_downloads(data: DataFacts) -> Iterator[Repair]:
     for path in (*data.bad_packed, *data.leftovers, *data.cached):
-        yield _set_aside(path)
+        yield _set_aside(data, path)
 
 
 def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Repair:
@@ -133,8 +129,7 @@ def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Rep
 
         found = [place.folder for place in data.places if place.packed and place.folder.is_dir()]
         report = None
-        # Moved or mended by an earlier step, a file may be right by now; fetch leaves it then.
-        with _copies_kept([entry.path for entry in data.raw if entry.state == "wrong"]):
+        with _out_of_the_way(data.store):
             if found:
                 # Copies at hand that do not complete it are no failure: then it is fetched.
                 with contextlib.suppress(FetchError):
@@ -147,7 +142,7 @@ def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Rep
         sources = sorted({file.source for file in report.files if file.state == "fetched"})
         return "verified all raw files" + (f"; brought from {', '.join(sources)}" * bool(sources))
 
-    wrong = [entry.file.name for entry in data.raw if entry.state != "right"]
+    wrong = [entry.file.name for entry in data.raw if entry.state != "verified"]
     text = f"fetch what is missing or damaged: {', '.join(wrong)}"
     if moved:
         text = "verify the raw files, and fetch what is still missing or damaged"
@@ -155,22 +150,21 @@ def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Rep
 
 
 @contextlib.contextmanager
-def _copies_kept(paths: Sequence[Path]) -> Iterator[None]:
-    """Keep a copy of what is replaced meanwhile; what holds nothing, or stays, needs none."""
-    import filecmp
-    import shutil
-
-    copies = {}
-    for path in paths:
-        if path.is_file() and path.stat().st_size:
-            with storing(path.parent):
-                copies[path] = Path(shutil.copy2(path, free_name(path)))
+def _out_of_the_way(store: Store) -> Iterator[None]:
+    """Set aside what is damaged, meanwhile, and for good where another file takes its place."""
+    aside = {}
+    for status in store.statuses():
+        # An earlier step may have mended it; what holds nothing need not be kept.
+        if status.state == "wrong" and status.size and status.path.is_file():
+            aside[status.path] = _move_aside(store, status.path)
     try:
         yield
     finally:
-        for path, copy in copies.items():
-            if path.is_file() and filecmp.cmp(path, copy, shallow=False):
-                copy.unlink()
+        for path, kept in aside.items():
+            if not path.exists():
+                kept.rename(path)
+        with contextlib.suppress(OSError):
+            (store.folder / SET_ASIDE).rmdir()  # where nothing is left in it
 
 
 def _processed(
@@ -180,7 +174,7 @@ def _processed(
     offline: bool | None,
     fetching: bool,
 ) -> Iterator[Repair]:
-    folder = data.root / data.dataset.folder / "processed"
+    folder = data.store.folder / "processed"
     lacking = [facts for facts in interpreters if lacks_processed(facts)]
     harmed = [facts for facts in interpreters if harmful_files(facts)]
     needing = any(needs_processed(facts.version("torchvision")) for facts in interpreters)
@@ -188,15 +182,15 @@ def _processed(
         if not (data.complete or fetching):
             yield _fetch(data, offline=offline)
         if any(file.kind != "missing" for file in data.processed):
-            yield _set_aside(folder)
+            yield _set_aside(data, folder)
         yield _rewrite(data, folder)
     elif harmed:
-        yield _set_aside(folder)
+        yield _set_aside(data, folder)
 
 
 def _rewrite(data: DataFacts, folder: Path) -> Repair:
     def apply(_: Progress) -> str:
-        write_processed(data.dataset, data.raw_folder, folder)
+        write_processed(data.store, folder)
         return f"wrote {' and '.join(PROCESSED_NAMES.values())} in the legacy format"
 
     names = " and ".join(PROCESSED_NAMES.values())

@@ -97,6 +97,11 @@ def recognise(path: Path) -> PtFile:
     """
     try:
         size = path.stat().st_size
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # or no file can be called so
+        return PtFile(path, "missing", "not there")
+    except OSError as error:
+        return PtFile(path, "unreadable", f"unreadable: {reason(error)}")
+    try:
         with path.open("rb") as stream:
             head = stream.read(HEAD)
             stream.seek(0)
@@ -109,8 +114,6 @@ def recognise(path: Path) -> PtFile:
             if kind in ("legacy", "pickle"):
                 return _in_pickle(path, kind, size, stream)
         return PtFile(path, kind, describe(head, size), size)
-    except FileNotFoundError:
-        return PtFile(path, "missing", "not there")
     except OSError as error:
         return PtFile(path, "unreadable", f"unreadable: {reason(error)}")
 

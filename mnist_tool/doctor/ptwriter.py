@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import struct
 import sys
@@ -10,13 +9,13 @@ from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
-from mnist_tool.advice import reason
-from mnist_tool.dataset.registry import Dataset
-from mnist_tool.errors import CorruptDataError, MissingDataError
+from mnist_tool.dataset.arrays import read_bytes
+from mnist_tool.dataset.store import Store
 from mnist_tool.files import make_folder, replacing
 
 __all__ = ["PROCESSED_NAMES", "legacy_chunks", "write_processed"]
 
+Plain = bytes | memoryview
 PROCESSED_NAMES = {"train": "training.pt", "test": "test.pt"}
 
 # The layout is torch's own (torch/serialization.py, _legacy_save): five pickles, then each storage
@@ -30,21 +29,21 @@ SYSTEM = {
 }
 
 
-def legacy_chunks(pixels: bytes, shape: tuple[int, ...], labels: bytes) -> Iterator[bytes]:
+def legacy_chunks(pixels: Plain, shape: tuple[int, ...], labels: Plain) -> Iterator[Plain]:
     """Yield the file that ``torch.save((images, labels), ...)`` of torch before 1.6 would write.
 
     Parameters
     ----------
-    pixels : bytes
+    pixels : bytes or memoryview
         The images, one byte per pixel, row by row.
     shape : tuple of int
         Images, rows, columns.
-    labels : bytes
+    labels : bytes or memoryview
         One byte per image; they become int64, as torchvision stored them.
 
     Yields
     ------
-    bytes
+    bytes or memoryview
         The parts of the file, in order: a tuple of uint8 `shape` and int64 ``shape[:1]``.
     """
     for head in (MAGIC_NUMBER, PROTOCOL_VERSION, SYSTEM):
@@ -115,15 +114,13 @@ def _product(sizes: tuple[int, ...]) -> int:
     return result
 
 
-def write_processed(dataset: Dataset, raw: Path, processed: Path) -> list[Path]:
+def write_processed(store: Store, processed: Path) -> list[Path]:
     """Write ``training.pt`` and ``test.pt`` from verified raw files.
 
     Parameters
     ----------
-    dataset : Dataset
-        Whose files they are.
-    raw : Path
-        Folder of the four plain IDX files; each is checked against its SHA-256 as it is read.
+    store : Store
+        Where the raw files lie; each is verified as it is read.
     processed : Path
         Folder to write to; made where it is missing. Files of these names are replaced.
 
@@ -141,32 +138,16 @@ def write_processed(dataset: Dataset, raw: Path, processed: Path) -> list[Path]:
     """
     written = []
     for split, name in PROCESSED_NAMES.items():
-        images, labels = (dataset.file(split, role) for role in ("images", "labels"))
+        images, labels = (store.dataset.file(split, role) for role in ("images", "labels"))
+        pixels = read_bytes(store, images)[len(images.header) :]
         chunks = legacy_chunks(
-            _verified(raw, images.name, images.sha256)[len(images.header) :],
-            images.shape,
-            _verified(raw, labels.name, labels.sha256)[len(labels.header) :],
+            pixels, images.shape, read_bytes(store, labels)[len(labels.header) :]
         )
         written.append(_install(processed / name, chunks))
     return written
 
 
-def _verified(raw: Path, name: str, sha256: str) -> bytes:
-    path = raw / name
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise MissingDataError(
-            f"{path} cannot be read: {reason(error)}.", hint="mnist-tool fetch"
-        ) from None
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise CorruptDataError(
-            f"{path} is not the registered file: its SHA-256 differs.", hint="mnist-tool fetch"
-        )
-    return content
-
-
-def _install(path: Path, chunks: Iterator[bytes]) -> Path:
+def _install(path: Path, chunks: Iterator[Plain]) -> Path:
     make_folder(path.parent)
     with replacing(path) as stream:
         for chunk in chunks:

@@ -40,7 +40,7 @@ Below a finding stands `fix:`, a command after which the check is content, and `
 only shows more. Where neither helps, such as with a wrong clock, the text says what to do.
 
 `--fix` shows each step and asks (`--yes` allows all). Nothing is ever deleted: what is in the way
-is kept as `NAME.set-aside-1`. Afterwards the checks run again. Packages are never upgraded; the
+is kept in `MNIST/set-aside/`. Afterwards the checks run again. Packages are never upgraded; the
 doctor prints the pip command for the interpreter.
 
 ## Checks

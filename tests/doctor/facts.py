@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from mnist_tool.dataset.registry import MNIST
+from mnist_tool.dataset.store import FileStatus
 from mnist_tool.doctor.context import InterpreterFacts
-from mnist_tool.doctor.datafacts import DataFacts, RawFile
+from mnist_tool.doctor.datafacts import DataFacts
 from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.runner import Examination, Outcome
@@ -101,9 +102,10 @@ def data(**changes: Any) -> DataFacts:
     values: dict[str, Any] = {
         "root": ROOT,
         "origin": "--root",
-        "stands": "nothing",
+        "there": False,
+        "obstacle": None,
         "dataset": MNIST,
-        "raw": tuple(RawFile(file, folder / file.name, "right") for file in MNIST.files),
+        "raw": tuple(FileStatus(file, folder / file.name, "verified") for file in MNIST.files),
         "processed": tuple(PtFile(PROCESSED / name, "missing") for name in NAMES),
         "places": (),
         "odd": (),

@@ -10,13 +10,14 @@ import pytest
 
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.sources.check import Answer
+from mnist_tool.dataset.store import FileStatus
 from mnist_tool.doctor.checks import CHECKS
 from mnist_tool.doctor.checks.device import DeviceFacts
 from mnist_tool.doctor.checks.display import DisplayFacts, Terminal
 from mnist_tool.doctor.checks.environment import Installed, Interpreters, Shadows, Workers
 from mnist_tool.doctor.checks.network import CertificateFacts, ClockFacts, Reached
 from mnist_tool.doctor.checks.runs import RunFacts
-from mnist_tool.doctor.datafacts import Place, RawFile
+from mnist_tool.doctor.datafacts import Place
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.runner import Outcome
 from tests.doctor.facts import (
@@ -60,7 +61,7 @@ def torch_with(**changes: Any) -> Any:
 def raw(state: str, problem: str = "") -> Any:
     """The four raw files, the last of them in another state."""
     good = data().raw
-    last = RawFile(good[-1].file, good[-1].path, state, problem)  # type: ignore[arg-type]
+    last = FileStatus(good[-1].file, good[-1].path, state, problem=problem)  # type: ignore[arg-type]
     return (*good[:-1], last)
 
 
@@ -184,12 +185,13 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("workers", Workers(64_000_000, "fork"), "warning", "64 MB"),
     ("workers", Workers(None, "forkserver"), "ok", "lambda"),
     ("root", data(), "ok", "my_data"),
-    ("root", data(stands="file"), "error", "is a file"),
-    ("root", data(stands="file", origin="default"), "error", "is a file"),
-    ("root", data(stands="file", origin="MNIST_TOOL_ROOT"), "error", "is a file"),
+    ("root", data(obstacle=ROOT), "error", "is a file"),
+    ("root", data(obstacle=ROOT, origin="default"), "error", "is a file"),
+    ("root", data(obstacle=ROOT, origin="MNIST_TOOL_ROOT"), "error", "is a file"),
     ("root", data(root=Path("x/MNIST").absolute(), raw=raw("missing"),
                   places=(Place(Path("x/MNIST/raw").absolute(), (), True),)), "error", "too deep"),
     ("files", data(), "ok", "byte for byte"),
+    ("files", data(raw=raw("missing"), obstacle=ROOT), "skipped", "is a file"),
     ("files", data(raw=raw("wrong", "it is a web page")), "error", "web page"),
     ("files", data(raw=raw("missing", "missing")), "error", "1 missing"),
     ("files", data(raw=tuple(dataclasses.replace(r, state="missing") for r in data().raw)),

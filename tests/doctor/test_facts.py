@@ -128,3 +128,17 @@ def test_a_bad_download_among_the_temporary_files_is_found(
     facts = gather(tmp_path / "root", "--root", MNIST, tmp_path, Invocation(root=tmp_path / "root"))
     assert facts.cached == (bad,)
     assert judge_leftovers(facts).status == "warning"
+
+
+@pytest.mark.parametrize("name", ["file/root", "file", "x" * 300, "a\nb", "\udcff", "nul\0"])
+def test_a_root_of_any_name_is_looked_at(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names that no file system takes, and a file where a folder should be, are findings."""
+    (tmp_path / "file").write_text("no folder")
+    root = tmp_path / name
+    facts = gather(root, "--root", MNIST, tmp_path, Invocation(root))
+
+    assert not facts.complete
+    assert facts.obstacle == (tmp_path / "file" if name.startswith("file") else None)
+    assert Context(Request(root, "--root", MNIST), frozenset()).steps() == [("about",)]

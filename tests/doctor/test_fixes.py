@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -109,7 +111,7 @@ def test_a_fetch_that_fails_leaves_no_copies(root: Path, monkeypatch: pytest.Mon
     def no_source(*_: Any, **__: Any) -> None:
         raise FetchError("no source worked", hint="")
 
-    monkeypatch.setattr("mnist_tool.dataset.sources.fetch", no_source)
+    monkeypatch.setattr("mnist_tool.dataset.fetching.fetch.fetch", no_source)
     for _ in range(2):
         with pytest.raises(FetchError):
             mend(root)
@@ -122,6 +124,36 @@ def test_after_a_move_the_last_step_says_that_it_verifies(root: Path) -> None:
     last = plan_repairs(look(root), [], offline=True)[-1]
 
     assert last.text == "verify the raw files, and fetch what is still missing or damaged"
+
+
+def test_what_is_replaced_is_set_aside_where_fetch_does_it_too(root: Path) -> None:
+    """One folder holds all that stood in the way; nothing of it lies among the raw files."""
+    path = root / FOLDER / "raw" / SYNTHETIC.files[0].name
+    path.write_bytes(b"cut off")
+    mend(root)
+
+    assert (root / FOLDER / "set-aside" / f"{path.name}-1").read_bytes() == b"cut off"
+    assert {file.name for file in path.parent.iterdir()} == {file.name for file in SYNTHETIC.files}
+
+
+def test_a_broken_download_of_another_disk_is_set_aside(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rename cannot bring it from there; the package mnist keeps its own in the system's /tmp."""
+
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    broken = cache / f"{SYNTHETIC.files[0].name}.gz"
+    broken.write_bytes(b"<html>403</html>")
+    monkeypatch.setattr("tempfile.tempdir", str(cache))
+    monkeypatch.setattr(os, "rename", refuse)
+
+    assert mend(root) == ["set-aside"]
+    assert not broken.exists()
+    assert b"<html>403</html>" in contents(root)
 
 
 def test_a_broken_gz_is_set_aside(root: Path) -> None:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_tool.dataset.registry import DATASETS, MNIST
+from mnist_tool.dataset.store import Store
 from mnist_tool.doctor.ptfile import recognise
 from mnist_tool.doctor.ptwriter import legacy_chunks, write_processed
 from mnist_tool.errors import CorruptDataError, MissingDataError
@@ -143,24 +144,25 @@ def test_torch_reads_what_is_written_without_it(count: int, rows: int, seed: int
 
 def test_processed_files_hold_what_the_raw_files_hold(synthetic_root: Path, tmp_path: Path) -> None:
     """Both splits, read back by torch, are the raw files."""
-    dataset = DATASETS["synthetic"]
-    raw = synthetic_root / dataset.folder / "raw"
+    store = Store(synthetic_root, DATASETS["synthetic"])
     for path, split in zip(
-        write_processed(dataset, raw, tmp_path / "processed"), ("train", "test"), strict=True
+        write_processed(store, tmp_path / "processed"), ("train", "test"), strict=True
     ):
         images, labels = torch.load(path, weights_only=True)
-        file = dataset.file(split, "images")
-        assert images.numpy().tobytes() == (raw / file.name).read_bytes()[len(file.header) :]
+        file = store.dataset.file(split, "images")
+        assert images.numpy().tobytes() == store.path(file).read_bytes()[len(file.header) :]
         assert labels.shape == file.shape[:1]
         assert recognise(path).kind == "legacy"
 
 
 def test_nothing_is_written_from_wrong_raw_files(tmp_path: Path) -> None:
     """Missing and altered raw files are refused, and no file appears."""
+    store = Store(tmp_path, MNIST)
     with pytest.raises(MissingDataError):
-        write_processed(MNIST, tmp_path, tmp_path / "processed")
-    (tmp_path / MNIST.files[0].name).write_bytes(b"something else")
+        write_processed(store, tmp_path / "processed")
+    store.raw.mkdir(parents=True)
+    store.path(MNIST.files[0]).write_bytes(b"something else")
     with pytest.raises(CorruptDataError):
-        write_processed(MNIST, tmp_path, tmp_path / "processed")
+        write_processed(store, tmp_path / "processed")
 
     assert not list((tmp_path).glob("processed/*"))

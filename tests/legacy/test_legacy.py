@@ -80,7 +80,7 @@ def test_the_lectures_second_error_is_explained_and_mended(
     assert run_tool(*words, "--fix", "--yes").exit_code == 0
     done = run_old(python)
     assert done.stdout.startswith("60000 10000 [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]"), done.stderr
-    kept = list(zipped.glob("MNIST/processed.set-aside-*/*.pt"))
+    kept = list(zipped.glob("MNIST/set-aside/processed-*/*.pt"))
     assert len(kept) == (2 if expected else 0)
 
 

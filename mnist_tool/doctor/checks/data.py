@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_tool.advice import command_line
+from mnist_tool.dataset.store import RAW
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.datafacts import DataFacts
 from mnist_tool.doctor.findings import Check, Status, Verdict
@@ -20,11 +21,11 @@ ROOM = 150_000_000
 def suggested_root(facts: DataFacts) -> str | None:
     """Return the root the user most likely meant, where the given one is a level off."""
     root = facts.root.absolute()
-    inside = {root: root.parent, root / "raw": root.parent, root.parent / "raw": root.parent.parent}
+    inside = {root: root.parent, root / RAW: root.parent, root.parent / RAW: root.parent.parent}
     for place in facts.places:
-        if place.folder == root and root.name == "raw":
+        if place.folder == root and root.name == RAW:
             return str(root.parent.parent)
-        if place.folder in inside and root.name in (facts.dataset.folder, "raw"):
+        if place.folder in inside and root.name in (facts.dataset.folder, RAW):
             return str(inside[place.folder])
     return None
 
@@ -33,8 +34,8 @@ def judge_root(facts: DataFacts) -> Verdict:
     """Judge whether the root is the folder above ``MNIST/``."""
     where = f"{facts.root} ({facts.origin})"
     data = {"root": str(facts.root), "origin": facts.origin}
-    if facts.stands == "file":
-        return _judge_file_as_root(facts, where, data)
+    if facts.obstacle is not None:
+        return _judge_obstacle(facts, facts.obstacle, data)
     meant = suggested_root(facts)
     if meant is not None and not facts.complete:
         detail = (
@@ -44,18 +45,18 @@ def judge_root(facts: DataFacts) -> Verdict:
         look = (command_line("doctor", dataset=facts.dataset.name, root=Path(meant)),)
         told = {**data, "meant": meant}
         return Verdict("error", f"{where} is one level too deep", detail, data=told, look=look)
-    if facts.stands == "nothing":
+    if not facts.there:
         return Verdict("ok", f"{where} is not there yet", data=data)
     return Verdict("ok", where, data=data)
 
 
-def _judge_file_as_root(facts: DataFacts, where: str, data: dict[str, str]) -> Verdict:
-    summary = f"{where} is a file, not a folder"
+def _judge_obstacle(facts: DataFacts, obstacle: Path, data: dict[str, str]) -> Verdict:
+    summary = f"{obstacle} is a file, not a folder ({facts.origin})"
     if facts.origin == "default":
-        return Verdict("error", summary, "", (rename(str(facts.root)),), data)
+        return Verdict("error", summary, "", (rename(str(obstacle)),), data)
     if not facts.origin.startswith("--"):
         return Verdict("error", summary, "", (unset(facts.origin),), data)
-    detail = "Name a folder with --root. To take the data from that file, give it to fetch --from."
+    detail = "Name a folder with --root. To take the data from a file, give it to fetch --from."
     return Verdict("error", summary, detail, data=data)
 
 
@@ -67,10 +68,12 @@ def judge_files(facts: DataFacts) -> Verdict:
         return Verdict("ok", f"all {len(facts.raw)} files are {title}'s, byte for byte", data=data)
     wrong = [entry for entry in facts.raw if entry.state == "wrong"]
     missing = [entry for entry in facts.raw if entry.state == "missing"]
+    if facts.obstacle is not None:
+        return Verdict("skipped", f"{facts.obstacle} is a file, not a folder", data=data)
     if facts.absent:
         detail = "`mnist-tool train` fetches it by itself; this does it now."
         fix = (facts.invocation.fetch(),)
-        return Verdict("warning", f"no {title} in {facts.raw_folder}", detail, fix, data)
+        return Verdict("warning", f"no {title} in {facts.store.raw}", detail, fix, data)
     lines = [f"{entry.file.name}: {entry.problem}" for entry in wrong + missing]
     parts = [f"{len(wrong)} damaged"] * bool(wrong) + [f"{len(missing)} missing"] * bool(missing)
     if wrong:
@@ -89,7 +92,7 @@ def judge_places(facts: DataFacts) -> Verdict:
     if facts.complete:
         return Verdict("ok", f"also in {names}", data=data)
     detail = (
-        f"Found in {names}.\nThey belong in {facts.raw_folder}. An archive was most likely "
+        f"Found in {names}.\nThey belong in {facts.store.raw}. An archive was most likely "
         "unpacked in another folder than it was made for."
     )
     fix = (facts.invocation.fix(), facts.invocation.fetch("--from", str(facts.places[0].folder)))
@@ -124,7 +127,7 @@ def judge_leftovers(facts: DataFacts) -> Verdict:
         lines.append("torchvision 0.4 and older take any .gz of that name for a good download.")
     if facts.cached:
         lines.append("The package mnist takes any .gz there for a good download.")
-    where = facts.raw_folder if bad != facts.cached else facts.cached[0].parent
+    where = facts.store.raw if bad != facts.cached else facts.cached[0].parent
     summary = f"{len(bad)} broken downloads in {where}"
     data = {"files": [str(path) for path in bad]}
     return Verdict("warning", summary, "\n".join(lines), (facts.invocation.fix(),), data)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mnist_tool.advice import command_line, quoted
+from mnist_tool.dataset.fetching.report import NETWORK_AUTHENTICATION_REQUIRED
 from mnist_tool.dataset.sources.check import Answer
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Status, Verdict
@@ -22,14 +23,12 @@ from mnist_tool.doctor.shell import expanded, export, unset
 __all__ = ["CHECKS", "CertificateFacts", "ClockFacts", "Reached"]
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT")
 # No certificate in use is older; a clock before it is an empty battery, and TLS fails.
 EARLIEST = 1_735_689_600  # 2025-01-01, seconds since the epoch
 SOURCES_LIMIT = 300.0  # seconds; `check_sources` has its own, from --timeout
 DAY = 86_400
 MINUTES_OFF = 300  # seconds; less than this does no harm to anything
 UNITS = ((365 * DAY, "years"), (DAY, "days"), (3600, "hours"), (60, "minutes"))
-SIGN_IN_FIRST = 511  # the HTTP status made for login pages
 # What it means where all sources fail at one stage.
 BRING = f"bring the files from another machine: {command_line('fetch', '--from', 'PATH')}"
 MEANING = {
@@ -100,8 +99,11 @@ class CertificateFacts:
 
 def gather_certificates(context: Context) -> CertificateFacts:
     """Look at what the variables name, and at what Python trusts without them."""
+    from mnist_tool.dataset.network.download import CA_VARIABLES
+
     environment = context.request.environment
-    named = {name: _bundle_problem(environment[name]) for name in BUNDLES if environment.get(name)}
+    names = [name for name in (*CA_VARIABLES, "PIP_CERT") if environment.get(name)]
+    named = {name: _bundle_problem(environment[name]) for name in names}
     usual = ssl.get_default_verify_paths()
     folder = usual.capath and any(Path(usual.capath).iterdir())
     # Windows keeps its certificates in a store of its own.
@@ -256,9 +258,13 @@ def _source_line(answer: Answer, all_of_them: Sequence[Answer]) -> str:
     return f"{answer.name:<{width}}  {', '.join(words)}"
 
 
+def _asks_to_sign_in(answer: Answer) -> bool:
+    return "web page" in answer.answer or answer.status == NETWORK_AUTHENTICATION_REQUIRED
+
+
 def judge_portal(facts: Reached) -> Verdict:
     """Judge whether a login page answers in place of the sources."""
-    pages = [a.name for a in facts.answers if "web page" in a.answer or a.status == SIGN_IN_FIRST]
+    pages = [answer.name for answer in facts.answers if _asks_to_sign_in(answer)]
     if len(pages) < 2:
         return Verdict("ok", "no login page in between")
     reachable = any(answer.reachable for answer in facts.answers)

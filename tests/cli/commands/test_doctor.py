@@ -159,7 +159,7 @@ def test_fix_mends_a_harmful_processed_folder(
     assert refused.exit_code == 2
     assert "--yes" in refused.stderr
     assert run_tool(*words, "--fix", "--yes").exit_code == 0
-    assert (root / "MNIST" / "processed.set-aside-1" / "test.pt").exists()
+    assert (root / "MNIST" / "set-aside" / "processed-1" / "test.pt").exists()
 
 
 @pytest.mark.mnist
