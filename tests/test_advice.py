@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -62,6 +63,18 @@ def test_each_refusal_of_a_disk_has_its_remedy(code: int, words: str) -> None:
     error = OSError(code, os.strerror(code))
     assert words in advice.remedy(error)
     assert advice.reason(error) == os.strerror(code)
+
+
+@pytest.mark.parametrize("module", ["shlex", "difflib"])
+def test_nobody_else_quotes_or_guesses(module: str) -> None:
+    """A second writer of commands or of guessed names would soon say something else."""
+    package = Path(advice.__file__).parent
+    users = [
+        path.name
+        for path in package.rglob("*.py")
+        if re.search(rf"^\s*(import|from) {module}\b", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert users == ["advice.py"]
 
 
 def test_a_refusal_without_a_number_has_words_too() -> None:

@@ -110,7 +110,7 @@ def judge_names(facts: DataFacts) -> Verdict:
         "these."
     )
     status: Status = "ok" if facts.complete else "error"
-    summary = f"{len(facts.odd)} files under a wrong name"
+    summary = f"{len(facts.odd)} file{'s' * (len(facts.odd) > 1)} under a wrong name"
     data = {str(wrong): right.name for wrong, right in facts.odd}
     return Verdict(status, summary, "\n".join(lines), (facts.invocation.fix(),), data)
 
@@ -128,7 +128,7 @@ def judge_leftovers(facts: DataFacts) -> Verdict:
     if facts.cached:
         lines.append("The package mnist takes any .gz there for a good download.")
     where = facts.store.raw if bad != facts.cached else facts.cached[0].parent
-    summary = f"{len(bad)} broken downloads in {where}"
+    summary = f"{len(bad)} broken download{'s' * (len(bad) > 1)} in {where}"
     data = {"files": [str(path) for path in bad]}
     return Verdict("warning", summary, "\n".join(lines), (facts.invocation.fix(),), data)
 
