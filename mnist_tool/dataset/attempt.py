@@ -78,8 +78,8 @@ class Attempt:
     ----------
     over : callable
         Says whether nobody waits for it any more.
-    deadline : float
-        When to give up, on the clock of ``time.monotonic``.
+    deadline, began : float
+        When to give up, and when it began, on the clock of ``time.monotonic``.
     """
 
     source: str
@@ -101,8 +101,9 @@ class Attempt:
         self.over: Callable[[], bool] = lambda: False
         self.deadline = float("inf")
         self.started = self.started or datetime.now(timezone.utc).isoformat()
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._waiting_since: float | None = None
+        self._working_since = self.began
 
     @property
     def again(self) -> bool:
@@ -129,14 +130,18 @@ class Attempt:
             yield
         finally:
             self._waiting_since = None
+            self._working_since = time.monotonic()
 
-    def silence(self) -> float:
-        """Return for how many seconds nothing has come; 0 while nobody waits for the network."""
-        since = self._waiting_since
-        return 0.0 if since is None else time.monotonic() - since
+    def silence_and_work(self) -> tuple[float, float]:
+        """Return for how many seconds nothing has come, and what came is being looked into.
 
-    def end(self, error: SourceError | None) -> None:
-        """Note how it ended: with an error or, if there is none, well."""
-        self.seconds = round(time.monotonic() - self._began, 3)
-        if error is not None:
-            self.outcome, self.message, self.hint = error.outcome, error.message, error.hint
+        One of them is 0: while more may come, nobody looks into what came.
+        """
+        now = time.monotonic()
+        if self._waiting_since is not None:
+            return now - self._waiting_since, 0.0
+        return 0.0, now - self._working_since
+
+    def end(self, error: SourceError) -> None:
+        """Note how it failed."""
+        self.outcome, self.message, self.hint = error.outcome, error.message, error.hint

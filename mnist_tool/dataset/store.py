@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mnist_tool import configuration
-from mnist_tool.dataset.bytes.archives import HEAD, Readable, read_head
+from mnist_tool.dataset.bytes.archives import HEAD
+from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.identity import difference, longest_with, name_known
 from mnist_tool.dataset.registry import DATASETS, Dataset
@@ -242,7 +243,7 @@ class Store:
         StorageError
             If the disk or the folder refuses.
         """
-        head = read_head(stream, LONGEST_HEADER)
+        head = stream.read(LONGEST_HEADER)  # all of it at once: what is inside is read ahead
         fitting = [file for file in wanted if head.startswith(file.header)]
         if not fitting:
             if name_strangers and (name := self._stranger(stream, head)):

@@ -16,6 +16,14 @@ from tests.faults.conftest import Run, Serve, outcomes
 from tests.faults.rows import PAGE, drip, fixed, good
 from tests.faults.server import Request, Wire, answer, certified
 
+STRANGE = {
+    "nested": b"[" * 100_000,
+    "numbers for files": b'{"meta": {"api-version": "1.0"}, "name": "tiny-dir", "files": [1]}',
+    "a list": b"[1, 2]",
+    "no files": b'{"meta": null, "name": 7}',
+    "a long number": b'{"meta": {"api-version": ' + b"9" * 5000 + b"}}",
+    "half a letter": b'{"meta": {"api-version": "1.0"}, "name": "\\ud800", "files": []}',
+}
 WHEEL = "tiny_dir-1-py3-none-any.whl"
 
 
@@ -41,6 +49,9 @@ def _index(kind: str) -> Any:
             body = b'{"meta": {"api-version": "9.0"}, "name": "tiny-dir", "files": []}'
             kind_of = "Content-Type: application/vnd.pypi.simple.v1+json"
             wire.send(answer(body, "200 OK", kind_of))
+        elif kind in STRANGE:
+            kind_of = "Content-Type: application/vnd.pypi.simple.v1+json"
+            wire.send(answer(STRANGE[kind], "200 OK", kind_of))
         elif kind == "drip":
             drip(Request("/train-images-idx3-ubyte.gz", {}, 1), wire)
         elif kind == "json":
@@ -60,7 +71,8 @@ def _index(kind: str) -> Any:
     ("kind", "outcome"),
     [("html", "ok"), ("json", "ok"), ("404", "index"), ("401", "index"), ("a web page", "index"),
      ("a picture", "index"), ("of tomorrow", "index"),
-     ("without the file", "index"), ("wrong hash", "content"), ("drip", "cancelled")],
+     ("without the file", "index"), ("wrong hash", "content"), ("drip", "cancelled"),
+     *((kind, "index") for kind in STRANGE)],
 )  # fmt: skip
 def test_package_index(
     kind: str, outcome: str, serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch

@@ -13,17 +13,18 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from mnist_tool.dataset.bytes.damage import HINT, damage, damaged
 from mnist_tool.dataset.bytes.forms import npy
 from mnist_tool.dataset.bytes.idx import TYPES
+from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.errors import FormatError
 
 if TYPE_CHECKING:
     from mnist_tool.dataset.bytes.containers import Member
 
-__all__ = ["HEAD", "Capped", "Contents", "Limits", "Readable", "Rejected", "kind_of", "read_head"]
+__all__ = ["CONTAINERS", "HEAD", "Capped", "Contents", "Limits", "Rejected", "kind_of"]
 
 # Enough bytes for every sign below: a tar's magic stands at 257, a page's title somewhat later.
 HEAD = 4096
@@ -35,23 +36,19 @@ MAGIC = (
     (b"\x93NUMPY", "npy"),
     (b"version https://git-lfs", "lfs"),
     (b"\x80\x02", "pickle"),
+    (b"\x80\x03", "pickle"),
     (b"\x80\x04", "pickle"),
+    (b"\x80\x05", "pickle"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"PAR1", "parquet"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
 )
-
-
-class Readable(Protocol):
-    """Anything that gives bytes one after the other."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; none at the end."""
-
-
-def read_head(stream: Readable, count: int) -> bytes:
-    """Return the next `count` bytes of a `stream`, fewer only at its end."""
-    head = b""
-    while len(head) < count and (more := stream.read(count - len(head))):
-        head += more
-    return head
+# What is looked into.
+CONTAINERS = {"gzip", "bzip2", "xz", "zip", "tar"}
 
 
 def kind_of(head: bytes) -> str:
@@ -65,8 +62,9 @@ def kind_of(head: bytes) -> str:
     Returns
     -------
     str
-        ``"empty"``, ``"gzip"``, ``"zip"``, ``"tar"``, ``"npy"``, ``"idx"``, ``"html"``, ``"xml"``,
-        ``"json"``, ``"lfs"``, ``"pickle"``, ``"text"`` or ``"unknown"``.
+        One word: ``"empty"``, ``"gzip"``, ``"bzip2"``, ``"xz"``, ``"zip"``, ``"tar"``, ``"npy"``,
+        ``"idx"``, ``"html"``, ``"xml"``, ``"json"``, ``"lfs"``, ``"pickle"``, ``"zstd"``, ``"7z"``,
+        ``"rar"``, ``"parquet"``, ``"hdf5"``, ``"text"`` or ``"unknown"``.
 
     Examples
     --------
@@ -139,7 +137,6 @@ class Capped(io.RawIOBase):
         self._source = source
         self._go_on = go_on
         self._left = cap
-        self._step = cap
         self.head = b""
         while len(self.head) < HEAD and (more := self._pull(HEAD - len(self.head))):
             self.head += more
@@ -149,10 +146,6 @@ class Capped(io.RawIOBase):
         """Put `header` in the place of the first `length` bytes, which `head` shows."""
         self._unread = header + self.head[length:]
 
-    def allow(self, count: int) -> None:
-        """Lower the cap to `count` bytes from here on, within the cap of the whole."""
-        self._step = count
-
     def _pull(self, size: int) -> bytes:
         self._go_on()
         size = min(size, self._left + 1)
@@ -161,8 +154,7 @@ class Capped(io.RawIOBase):
         except damage() as error:
             raise damaged(error) from error
         self._left -= len(chunk)
-        self._step -= len(chunk)
-        if self._left < 0 or self._step < 0:
+        if self._left < 0:
             raise FormatError("it unpacks to more than any data set here", hint=HINT)
         return chunk
 
@@ -261,10 +253,15 @@ class Contents:
 
     def _inside(self, stream: Capped, name: str, depth: int) -> Iterator[tuple[str, Readable]]:
         kind = kind_of(stream.head)
-        if kind in {"gzip", "zip", "tar"} and depth >= self.limits.depth:
+        if kind in CONTAINERS and depth >= self.limits.depth:
             raise FormatError(f"it is packed more than {self.limits.depth} times", hint=HINT)
         if kind == "gzip":
             yield from self.of_stream(gzip.GzipFile(fileobj=stream, mode="rb"), name, depth + 1)
+        elif kind in {"bzip2", "xz"}:
+            from mnist_tool.dataset.bytes import compressed  # seldom needed
+
+            unpack = {"bzip2": compressed.bzip2, "xz": compressed.xz}[kind]
+            yield from self.of_stream(unpack(stream), name, depth + 1)
         elif kind in {"zip", "tar"}:
             for member, content in self._members_of(stream, kind):
                 if isinstance(content, FormatError):
@@ -288,8 +285,9 @@ class Contents:
         from mnist_tool.dataset.bytes import containers  # the library behind it loads slowly
 
         most = self.limits.members
-        members = {"tar": containers.tar_members, "zip": containers.zip_members}[kind]
-        for member in members(stream, most):
+        tar = kind == "tar"
+        members = containers.tar_members(stream) if tar else containers.zip_members(stream, most)
+        for member in members:
             self._members += 1
             if self._members > most:
                 raise containers.too_many(most)

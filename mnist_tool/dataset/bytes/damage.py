@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from mnist_tool.errors import FormatError
 
@@ -18,11 +18,14 @@ def damage() -> tuple[type[Exception], ...]:
     Listed, not `Exception`: a bug of ours must not look like a damaged archive.
     """
     import struct
-    import tarfile
     import zipfile
     import zlib
 
-    readers = (zlib.error, tarfile.TarError, zipfile.BadZipFile, struct.error)
+    readers = [zlib.error, zipfile.BadZipFile, struct.error]
+    with suppress(ImportError):  # Python can be built without it
+        from lzma import LZMAError
+
+        readers.append(LZMAError)
     numbers = (ValueError, KeyError, IndexError, OverflowError, MemoryError)
     return (OSError, EOFError, NotImplementedError, RuntimeError, *readers, *numbers)
 

@@ -16,6 +16,13 @@ __all__ = ["describe", "explanation", "page_key"]
 WORDS = {
     "empty": "nothing",
     "gzip": "gzip data",
+    "bzip2": "bzip2 data",
+    "xz": "xz data",
+    "zstd": "zstd data, which is not unpacked here",
+    "7z": "a 7z archive, which is not unpacked here",
+    "rar": "a RAR archive, which is not unpacked here",
+    "parquet": "a parquet file",
+    "hdf5": "an HDF5 file",
     "zip": "a zip archive",
     "tar": "a tar archive",
     "npy": "a NumPy array",

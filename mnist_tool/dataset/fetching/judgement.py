@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mnist_tool.dataset.attempt import Attempt
-from mnist_tool.dataset.bytes.archives import HEAD, Contents, Rejected, kind_of
+from mnist_tool.dataset.bytes.archives import CONTAINERS, HEAD, Contents, Rejected, kind_of
 from mnist_tool.dataset.bytes.recognise import describe, page_key
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.errors import SourceError
@@ -50,7 +50,7 @@ def nothing_wanted(
             head = stream.read(HEAD)
         if kind_of(head) == "html":
             attempt.page = page_key(head)
-        if kind_of(head) not in {"gzip", "zip", "tar", "idx", "npy"}:
+        if kind_of(head) not in {*CONTAINERS, "idx", "npy"}:
             wanted = f"{file.gz_size:,} bytes of gzip" if file and file.gz_size else "an archive"
             were = "were" if file else "was"
             what = describe(head, body.stat().st_size)

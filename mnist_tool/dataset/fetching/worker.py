@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mnist_tool.dataset.attempt import Attempt, Cancelled
-from mnist_tool.dataset.bytes.archives import Contents, Readable
+from mnist_tool.dataset.bytes.archives import Contents
+from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.cache import Partial, claim
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.judgement import nothing_wanted, told, wrong_body, wrong_digest
@@ -31,6 +32,7 @@ __all__ = ["Worker"]
 TURNS = 3
 # After its own deadline a source that still lives has had the time to say so itself.
 MARGIN = 1.0
+SLACK = 8 << 20
 
 
 class Worker:
@@ -105,19 +107,21 @@ class Worker:
         It is given up where nobody should wait for it any longer.
         """
         clocks, attempt = self.clocks, self._open
-        silence = attempt.silence() if attempt else 0.0
+        silence, work = attempt.silence_and_work() if attempt else (0.0, 0.0)
+        late = self._began + clocks.source_deadline + MARGIN
         error: SourceError | None = None
         # The time-outs of a socket come first, but do not see everything.
         if silence > clocks.timeout and silence > clocks.answer:
             hint = "Allow more with --timeout."
             error = SourceError(f"no answer in {silence:.0f} s", outcome="timeout", hint=hint)
-        elif silence and time.monotonic() > self._began + clocks.source_deadline + MARGIN:
+        elif self.source.network and time.monotonic() > late:
             told = f"not done in {clocks.source_deadline:g} s"
             hint = "Allow more with --source-deadline."
             error = SourceError(told, outcome="deadline", hint=hint)
         if error is not None:
             self.give_up(error)
-        return silence >= self._patience or not self.working
+        # Whatever keeps a source at work for so long, it must not keep the next one from serving.
+        return silence >= self._patience or work >= clocks.timeout or not self.working
 
     def give_up(self, error: SourceError) -> None:
         """Wait no longer; the thread ends by itself when its socket does."""
@@ -192,7 +196,9 @@ class Worker:
             self._open = None
             if error is not None and error.outcome == "cancelled" and attempt.delivered:
                 error = None  # what nobody waits for any more is only the end of its work
-            attempt.end(error)
+            attempt.seconds = round(time.monotonic() - attempt.began, 3)
+            if error is not None:
+                attempt.end(error)
             self._attempts.append(attempt)
             self._fetch.attempts.append(attempt)
         if error is not None and OUTCOMES[error.outcome].fault != "nobody":
@@ -236,14 +242,22 @@ class Worker:
         content, size, cap = None, None, MAX_PACKED
         if file is not None:
             content, size = f"{file.name}-{(file.gz_sha256 or '')[:12]}", file.gz_size
-            # A .gz is never much longer than what is in it.
-            cap = min(MAX_PACKED, file.size + file.size // 1000 + (64 << 10))
+            # A .gz is never much longer than what is in it, but may have long names and padding.
+            cap = min(MAX_PACKED, file.size + SLACK)
         label = f"{attempt.source}: {attempt.what}"
         with claim(url, content) as beginning:
             while True:
                 with self._fetch.progress.bar(label, size) as bar:
                     resumed = download(
-                        url, beginning, attempt, self.clocks, http, bar, size=size, cap=cap
+                        url,
+                        beginning,
+                        attempt,
+                        self.clocks,
+                        http,
+                        bar,
+                        size=size,
+                        sha256=file.gz_sha256 if file else None,
+                        cap=cap,
                     )
                 try:
                     with self._putting_away():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import functools
+import hashlib
 import os
 import time
 from collections import deque
@@ -84,6 +85,7 @@ def download(
     bar: Bar,
     *,
     size: int | None = None,
+    sha256: str | None = None,
     cap: int = MAX_PACKED,
 ) -> bool:
     """Bring a URL's body into a file, going on after what is there already.
@@ -102,8 +104,9 @@ def download(
         From `session`.
     bar : Bar
         Told of every byte.
-    size : int, optional
-        Bytes of the whole body, where that is known beforehand.
+    size, sha256 : int and str, optional
+        Of the whole body, where they are known beforehand. A body that has them is taken, whatever
+        the server has announced or does with the connection.
     cap : int
         More bytes than this cannot be right.
 
@@ -143,7 +146,16 @@ def download(
             length = number(response.headers.get("Content-Length"))
             bar.resize(size or (start + length if length else None))
             bar.advance(start)
-            got = _copy_body(response, partial.path, start, cap, attempt, clocks, bar)
+            got = 0
+            for got in _copied(response, partial.path, start, attempt, clocks, bar):
+                if size and sha256 and _is_whole(partial.path, size, sha256):
+                    return resumed
+                if start + got > cap:
+                    raise SourceError(
+                        f"the body goes on after {cap:,} bytes",
+                        outcome="too-large",
+                        hint="This is not a data set; try another source.",
+                    )
             if length is not None and got < length:
                 raise SourceError(
                     f"the body ended after {start + got:,} of {start + length:,} bytes",
@@ -214,16 +226,15 @@ def _retry_after(text: str | None) -> float | None:
         return None
 
 
-def _copy_body(
+def _copied(
     response: requests.Response,
     path: Path,
     start: int,
-    cap: int,
     attempt: Attempt,
     clocks: Clocks,
     bar: Bar,
-) -> int:
-    """Write the raw bytes of the body as they arrive, after `start` bytes; return how many."""
+) -> Iterator[int]:
+    """Write the raw bytes of the body as they come, after `start` bytes; yield how many so far."""
     got = 0
     rate = _Rate(clocks)
     with storing(path, OTHER_CACHE):
@@ -237,15 +248,20 @@ def _copy_body(
             with storing(path, OTHER_CACHE):
                 file.write(chunk)
             bar.advance(len(chunk))
+            yield got
             attempt.go_on()
-            if start + got > cap:
-                raise SourceError(
-                    f"the body goes on after {cap:,} bytes",
-                    outcome="too-large",
-                    hint="This is not a data set; try another source.",
-                )
             rate.check(got)
-    return got
+
+
+def _is_whole(path: Path, size: int, sha256: str) -> bool:
+    """Return whether a file begins with the registered bytes; what follows them is cut off."""
+    if path.stat().st_size < size:
+        return False
+    with path.open("r+b") as file:
+        whole = hashlib.sha256(file.read(size)).hexdigest() == sha256
+        if whole:
+            file.truncate()
+    return whole
 
 
 def _chunks(response: requests.Response, attempt: Attempt) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
 from mnist_tool.dataset.attempt import Attempt
-from mnist_tool.dataset.bytes.archives import HEAD, kind_of
+from mnist_tool.dataset.bytes.archives import CONTAINERS, HEAD, kind_of
 from mnist_tool.dataset.bytes.recognise import describe
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import number, open_url, session
@@ -133,7 +133,7 @@ def _check(source: Source, dataset: Dataset, clocks: Clocks, way: Way) -> Answer
             if url is None:
                 return Answer(source.name, True, None, source.shown, 0.0, "ok")
             head, size = _first_bytes(url, http, attempt, clocks, way)
-        good = kind_of(head) in {"gzip", "zip", "tar", "idx"}
+        good = kind_of(head) in {*CONTAINERS, "idx"}
         answer, outcome = describe(head, size), "ok" if good else "content"
         way.stage = "" if good else "first bytes"
     except SourceError as error:

@@ -219,8 +219,7 @@ def _index_errors(where: str, project: str) -> Iterator[None]:
         raise refusal(f"has no project {project}") from None
     except requests.HTTPError as error:
         raise refusal(f"answers HTTP {error.response.status_code}") from error
-    except (
-        pypi_simple.UnsupportedContentTypeError,
-        pypi_simple.UnsupportedRepoVersionError,
-    ) as error:
+    except (requests.RequestException, OSError):
+        raise
+    except Exception as error:  # of a page that says anything: the library promises no classes
         raise refusal("speaks something else than an index") from error
