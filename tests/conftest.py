@@ -111,8 +111,12 @@ def run_process() -> Callable[..., Done]:
     def run(*words: str, **options: Any) -> Done:
         done = subprocess.run(
             [sys.executable, "-m", "mnist_tool", *words],
-            capture_output=True, text=True, timeout=120, check=False, **options,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            **options,
+        )
         return Done(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -14,8 +14,10 @@ def main() -> None:
         try:
             fetch(real_data.CACHE)
         except MnistToolError as error:
-            print(f"REAL MNIST IS NOT HERE: tests marked `mnist` will be skipped. {error}",
-                  file=sys.stderr)  # fmt: skip
+            print(
+                f"REAL MNIST IS NOT HERE: tests marked `mnist` will be skipped. {error}",
+                file=sys.stderr,
+            )
             return
     print(f"Real MNIST for the tests: {real_data.find()}")
 

@@ -11,8 +11,11 @@ from mnist_tool import errors
 from mnist_tool.errors import MnistToolError
 from tests.real_data import REPOSITORY
 
-CLASSES = [value for value in vars(errors).values()
-           if inspect.isclass(value) and issubclass(value, MnistToolError)]  # fmt: skip
+CLASSES = [
+    value
+    for value in vars(errors).values()
+    if inspect.isclass(value) and issubclass(value, MnistToolError)
+]
 
 
 def _drawn() -> dict[str, str]:

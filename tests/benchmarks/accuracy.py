@@ -37,17 +37,30 @@ def not_the_best(ours: Sample, theirs: Sample) -> str:
 COMPARISONS = (
     Comparison(
         "fast-cnn",
-        Side("recipe fast-cnn, median of 10 seeds",
-             (*SIDES, "our_accuracy", "{root}", "recipe=fast-cnn", "seeds=10")),
-        Side("PyTorch's example until it reaches 99 %",
-             (*SIDES, "example", "{root}", "enough=0.99")),
-        reach=60, measure="said", wrong=below_99, tell=tell, rounds=3,
+        Side(
+            "recipe fast-cnn, median of 10 seeds",
+            (*SIDES, "our_accuracy", "{root}", "recipe=fast-cnn", "seeds=10"),
+        ),
+        Side(
+            "PyTorch's example until it reaches 99 %", (*SIDES, "example", "{root}", "enough=0.99")
+        ),
+        reach=60,
+        measure="said",
+        wrong=below_99,
+        tell=tell,
+        rounds=3,
     ),
     Comparison(
         "best",
-        Side("recipe best, median of 3 seeds",
-             (*SIDES, "our_accuracy", "{root}", "recipe=best", "seeds=3")),
+        Side(
+            "recipe best, median of 3 seeds",
+            (*SIDES, "our_accuracy", "{root}", "recipe=best", "seeds=3"),
+        ),
         Side("PyTorch's example, its 14 epochs", (*SIDES, "example", "{root}")),
-        reach=1, measure="said", wrong=not_the_best, tell=tell, rounds=1,
+        reach=1,
+        measure="said",
+        wrong=not_the_best,
+        tell=tell,
+        rounds=1,
     ),
-)  # fmt: skip
+)

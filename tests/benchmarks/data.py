@@ -47,16 +47,20 @@ def too_long(ours: Sample, _theirs: Sample) -> str:
 COMPARISONS = (
     Comparison(
         "fetch",
-        Side("mnist-tool fetch", (*TOOL, "fetch", "--from", "{mirror}", "--root", "new")), CURL,
+        Side("mnist-tool fetch", (*TOOL, "fetch", "--from", "{mirror}", "--root", "new")),
+        CURL,
         reach=1 / 1.3,
     ),
     Comparison(
         "fetch-again",
         Side("mnist-tool fetch, all there", (*TOOL, "fetch")),
-        HASH_AND_START, reach=1 / 1.3, wrong=too_long,
+        HASH_AND_START,
+        reach=1 / 1.3,
+        wrong=too_long,
     ),
-    Comparison("verify", Side("mnist-tool verify", (*TOOL, "verify")),
-               HASH_AND_START, reach=1 / 1.3),
+    Comparison(
+        "verify", Side("mnist-tool verify", (*TOOL, "verify")), HASH_AND_START, reach=1 / 1.3
+    ),
     Comparison("help", Side("mnist-tool --help", (*TOOL, "--help")), START, reach=1 / 2),
     Comparison("version", Side("mnist-tool --version", (*TOOL, "--version")), START, reach=1 / 2),
     Comparison("completion", COMPLETION, START, reach=1 / 2),
@@ -69,12 +73,13 @@ COMPARISONS = (
     Comparison(
         "predict",
         Side("mnist-tool predict, one picture", (*TOOL, "predict", PICTURE, "--runs", "{runs}")),
-        TORCH, reach=1 / 1.3,
+        TORCH,
+        reach=1 / 1.3,
     ),
     Comparison(
         "predict-random",
-        Side("mnist-tool predict-random",
-             (*TOOL, "predict-random", "--runs", "{runs}")),
-        TORCH, reach=1 / 1.3,
+        Side("mnist-tool predict-random", (*TOOL, "predict-random", "--runs", "{runs}")),
+        TORCH,
+        reach=1 / 1.3,
     ),
-)  # fmt: skip
+)

@@ -77,10 +77,20 @@ class Lab:
         sources = self.elsewhere / "sources.json"
         tiny.write_registry(sources, ("faulty", "files", url))
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.child", "fetch", "--dataset", "tiny",
-             "--root", str(self.root), "--quiet"],
-            env={**os.environ, "TINY_SOURCES": str(sources)}, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "tests.faults.child",
+                "fetch",
+                "--dataset",
+                "tiny",
+                "--root",
+                str(self.root),
+                "--quiet",
+            ],
+            env={**os.environ, "TINY_SOURCES": str(sources)},
+            stderr=subprocess.DEVNULL,
+        )
         self.processes.append(process)
         return process
 

@@ -66,10 +66,14 @@ BY_HAND: dict[str, Callable[[Path], Path]] = {
     "npz": lambda path: laid_down(path, {"mnist.npz": _npz()}) / "mnist.npz",
     "a mixture": lambda path: laid_down(
         path,
-        {"a.zip": tiny.zipped(dict(list(tiny.CONTENT.items())[:2])), "junk.txt": b"hello",
-         "b": gzip.compress(tiny.CONTENT["t10k-images-idx3-ubyte"]), "c": tiny.CONTENT[LABELS]},
+        {
+            "a.zip": tiny.zipped(dict(list(tiny.CONTENT.items())[:2])),
+            "junk.txt": b"hello",
+            "b": gzip.compress(tiny.CONTENT["t10k-images-idx3-ubyte"]),
+            "c": tiny.CONTENT[LABELS],
+        },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", BY_HAND)
@@ -150,11 +154,24 @@ def test_standard_input(form: str, mirror: Server, root: Path, tmp_path: Path) -
     sources = tmp_path / "sources.json"
     tiny.write_registry(sources, ("good", "files", mirror.url))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.child", "fetch", "--dataset", "tiny", "--root",
-         str(root), "--from", "-"],
-        input=BY_HAND[form](tmp_path / "x").read_bytes(), capture_output=True, timeout=60,
-        env={**os.environ, "TINY_SOURCES": str(sources)}, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "tests.faults.child",
+            "fetch",
+            "--dataset",
+            "tiny",
+            "--root",
+            str(root),
+            "--from",
+            "-",
+        ],
+        input=BY_HAND[form](tmp_path / "x").read_bytes(),
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "TINY_SOURCES": str(sources)},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert tiny.bad_things(root) == []
     assert mirror.requests == []

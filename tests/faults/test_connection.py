@@ -122,9 +122,13 @@ LIKELY = {
 
 @pytest.mark.parametrize("fault", LIKELY)
 def test_tls(
-    fault: str, serve: Serve, fetch: Run, authority: trustme.CA, tmp_path: Path,
+    fault: str,
+    serve: Serve,
+    fetch: Run,
+    authority: trustme.CA,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """A certificate that does not hold is fatal for this source, with a hint; never plain http."""
     if fault not in {"self-signed", "plain HTTP"}:
         authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
@@ -150,9 +154,13 @@ def test_tls(
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_bundle_from_the_environment_is_trusted(
-    variable: str, serve: Serve, fetch: Run, authority: trustme.CA, tmp_path: Path,
+    variable: str,
+    serve: Serve,
+    fetch: Run,
+    authority: trustme.CA,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """Each of the usual variables names an organisation's own authority."""
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv(variable, str(tmp_path / "ca.pem"))
@@ -173,9 +181,13 @@ def test_a_bundle_that_is_not_there_is_named(
 
 @pytest.mark.parametrize("target", ["http://{}", " http://{}", "HTTP://{}", "//{}"])
 def test_no_redirect_to_plain_http(
-    target: str, serve: Serve, fetch: Run, authority: trustme.CA, tmp_path: Path,
+    target: str,
+    serve: Serve,
+    fetch: Run,
+    authority: trustme.CA,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """However the address is written, a redirect never leaves https."""
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
@@ -221,10 +233,16 @@ def test_a_portal_that_names_itself(serve: Serve, fetch: Run) -> None:
 
 @pytest.mark.parametrize(
     ("page", "words"),
-    [(PAGE, "title 'Error. Page cannot be displayed'"),
-     (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "error code AccessDenied"),
-     (b'{"error": {"code": 403, "message": "quota"}}', "error 'quota'"), (b"\0\1", "")],
-)  # fmt: skip
+    [
+        (PAGE, "title 'Error. Page cannot be displayed'"),
+        (
+            b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+            "error code AccessDenied",
+        ),
+        (b'{"error": {"code": 403, "message": "quota"}}', "error 'quota'"),
+        (b"\0\1", ""),
+    ],
+)
 def test_what_a_refusal_says_of_itself(page: bytes, words: str, serve: Serve, fetch: Run) -> None:
     """The title, code or message of the page beside a status is told with it."""
     tiny.register(("m", "files", serve(fixed(page, "403 Forbidden")).url))
@@ -284,8 +302,9 @@ def test_a_busy_file_is_asked_again_and_a_refused_one_is_not(serve: Serve, fetch
     assert fetch().exit_code == 3
     counts = {name: sum(r.name == name for r in server.requests) for name in tiny.PACKED}
     assert {name: count for name, count in counts.items() if "images" in name} == {
-        "train-images-idx3-ubyte.gz": 1, "t10k-images-idx3-ubyte.gz": 1
-    }  # fmt: skip
+        "train-images-idx3-ubyte.gz": 1,
+        "t10k-images-idx3-ubyte.gz": 1,
+    }
     assert {count for name, count in counts.items() if "labels" in name} == {3}
 
 
@@ -303,9 +322,10 @@ def test_the_most_actionable_cause_stands_first(serve: Serve, fetch: Run, author
     gone = serve(good)
     gone.close()
     tiny.register(
-        ("dead", "files", gone.url), ("forbidden", "files", serve(fixed(PAGE, "403 No")).url),
+        ("dead", "files", gone.url),
+        ("forbidden", "files", serve(fixed(PAGE, "403 No")).url),
         ("tls", "files", serve(good, certified(authority, "127.0.0.1")).url),
-    )  # fmt: skip
+    )
     done = fetch()
     table = done.stderr[done.stderr.index("source ") :]
     assert re.search(r"tls[\s\S]*forbidden|tls[\s\S]*dead", table)

@@ -55,8 +55,10 @@ def _index(kind: str) -> Any:
         elif kind == "drip":
             drip(Request("/train-images-idx3-ubyte.gz", {}, 1), wire)
         elif kind == "json":
-            files = (f'{{"filename": "{listed}", "url": "/f/{listed}", "yanked": true, '
-                     f'"hashes": {{"sha256": "{digest}"}}}}')  # fmt: skip
+            files = (
+                f'{{"filename": "{listed}", "url": "/f/{listed}", "yanked": true, '
+                f'"hashes": {{"sha256": "{digest}"}}}}'
+            )
             body = f'{{"meta": {{"api-version": "1.0"}}, "name": "tiny-dir", "files": [{files}]}}'
             kind_of = "Content-Type: application/vnd.pypi.simple.v1+json"
             wire.send(answer(body.encode(), "200 OK", kind_of))
@@ -69,11 +71,20 @@ def _index(kind: str) -> Any:
 
 @pytest.mark.parametrize(
     ("kind", "outcome"),
-    [("html", "ok"), ("json", "ok"), ("404", "index"), ("401", "index"), ("a web page", "index"),
-     ("a picture", "index"), ("of tomorrow", "index"),
-     ("without the file", "index"), ("wrong hash", "content"), ("drip", "cancelled"),
-     *((kind, "index") for kind in STRANGE)],
-)  # fmt: skip
+    [
+        ("html", "ok"),
+        ("json", "ok"),
+        ("404", "index"),
+        ("401", "index"),
+        ("a web page", "index"),
+        ("a picture", "index"),
+        ("of tomorrow", "index"),
+        ("without the file", "index"),
+        ("wrong hash", "content"),
+        ("drip", "cancelled"),
+        *((kind, "index") for kind in STRANGE),
+    ],
+)
 def test_package_index(
     kind: str, outcome: str, serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,9 +17,13 @@ from tests.faults.situations import SITUATIONS, Lab, Situation
 
 @pytest.fixture
 def lab(
-    serve: Serve, root: Path, tmp_path: Path, black_hole: str, authority: trustme.CA,
+    serve: Serve,
+    root: Path,
+    tmp_path: Path,
+    black_hole: str,
+    authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Lab]:  # fmt: skip
+) -> Iterator[Lab]:
     """What a situation is made of; no process outlives it."""
     lab = Lab(serve, root, tmp_path, monkeypatch, black_hole, authority)
     yield lab

@@ -36,11 +36,24 @@ def start(root: Path, tmp_path: Path) -> Iterator[Start]:
         sources = tmp_path / "sources.json"
         tiny.write_registry(sources, ("good", "files", server.url))
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.child", "fetch", "--dataset", "tiny", "--root",
-             str(root), "--timeout", "60", *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [
+                sys.executable,
+                "-m",
+                "tests.faults.child",
+                "fetch",
+                "--dataset",
+                "tiny",
+                "--root",
+                str(root),
+                "--timeout",
+                "60",
+                *words,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
             env={**os.environ, "TINY_SOURCES": str(sources), **environment},
-        )  # fmt: skip
+        )
         started.append(process)
         return process
 
@@ -105,9 +118,12 @@ def test_killed_at_any_moment(serve: Serve, start: Start, root: Path, tmp_path: 
         seed = random.randrange(10**6)
         done = subprocess.run(
             [sys.executable, "-c", FORKS, str(root), "0.25", str(seed), str(KILLS)],
-            env={**os.environ, "TINY_SOURCES": str(sources)}, capture_output=True, text=True,
-            timeout=250, check=False,
-        )  # fmt: skip
+            env={**os.environ, "TINY_SOURCES": str(sources)},
+            capture_output=True,
+            text=True,
+            timeout=250,
+            check=False,
+        )
     finally:
         over.set()
         watcher.join()
@@ -238,11 +254,24 @@ def test_interrupted_while_reading_standard_input(serve: Serve, tmp_path: Path, 
     sources = tmp_path / "sources.json"
     tiny.write_registry(sources, ("good", "files", server.url))
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.child", "fetch", "--dataset", "tiny", "--root",
-         str(root), "--from", "-"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [
+            sys.executable,
+            "-m",
+            "tests.faults.child",
+            "fetch",
+            "--dataset",
+            "tiny",
+            "--root",
+            str(root),
+            "--from",
+            "-",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "TINY_SOURCES": str(sources)},
-    )  # fmt: skip
+    )
     _until(lambda: (root / "Tiny" / "raw").exists())
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)

@@ -105,11 +105,13 @@ def test_a_proxy_that_refuses(
 
 @pytest.mark.parametrize(
     ("address", "words"),
-    [("socks5://me:hunter2@127.0.0.1:1", "speaks SOCKS"),
-     ("me:hunter2@127.0.0.1:1", "the proxy's address cannot be used"),
-     ("http://me:hunter2@[127.0.0.1:1", "the proxy's address cannot be used"),
-     ("http://me:hunter2@proxy.invalid:1", "its name does not resolve")],
-)  # fmt: skip
+    [
+        ("socks5://me:hunter2@127.0.0.1:1", "speaks SOCKS"),
+        ("me:hunter2@127.0.0.1:1", "the proxy's address cannot be used"),
+        ("http://me:hunter2@[127.0.0.1:1", "the proxy's address cannot be used"),
+        ("http://me:hunter2@proxy.invalid:1", "its name does not resolve"),
+    ],
+)
 def test_a_proxy_that_cannot_be_one(
     address: str, words: str, serve: Serve, fetch: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,12 +45,14 @@ def test_secrets_of_an_address_are_told_to_nobody(
     def source(request: Request, wire: Wire) -> None:
         archive = tiny.tar(tiny.CONTENT)
         body = tiny.PACKED.get(request.name, archive)
-        wire.send({
-            "404": answer(b"", "404 Not Found"),
-            "page": answer(b"<html><title>no</title></html>"),
-            "truncated": answer(body[:99], "200 OK", 'ETag: "x"', length=len(body)),
-            "redirect": answer(b"", "302 Found", f"Location: {request.path}"),
-        }.get(fault, answer(body)))  # fmt: skip
+        wire.send(
+            {
+                "404": answer(b"", "404 Not Found"),
+                "page": answer(b"<html><title>no</title></html>"),
+                "truncated": answer(body[:99], "200 OK", 'ETag: "x"', length=len(body)),
+                "redirect": answer(b"", "302 Found", f"Location: {request.path}"),
+            }.get(fault, answer(body))
+        )
 
     server = serve(source)
     tiny.register()
@@ -70,12 +72,18 @@ def test_secrets_of_an_address_are_told_to_nobody(
 @pytest.mark.parametrize(
     "address",
     [
-        "https:/me:hunter2@host/d/", "http:me:hunter2@host/d/", "http://me:hunter2@[bad/d/",
-        "http://me:x/hunter2@host:x/", "http://me:x#hunter2@host:x/", "ftp://me:hunter2@host/x",
-        "me:hunter2@host/d/", "//me:hunter2@host/d/", "file://me:hunter2@host/x",
+        "https:/me:hunter2@host/d/",
+        "http:me:hunter2@host/d/",
+        "http://me:hunter2@[bad/d/",
+        "http://me:x/hunter2@host:x/",
+        "http://me:x#hunter2@host:x/",
+        "ftp://me:hunter2@host/x",
+        "me:hunter2@host/d/",
+        "//me:hunter2@host/d/",
+        "file://me:hunter2@host/x",
         "s3://host/x?token=hunter2",
     ],
-)  # fmt: skip
+)
 def test_secrets_of_a_mistyped_address_are_told_to_nobody(
     address: str, fetch: Run, serve: Serve
 ) -> None:

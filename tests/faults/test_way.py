@@ -146,9 +146,9 @@ def test_the_clock_is_compared_with_the_servers(
     right = formatdate(time.time() + seconds, usegmt=True)
     wrong = formatdate(time.time() - 999_999_999, usegmt=True)
     dates = {"a": right, "b": right, "c": wrong}
-    tiny.register(*(
-        (name, "files", serve(sends(BODY, f"Date: {date}")).url) for name, date in dates.items()
-    ))  # fmt: skip
+    tiny.register(
+        *((name, "files", serve(sends(BODY, f"Date: {date}")).url) for name, date in dates.items())
+    )
     assert doctor("clock")["status"] == status
 
 
@@ -163,8 +163,9 @@ def test_a_login_page_is_found(serve: Serve, doctor: Run) -> None:
 
 def test_each_source_has_a_line(serve: Serve, run_tool: Run) -> None:
     """Its stage where it failed, its first byte and rate where not; all figures with -v."""
-    tiny.register(("good", "files", serve(sends(BODY)).url),
-                  ("dead", "files", "http://nowhere.invalid/"))  # fmt: skip
+    tiny.register(
+        ("good", "files", serve(sends(BODY)).url), ("dead", "files", "http://nowhere.invalid/")
+    )
     words = ("doctor", "sources", "--network", "--dataset", "tiny")
     shown = run_tool(*words)
     assert shown.exit_code == 0

@@ -91,13 +91,35 @@ CLOCKS = Clocks(
     backoff=0.05,
 )
 OPTIONS = [
-    "--connect-timeout", "60", "--timeout", "60", "--min-rate", "1", "--grace", "60",
-    "--source-deadline", "120", "--deadline", "240", "--patience", "60", "--lock-wait", "60",
-]  # fmt: skip
+    "--connect-timeout",
+    "60",
+    "--timeout",
+    "60",
+    "--min-rate",
+    "1",
+    "--grace",
+    "60",
+    "--source-deadline",
+    "120",
+    "--deadline",
+    "240",
+    "--patience",
+    "60",
+    "--lock-wait",
+    "60",
+]
 HURRY = [
-    "--connect-timeout", "1", "--timeout", "1", "--min-rate", "2000", "--grace", "1",
-    "--patience", "0.3",
-]  # fmt: skip
+    "--connect-timeout",
+    "1",
+    "--timeout",
+    "1",
+    "--min-rate",
+    "2000",
+    "--grace",
+    "1",
+    "--patience",
+    "0.3",
+]
 
 
 def register(*sources: tuple[str, str, str]) -> Dataset:

@@ -176,7 +176,12 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
         Lines for people.
     """
     first = {source.kind: source for source in reversed(store.dataset.sources)}
-    by_hand = [line for source in reversed(first.values()) for line in source.by_hand(missing)]
+    by_hand = [
+        line
+        for source in store.dataset.sources
+        if source is first[source.kind]
+        for line in source.by_hand(missing)
+    ]
     offline = command_line("fetch", "--offline", dataset=store.dataset.name, root=store.root)
     return [
         "On a machine with a network, download:",

@@ -83,44 +83,92 @@ def explain(error: BaseException, url: str, clocks: Clocks, received: int = 0) -
     after = f"after {received:,} bytes"
     rows: tuple[tuple[str, tuple[type[BaseException], ...], str, str], ...] = (
         ("tls", (ssl.SSLError,), f"TLS with {host} failed", BUNDLE_HINT),
-        ("proxy", (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
-         "the proxy did not let it through", PROXY_HINT),
-        ("dns", (socket.gaierror, urllib3.exceptions.NameResolutionError),
-         f"the name {host} does not resolve", DNS_HINT),
+        (
+            "proxy",
+            (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
+            "the proxy did not let it through",
+            PROXY_HINT,
+        ),
+        (
+            "dns",
+            (socket.gaierror, urllib3.exceptions.NameResolutionError),
+            f"the name {host} does not resolve",
+            DNS_HINT,
+        ),
         ("refused", (ConnectionRefusedError,), f"{host} refuses the connection", OTHER_HINT),
-        ("redirect", (requests.TooManyRedirects,),
-         f"more than {MAX_REDIRECTS} redirects", OTHER_HINT),
-        ("timeout", (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError),
-         f"no connection to {host} in {clocks.connect_timeout:g} s", TIMEOUT_HINT),
-        ("timeout", (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-         f"silent for {clocks.timeout:g} s {after}", TIMEOUT_HINT),
-        ("truncated", (http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength),
-         f"the body ended {after}", AGAIN_HINT),
-        ("closed", (http.client.RemoteDisconnected,), f"the connection was closed {after}",
-         AGAIN_HINT),
-        ("reset", (ConnectionResetError, BrokenPipeError),
-         f"the connection was reset {after}", AGAIN_HINT),
-        ("closed", (urllib3.exceptions.ProtocolError, requests.ConnectionError, ConnectionError),
-         f"the connection was closed {after}", AGAIN_HINT),
-        ("usage", (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema,
-                   requests.exceptions.InvalidSchema),
-         f"this address cannot be used: {redact(url)}", ADDRESS_HINT),
-    )  # fmt: skip
+        (
+            "redirect",
+            (requests.TooManyRedirects,),
+            f"more than {MAX_REDIRECTS} redirects",
+            OTHER_HINT,
+        ),
+        (
+            "timeout",
+            (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError),
+            f"no connection to {host} in {clocks.connect_timeout:g} s",
+            TIMEOUT_HINT,
+        ),
+        (
+            "timeout",
+            (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
+            f"silent for {clocks.timeout:g} s {after}",
+            TIMEOUT_HINT,
+        ),
+        (
+            "truncated",
+            (http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength),
+            f"the body ended {after}",
+            AGAIN_HINT,
+        ),
+        (
+            "closed",
+            (http.client.RemoteDisconnected,),
+            f"the connection was closed {after}",
+            AGAIN_HINT,
+        ),
+        (
+            "reset",
+            (ConnectionResetError, BrokenPipeError),
+            f"the connection was reset {after}",
+            AGAIN_HINT,
+        ),
+        (
+            "closed",
+            (urllib3.exceptions.ProtocolError, requests.ConnectionError, ConnectionError),
+            f"the connection was closed {after}",
+            AGAIN_HINT,
+        ),
+        (
+            "usage",
+            (
+                requests.exceptions.InvalidURL,
+                requests.exceptions.MissingSchema,
+                requests.exceptions.InvalidSchema,
+            ),
+            f"this address cannot be used: {redact(url)}",
+            ADDRESS_HINT,
+        ),
+    )
     causes = list(_causes(error))
     if "SOCKS support" in str(error):
-        return SourceError("the proxy speaks SOCKS, which needs one more package", outcome="proxy",
-                           hint=SOCKS_HINT)  # fmt: skip
+        return SourceError(
+            "the proxy speaks SOCKS, which needs one more package", outcome="proxy", hint=SOCKS_HINT
+        )
     if "CA certificate bundle" in str(error):  # requests says so by a bare OSError
-        return SourceError("the CA bundle that the environment names is not there", outcome="tls",
-                           hint="Correct or unset REQUESTS_CA_BUNDLE.")  # fmt: skip
+        return SourceError(
+            "the CA bundle that the environment names is not there",
+            outcome="tls",
+            hint="Correct or unset REQUESTS_CA_BUNDLE.",
+        )
     for outcome, kinds, message, hint in rows:
         found = next((cause for cause in causes if isinstance(cause, kinds)), None)
         if found is None:
             continue
         if outcome == "usage" and requests.utils.get_environ_proxies(url):
             # Addresses of sources were looked at before anything was asked, a proxy's was not.
-            return SourceError("the proxy's address cannot be used", outcome="proxy",
-                               hint=PROXY_HINT)  # fmt: skip
+            return SourceError(
+                "the proxy's address cannot be used", outcome="proxy", hint=PROXY_HINT
+            )
         if outcome == "tls":
             return _explain_tls(found, message)
         if outcome == "proxy":

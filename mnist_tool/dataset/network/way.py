@@ -125,10 +125,12 @@ def _connect(host: str, places: list[Any], patience: float) -> socket.socket:
         raise refusal
     reason = "" if refusal is None or isinstance(refusal, TimeoutError) else refusal.strerror
     raise SourceError(
-        f"no connection to {host}: {reason}" if reason
+        f"no connection to {host}: {reason}"
+        if reason
         else f"no connection to {host} in {patience:g} s",
-        outcome="timeout", hint=TIMEOUT_HINT,
-    )  # fmt: skip
+        outcome="timeout",
+        hint=TIMEOUT_HINT,
+    )
 
 
 def _context(http: requests.Session) -> ssl.SSLContext:

@@ -109,9 +109,15 @@ def _pip_config_list() -> dict[str, str]:
     try:
         # Not in the user's folder, where a `pip.py` may lie.
         printed = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=10, check=True,
-            stdin=subprocess.DEVNULL, cwd=Path(sys.executable).parent,
-        ).stdout  # fmt: skip
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=10,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            cwd=Path(sys.executable).parent,
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return {}
     values = {}
@@ -164,9 +170,10 @@ def locate(project: str, filename: str, http: requests.Session, clocks: Clocks) 
     if len(problems) == 1:
         raise problems[0]
     raise SourceError(
-        "; ".join(problem.message for problem in problems), outcome="index",
+        "; ".join(problem.message for problem in problems),
+        outcome="index",
         hint="Name an index that carries it with PIP_INDEX_URL=URL.",
-    )  # fmt: skip
+    )
 
 
 def _default_index() -> str:
