@@ -28,6 +28,8 @@ __all__ = ["CONTAINERS", "HEAD", "Capped", "Contents", "Limits", "Rejected", "ki
 
 # Enough bytes for every sign below: a tar's magic stands at 257, a page's title somewhat later.
 HEAD = 4096
+# Bytes after which a reader asks whether anybody still waits for them.
+ASKED_EVERY = 1 << 20
 
 MAGIC = (
     (b"\x1f\x8b", "gzip"),
@@ -130,13 +132,14 @@ class Capped(io.RawIOBase):
     cap : int
         Bytes after which it raises a `FormatError`.
     go_on : callable
-        Called before each read; what it raises ends the reading.
+        Called before the first read and after each MiB; what it raises ends the reading.
     """
 
     def __init__(self, source: Readable, cap: int, go_on: Callable[[], None] = _nothing) -> None:
         self._source = source
         self._go_on = go_on
         self._left = cap
+        self._unasked = 0  # bytes that may still be read before `go_on` is called again
         self.head = b""
         while len(self.head) < HEAD and (more := self._pull(HEAD - len(self.head))):
             self.head += more
@@ -147,13 +150,16 @@ class Capped(io.RawIOBase):
         self._unread = header + self.head[length:]
 
     def _pull(self, size: int) -> bytes:
-        self._go_on()
+        if self._unasked <= 0:
+            self._go_on()
+            self._unasked = ASKED_EVERY
         size = min(size, self._left + 1)
         try:
             chunk = self._source.read(size)
         except damage() as error:
             raise damaged(error) from error
         self._left -= len(chunk)
+        self._unasked -= len(chunk)
         if self._left < 0:
             raise FormatError("it unpacks to more than any data set here", hint=HINT)
         return chunk
@@ -196,7 +202,7 @@ class Contents:
     Parameters
     ----------
     go_on : callable
-        Called before each read; what it raises ends the looking.
+        Called before the first read and after each MiB; what it raises ends the looking.
     limits : Limits
         The caps.
     rejected : list of Rejected
