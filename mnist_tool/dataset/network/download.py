@@ -52,6 +52,7 @@ def _session_class() -> type[requests.Session]:
             if target and urlsplit(resp.url).scheme == "https":
                 absolute = urljoin(resp.url, target.strip())
                 if urlsplit(absolute).scheme != "https":
+                    resp.close()
                     raise SourceError(
                         f"it redirects from https to plain http ({redact(printable(absolute))})",
                         hint="Use another source; a connection is never made less safe.",
