@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-legacy check lint types docs bench faults clean
+.PHONY: help train test test-slow test-legacy test-pythons check lint types docs bench faults clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,9 @@ test-slow: $(STAMP) ## train every recipe again and compare with its measured ac
 test-legacy: $(STAMP) ## try the doctor on real old Python and torch (about 1.4 GB each, kept in .cache)
 	$(BIN)/python -m tests.legacy.environments
 	$(BIN)/python -m pytest -m legacy tests/legacy
+
+test-pythons: $(STAMP) ## run the tests that need no torch on each other Python we promise (kept in .cache)
+	$(BIN)/python -m tests.pythons
 
 check: lint types docs test ## everything a change must pass: lint, types, docs, tests
 

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,35 @@ settings.load_profile("any machine")
 
 # A data set's root by itself must not be touched by what a developer has set.
 FOREIGN = ("MNIST_TOOL_", "PIP_", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY")
+
+
+TORCH = find_spec("torch") is not None
+
+
+class _WithoutTorch:
+    """Leaves out what imports torch where it is not installed: `make test-pythons`."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name in {"torch", "torchvision"}:
+            pytest.skip("needs torch", allow_module_level=True)
+
+
+if not TORCH:
+    sys.meta_path.append(_WithoutTorch())
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what is marked, because its processes import torch, where it is not installed."""
+    if item.get_closest_marker("torch") and not TORCH:
+        pytest.skip("needs torch")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show what was left out because it needs torch."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if modules := Counter(r.nodeid.split("::")[0] for r in skipped if "torch" in str(r.longrepr)):
+        told = ", ".join(f"{module} ({count})" for module, count in sorted(modules.items()))
+        terminalreporter.write_line(f"Left out, for they need torch: {told}")
 
 
 @pytest.fixture(autouse=True)

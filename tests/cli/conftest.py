@@ -26,7 +26,7 @@ def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def run_folder(synthetic_root, tmp_path_factory):
     """A short softmax training on the synthetic digits."""
-
+    pytest.importorskip("torch")
     folder = tmp_path_factory.mktemp("runs")
     words = ["train", "--dataset", "synthetic", "--root", str(synthetic_root), "--offline"]
     words += ["--runs", str(folder), "--epochs", "3", "--threads", "1", "--no-pictures"]

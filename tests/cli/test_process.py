@@ -118,6 +118,7 @@ start()
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 4), done.stderr
 
 
+@pytest.mark.torch
 def test_torch_loads_without_a_package_that_no_command_uses(tmp_path: Path) -> None:
     """As it does where the package is not installed."""
     package = tmp_path / "cuda" / "bindings"

@@ -44,6 +44,7 @@ def test_the_probe_can_be_read_by_python_2_7() -> None:
             assert node.cause is None
 
 
+@pytest.mark.torch
 def test_this_interpreter_is_described() -> None:
     """Version, width and packages, without importing any of them."""
     about = examine(sys.executable, [("about",)]).of("about").value
@@ -53,6 +54,7 @@ def test_this_interpreter_is_described() -> None:
     assert {"torch", "numpy"} <= set(about["packages"])
 
 
+@pytest.mark.torch
 def test_torch_is_really_imported_and_computes() -> None:
     """The product is the one that was worked out by hand, and the bridge carries arrays."""
     value = examine(sys.executable, [("torch",)]).of("torch").value
@@ -72,6 +74,7 @@ def test_a_file_of_the_user_shadows_torch_as_it_does_in_a_script(tmp_path: Path)
     assert report.of("torch").own_files == ("torch.py",)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("body", ["", "import torch\ntorch.ones", "raise OSError"])
 def test_the_file_that_shadows_torch_is_named(tmp_path: Path, body: str) -> None:
     """Whether it fails itself, lacks what torch has, or stands in torch's own way."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ENVIRONMENTS", "Environment", "base_python", "cache_folder", "ensure"]
+from tests import interpreters
+from tests.interpreters import base_python
+from tests.real_data import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-READY = ".ready"
+__all__ = ["ENVIRONMENTS", "Environment", "cache_folder", "ensure"]
+
 # Read at import, because every test runs without the variables of the developer.
 CHOSEN = os.environ.get("MNIST_TOOL_LEGACY_CACHE")
 
@@ -61,16 +61,6 @@ def cache_folder() -> Path:
     return Path(CHOSEN or REPOSITORY / ".cache" / "legacy")
 
 
-def base_python(version: str) -> Path | None:
-    """Return an interpreter of a minor version (``"3.7"``): from pyenv, else from PATH."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    kept = sorted(pyenv.glob(f"{version}.*/bin/python"))
-    if kept:
-        return kept[-1]
-    found = shutil.which(f"python{version}")
-    return Path(found) if found else None
-
-
 def ensure(environment: Environment) -> Path | None:
     """Return the interpreter of an environment and build it first where that is needed.
 
@@ -84,19 +74,12 @@ def ensure(environment: Environment) -> Path | None:
     subprocess.CalledProcessError
         If pip cannot install it.
     """
-    folder = cache_folder() / environment.name
-    interpreter = folder / "bin" / "python"
-    if (folder / READY).exists():
-        return interpreter
     base = base_python(environment.python)
     if base is None:
         return None
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([base, "-m", "venv", folder], check=True)
-    install = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, *environment.requirements], check=True)
-    (folder / READY).touch()
-    return interpreter
+    return interpreters.environment(
+        cache_folder() / environment.name, base, environment.requirements
+    )
 
 
 def main() -> int:

@@ -15,7 +15,8 @@ from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.store import Store
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
 from mnist_tool.doctor.runner import examine
-from tests.legacy.environments import ENVIRONMENTS, Environment, base_python, ensure
+from tests.interpreters import base_python
+from tests.legacy.environments import ENVIRONMENTS, Environment, ensure
 
 pytestmark = [pytest.mark.legacy, pytest.mark.mnist, pytest.mark.timeout(1800)]
 

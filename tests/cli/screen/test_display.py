@@ -49,6 +49,7 @@ def screen(text: str) -> list[str]:
     return ["".join(line).rstrip() for line in rows]
 
 
+@pytest.mark.torch
 @pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals there")
 @pytest.mark.parametrize("language", ["C.UTF-8", "C"])
 def test_terminal_ends_with_the_plain_lines_alone(synthetic_root: Path, language: str) -> None:
