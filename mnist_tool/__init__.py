@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool import errors
 from mnist_tool.errors import MnistToolError
+from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
     from mnist_tool.dataset.fetching.fetch import fetch
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import MNIST
     from mnist_tool.training.train import train
-
-__version__ = "0.1.0"
 
 __all__ = ["MNIST", "MnistToolError", "__version__", "errors", "fetch", "load", "train", "verify"]
 

@@ -9,9 +9,9 @@ import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from mnist_tool import __version__
 from mnist_tool.configuration import user_path
 from mnist_tool.doctor.findings import Finding
+from mnist_tool.version import __version__
 
 __all__ = ["anonymised", "plain_report"]
 

@@ -14,13 +14,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from mnist_tool import __version__
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CheckpointError, SettingError
 from mnist_tool.files import replacing
 from mnist_tool.training import models
 from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.settings import Settings
+from mnist_tool.version import __version__
 
 __all__ = ["Checkpoint", "data_identity", "load_weights", "restore_model", "versions"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnist_tool import __version__, configuration
+from mnist_tool import configuration
 from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
@@ -25,6 +25,7 @@ from mnist_tool.cli.frame.options import (
 from mnist_tool.cli.screen.findings import show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError
+from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
     from mnist_tool.doctor.context import Context, Request

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from mnist_tool import __version__
 from mnist_tool.cli.frame.help import HelpfulGroup
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.version import __version__
 
 __all__ = ["app"]
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from mnist_tool import __version__
 from mnist_tool.cli.screen.listeners import PlainLines, terminal_bars
 from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole
 from mnist_tool.errors import MnistToolError
 from mnist_tool.progress import Progress, Silent, Tqdm, in_notebook
+from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

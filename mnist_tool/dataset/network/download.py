@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from mnist_tool import __version__
 from mnist_tool.dataset.attempt import Attempt, redact
 from mnist_tool.dataset.bytes.archives import HEAD
 from mnist_tool.dataset.bytes.recognise import explanation
@@ -25,6 +24,7 @@ from mnist_tool.dataset.network.failures import MAX_REDIRECTS, PROXY_HINT, expla
 from mnist_tool.errors import SourceError
 from mnist_tool.files import storing
 from mnist_tool.progress import Bar
+from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
     import requests
