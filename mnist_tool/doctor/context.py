@@ -205,12 +205,8 @@ class Context:
         if "checkpoint" in self._needs and run is not None:
             steps.append(("checkpoint", str(run)))
         # To open the data set is to load these files, so it is as dangerous as they are.
-        known = self.request.dataset.folder in TORCHVISION_CLASSES
-        if (
-            known
-            and "open" in self._needs
-            and all(f.kind == "missing" or f.may_be_tried for f in files)
-        ):
-            r = self.request
+        r = self.request
+        known = r.dataset.folder in TORCHVISION_CLASSES
+        if known and "open" in self._needs and datafacts.may_be_opened(r.root, files):
             steps += [("open", str(r.root), r.dataset.folder, train) for train in (True, False)]
         return steps

@@ -18,7 +18,7 @@ from mnist_tool.doctor.ptfile import PtFile, recognise
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
 from mnist_tool.files import stands
 
-__all__ = ["DataFacts", "Place", "gather", "odd_names", "processed_files"]
+__all__ = ["DataFacts", "Place", "gather", "may_be_opened", "odd_names", "processed_files"]
 
 LEFTOVER_PATTERNS = ("*.part", "*.tmp", ".*.tmp", "*.crdownload", "*.download", "*.aria2")
 
@@ -159,6 +159,15 @@ def processed_files(root: Path, dataset: Dataset) -> tuple[PtFile, ...]:
     """Recognise the two files of old torchvision, training first."""
     folder = root / dataset.folder / "processed"
     return tuple(recognise(folder / name) for name in PROCESSED_NAMES.values())
+
+
+def may_be_opened(root: Path, processed: tuple[PtFile, ...]) -> bool:
+    """Return whether everything that any torchvision would load from a root may be tried.
+
+    torchvision before 0.2.2 looks for ``processed/`` in the root itself.
+    """
+    flat = (recognise(root / "processed" / name) for name in PROCESSED_NAMES.values())
+    return all(file.kind == "missing" or file.may_be_tried for file in (*processed, *flat))
 
 
 def odd_names(file: DataFile) -> list[str]:

@@ -165,13 +165,19 @@ def try_torchvision():
 
 
 def load(path):
-    """Load a file with torch's own defaults and describe the tensors in it."""
+    """Load a file, which was found to hold plain tensors, and describe them."""
     import torch
 
-    content = torch.load(path)
+    content = torch.load(path, **plain_only(torch.load))
     if not isinstance(content, (tuple, list)):
         return {"type": type(content).__name__, "tensors": []}
     return {"type": type(content).__name__, "tensors": [describe(part) for part in content]}
+
+
+def plain_only(function):
+    """Return the argument by which this torch.load makes nothing but plain tensors, if it can."""
+    code = getattr(function, "__code__", None)
+    return {"weights_only": True} if "weights_only" in getattr(code, "co_varnames", ()) else {}
 
 
 def open_dataset(root, name, train):
@@ -290,6 +296,9 @@ def main():
     lines = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     quiet_death()
+    # The same for the torch.load calls of others: torch 1.13 and newer then make only tensors.
+    os.environ.pop("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", None)
+    os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
     # Imports create millions of objects and no garbage: without the collector they are faster.
     gc.disable()
     if not getattr(sys.flags, "safe_path", False):

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import io
-import pickletools
 import re
-import tarfile
-import zipfile
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import stat
+import struct
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from mnist_tool.advice import reason
 from mnist_tool.dataset.bytes.archives import HEAD, kind_of
 from mnist_tool.dataset.bytes.recognise import describe
+from mnist_tool.doctor.pickles import CutOffError, RefusedError, Storage, read_plain, read_tensors
+from mnist_tool.doctor.ptzip import LOCAL_SIGN, Member, members, read_member
 
 __all__ = ["LEGACY_START", "PtFile", "recognise"]
 
 # pickle(0x1950a86a20f9469cfc6c), which torch.save wrote first until 1.5 and still does on request.
 LEGACY_START = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
-LEGACY_PICKLES = 5  # magic number, protocol, system, the object, the keys of its storages
-
-# Names that a file of plain tensors refers to, and nothing that could do harm.
-HARMLESS = re.compile(
-    r"torch(\.storage)? \w*(Storage|Tensor)"
-    r"|torch (Size|device|u?int\d+|b?float\d+|bool)"
-    r"|torch\._utils _rebuild_(tensor|tensor_v2|parameter)"
-    r"|collections OrderedDict"
-    r"|numpy(\._?core\.multiarray)? (_reconstruct|scalar|ndarray|dtype)"
-    r"|_codecs encode"
+PICKLES_LIMIT = 1 << 16  # bytes; the pickles of a data set, which name two tensors, have 700
+TENSORS_LIMIT = 1 << 31  # bytes of memory; the largest relative of MNIST needs 0.6 GB
+TAR_BLOCK = 512
+ZIPPED_NAME = re.compile(
+    r"data\.pkl|(\.data/)?version|byteorder|\.format_version|\.storage_alignment"
+    r"|\.data/serialization_id|data/\w+",
+    re.ASCII,
 )
 
 
@@ -45,7 +40,7 @@ class PtFile:
     kind : str
         ``zip`` (torch 1.6 and newer), ``legacy`` (torch before 1.6), ``torchscript``, ``tar``
         (before 0.1.10), ``pickle`` (not made by torch.save), ``broken-zip``, ``missing``,
-        ``unreadable``, or what `sniff.kind_of` calls the bytes (``html``, ``lfs``, ``empty`` ...).
+        ``unreadable``, or what `archives.kind_of` calls the bytes (``html``, ``lfs``, ``empty``).
     description : str
         The kind in words.
     size : int
@@ -54,10 +49,11 @@ class PtFile:
         Version number inside a zip: 3 since torch 1.6, 2 before.
     complete : bool
         False where the bytes end too early.
-    names : frozenset of str
-        ``module name`` of everything its pickle would look up, found without running it.
-    duplicates : bool
-        True for an archive with two members of one name, which readers may see differently.
+    may_be_tried : bool
+        Whether every byte that any torch would unpickle was read and makes plain tensors only; so a
+        real ``torch.load`` of it, in a child process, can run nobody else's code.
+    refusal : str
+        Why not, in words.
     """
 
     path: Path
@@ -66,20 +62,8 @@ class PtFile:
     size: int = 0
     version: int | None = None
     complete: bool = True
-    names: frozenset[str] = field(default_factory=frozenset)
-    duplicates: bool = False
-
-    @property
-    def suspicious_names(self) -> list[str]:
-        """Names that no file of plain tensors needs."""
-        return sorted(name for name in self.names if not HARMLESS.fullmatch(name))
-
-    @property
-    def may_be_tried(self) -> bool:
-        """Whether a real ``torch.load`` of it, in a child process, can run nobody else's code."""
-        if self.kind in ("tar", "missing", "unreadable") or self.duplicates:
-            return False
-        return not self.suspicious_names
+    may_be_tried: bool = False
+    refusal: str = ""
 
 
 def recognise(path: Path) -> PtFile:
@@ -96,93 +80,151 @@ def recognise(path: Path) -> PtFile:
         What it is; never an exception, because files in any state are the point.
     """
     try:
-        size = path.stat().st_size
+        found = path.stat()
     except (FileNotFoundError, NotADirectoryError, ValueError):  # or no file can be called so
         return PtFile(path, "missing", "not there")
     except OSError as error:
         return PtFile(path, "unreadable", f"unreadable: {reason(error)}")
+    if not stat.S_ISREG(found.st_mode):
+        return PtFile(path, "unreadable", "not a plain file")
     try:
         with path.open("rb") as stream:
-            head = stream.read(HEAD)
-            stream.seek(0)
-            kind = "legacy" if head.startswith(LEGACY_START) else kind_of(head)
-            # A tar may begin with any name, so also with the signs of the others.
-            if kind not in ("zip", "html", "lfs", "empty") and _is_tar(path):
-                kind = "tar"
-            if kind == "zip":
-                return _in_zip(path, size, stream)
-            if kind in ("legacy", "pickle"):
-                return _in_pickle(path, kind, size, stream)
-        return PtFile(path, kind, describe(head, size), size)
+            return _in_stream(path, found.st_size, stream)
     except OSError as error:
         return PtFile(path, "unreadable", f"unreadable: {reason(error)}")
 
 
-def _is_tar(path: Path) -> bool:
-    """Whether old torch would open it as a plain tar, which it tries before anything else."""
+def _in_stream(path: Path, size: int, stream: IO[bytes]) -> PtFile:
+    head = stream.read(HEAD)
+    # torch before 1.4 tries a tar first, whatever its first member's name makes it begin with.
+    if _may_be_tar(head):
+        return PtFile(path, "tar", describe(head, size), size)
+    if head.startswith(LOCAL_SIGN):
+        return _in_zip(PtFile(path, "zip", "the zip format of torch 1.6 and newer", size), stream)
+    if head.startswith(LEGACY_START):
+        return _in_legacy(PtFile(path, "legacy", "the legacy format", size), stream)
+    kind = kind_of(head)
+    if kind == "pickle":
+        words = "a pickle that torch.save did not write"
+        return PtFile(path, kind, words, size, refusal=_refusal(head))
+    return PtFile(path, kind, describe(head, size), size)
+
+
+def _refusal(head: bytes) -> str:
+    """Return what a pickle has that one of tensors has not, as far as its first bytes tell."""
     try:
-        with tarfile.open(path, "r:"):
-            return True
-    except (tarfile.TarError, EOFError):
+        read_tensors(head, 0, ())
+    except RefusedError as error:
+        return str(error)
+    return ""
+
+
+def _may_be_tar(head: bytes) -> bool:
+    """Whether any Python would take the first block for the header of a tar.
+
+    `tarfile` of another version may read a number or a header differently, but none goes on where
+    the sum of the block is not the one that is written in it.
+    """
+    block, field = head[:TAR_BLOCK], head[148:156]
+    if len(block) < TAR_BLOCK:
         return False
+    if not any(block):
+        return True  # an empty one
+    if field[0] in (0o200, 0o377):
+        written = int.from_bytes(field[1:], "big")
+    else:
+        try:
+            written = int(field.partition(b"\0")[0].strip(b" \0\t\n\r\v\f") or b"0", 8)
+        except ValueError:
+            return False
+    return written in _tar_sums(block)
 
 
-def _in_zip(path: Path, size: int, stream: IO[bytes]) -> PtFile:
+def _tar_sums(block: bytes) -> tuple[int, int]:
+    """Return the two sums of a tar header's bytes that are in use, its own field left blank."""
+    rest = block[:148] + b" " * 8 + block[156:]
+    return sum(rest), sum(struct.unpack("512b", rest))
+
+
+def _in_legacy(file: PtFile, stream: IO[bytes]) -> PtFile:
+    """Read the five pickles, which torch unpickles in turn, and count the bytes behind them."""
+    stream.seek(0)
+    data = stream.read(PICKLES_LIMIT)
     try:
-        with zipfile.ZipFile(stream) as archive:
-            counts = Counter(archive.namelist())
-            pickles = [n for n in counts if n.endswith((".pkl", "/version"))]
-            content = {name.rpartition("/")[2]: archive.read(name) for name in pickles}
-            script = any("/code/" in n or n.endswith("/constants.pkl") for n in counts)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
-        return PtFile(path, "broken-zip", "a zip that ends too early", size, complete=False)
-    names: set[str] = set()
-    whole = True
-    for name in content.keys() - {"version"} if not script else ():
-        whole &= _collect(io.BytesIO(content[name]), names)
-    version = content.get("version", b"").strip()
-    return PtFile(
-        path,
-        "torchscript" if script else "zip",
-        "a compiled model (TorchScript)" if script else "the zip format of torch 1.6 and newer",
-        size,
-        int(version) if version.isdigit() else None,
-        whole,
-        frozenset(names),
-        any(count > 1 for count in counts.values()),
-    )
+        protocol, position = read_plain(data, len(LEGACY_START))
+        system, position = read_plain(data, position)
+        storages, position = read_tensors(data, position, (None,))
+        keys, position = read_plain(data, position)
+        if type(protocol) is not int or type(system) is not dict or type(keys) is not list:
+            raise RefusedError("its pickles are not those that torch.save writes")
+        if not all(type(key) is str for key in keys) or sorted(keys) != sorted(storages):
+            raise RefusedError("it names other storages than it has")
+        complete = _has_storages(file, stream, position, [storages[key] for key in keys])
+    except CutOffError as error:
+        if file.size <= PICKLES_LIMIT:
+            return replace(file, complete=False, refusal=str(error))
+        return replace(file, refusal="its pickles are longer than any data set's")
+    except RefusedError as error:
+        return replace(file, refusal=str(error))
+    return replace(file, complete=complete, may_be_tried=True)
 
 
-def _in_pickle(path: Path, kind: str, size: int, stream: IO[bytes]) -> PtFile:
-    names: set[str] = set()
-    pickles = LEGACY_PICKLES if kind == "legacy" else 1
-    # All are walked even where one is broken: torch would run them in turn.
-    walked = [_collect(stream, names) for _ in range(pickles)]
-    words = "the legacy format" if kind == "legacy" else "a pickle that torch.save did not write"
-    return PtFile(path, kind, words, size, complete=all(walked), names=frozenset(names))
+def _has_storages(file: PtFile, stream: IO[bytes], position: int, storages: list[Storage]) -> bool:
+    """Whether the bytes of all storages are there, each behind the number of its elements."""
+    _bound(storages)
+    for storage in storages:
+        stream.seek(position)
+        count = stream.read(8)
+        if len(count) < 8:
+            return False
+        if int.from_bytes(count, "little") != storage.count:
+            raise RefusedError("a storage has not the size that is written before it")
+        position += 8 + storage.size
+    return position <= file.size
 
 
-def _collect(stream: IO[bytes], names: set[str]) -> bool:
-    """Add every name that one pickle looks up to `names`; return whether it came to its end."""
+def _bound(storages: list[Storage]) -> None:
+    if sum(storage.size for storage in storages) > TENSORS_LIMIT:
+        raise RefusedError("it asks for more memory than any data set needs")
+
+
+def _in_zip(file: PtFile, stream: IO[bytes]) -> PtFile:
     try:
-        for name in _globals(stream):
-            names.add(name)
-    except Exception:  # pickletools raises nearly anything on bytes that are no pickle
-        return False
-    return True
+        listed = {member.name: member for member in members(stream, file.size)}
+        if "constants.pkl" in listed or any(name.startswith("code/") for name in listed):
+            # Loading a model runs what is in it, though no pickle.
+            return replace(file, kind="torchscript", description="a compiled model (TorchScript)")
+        version = _version(stream, listed)
+        _tensors_only(stream, listed)
+    except CutOffError:
+        words = "a zip that ends too early"
+        return replace(file, kind="broken-zip", description=words, complete=False)
+    except RefusedError as error:
+        return replace(file, refusal=str(error))
+    return replace(file, version=version, may_be_tried=True)
 
 
-def _globals(stream: IO[bytes]) -> Iterator[str]:
-    strings: list[str] = []
-    for opcode, argument, _ in pickletools.genops(stream):
-        if opcode.name in ("GLOBAL", "INST"):
-            yield str(argument)
-        elif opcode.name == "STACK_GLOBAL":
-            # pickle writes both as plain strings; whatever else is there stays unknown.
-            yield " ".join(strings[-2:]) if len(strings) > 1 else "unknown name"
-        elif opcode.name.startswith("EXT"):
-            yield "unknown name"
-        elif isinstance(argument, str):
-            strings.append(argument)
-        elif opcode.name in ("BINGET", "LONG_BINGET", "GET"):
-            strings.append("?")
+def _version(stream: IO[bytes], listed: dict[str, Member]) -> int | None:
+    member = listed.get("version") or listed.get(".data/version")
+    text = read_member(stream, member, 20).strip() if member else b""
+    return int(text) if text.isdigit() else None
+
+
+def _tensors_only(stream: IO[bytes], listed: dict[str, Member]) -> None:
+    """Refuse an archive with anything but the pickle of tensors and their bytes."""
+    for name, member in listed.items():
+        if member.packed or not ZIPPED_NAME.fullmatch(name):
+            raise RefusedError(f"its archive holds {name[:80]}, which no file of tensors has")
+    if "data.pkl" not in listed:
+        raise RefusedError("its archive holds no data.pkl")
+    data = read_member(stream, listed["data.pkl"], PICKLES_LIMIT)
+    try:
+        storages, _ = read_tensors(data, 0, ())
+    except CutOffError:
+        raise RefusedError("its pickle ends too early") from None
+    _bound(list(storages.values()))
+    for storage in storages.values():
+        there = listed.get(f"data/{storage.key}")
+        # Old torch reads on behind the end of a member that is too short.
+        if there is None or there.size != storage.size:
+            raise RefusedError("a storage has not the size that its archive says")

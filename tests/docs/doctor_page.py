@@ -33,8 +33,20 @@ looks for a login page that answers in their place. Behind a proxy, the way to t
 
 It tries instead of guessing: `--python PATH`, of any age from Python 2.7 on, runs a small script in
 that interpreter, which imports torch and torchvision, computes, loads `processed/*.pt` and opens
-the data set. A `.pt` file is a pickle, so its bytes are read first, and one that would run anything
-but the making of tensors is not loaded at all.
+the data set.
+
+A `.pt` file holds pickles, and to load a pickle is to run it. So the doctor reads the file's bytes
+first, and lets an interpreter load it only if it is proven harmless: laid out as torch lays it out,
+with nothing in any of its pickles but the opcodes, names and calls that make plain tensors within
+the file's size. At the first byte that is not understood, or that readers understand in different
+ways, the finding says "not tried", and why; then `opens` does not load it either. The interpreter
+also runs with `weights_only=True`, whatever the environment says, where its torch knows it (1.13
+and newer). A compiled model (TorchScript) and a tar of torch 0.1 are never tried.
+
+What is tried is the user's own file, not one of the same format made for the purpose: only this
+shows whether torch reads *it*, whole, and whether it holds the data set. What is not tried is not
+replaced by such a sample, since no answer to it would change the remedy: `--fix` keeps the file out
+of the way and writes a right one.
 
 Below a finding stands `fix:`, a command after which the check is content, and `look:`, one that
 only shows more. Where neither helps, such as with a wrong clock, the text says what to do.

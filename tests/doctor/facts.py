@@ -77,7 +77,9 @@ def interpreter(
     merged = {**ABOUT["packages"], **(packages or {})}
     shown = {**ABOUT, "packages": {k: v for k, v in merged.items() if v}, **(about or {})}
     processed = tuple(
-        kind if isinstance(kind, PtFile) else PtFile(PROCESSED / name, kind, f"a {kind}", 9)
+        kind
+        if isinstance(kind, PtFile)
+        else PtFile(PROCESSED / name, kind, f"a {kind}", 9, may_be_tried=kind in ("zip", "legacy"))
         for kind, name in zip(files, NAMES, strict=True)
     )
     outcomes: dict[tuple[Any, ...], Outcome] = {

@@ -71,6 +71,12 @@ def both(kind: str, outcome: Outcome, **more: Any) -> Any:
     return interpreter(files=(kind, kind), steps=steps, **more)
 
 
+def unlike_tensors(kind: str, description: str) -> Any:
+    """An interpreter with two files that no torch reads as tensors, and that were not tried."""
+    names = ("training.pt", "test.pt")
+    return interpreter(files=tuple(PtFile(PROCESSED / n, kind, description, 9) for n in names))
+
+
 def reached(*answers: tuple[str, bool, str]) -> Reached:
     """What sources answered."""
     listed = [
@@ -91,7 +97,9 @@ def trained(name: str = "mnist", finite: bool = True) -> Outcome:
     return ok({"recipe": "softmax", "data": {"name": name, "sha256": hashes}, "finite": finite})
 
 
-HOSTILE = PtFile(PROCESSED / "training.pt", "pickle", "a pickle", 9, names=frozenset({"os system"}))
+HOSTILE = PtFile(
+    PROCESSED / "training.pt", "pickle", "a pickle", 9, refusal="loading it would look up os.system"
+)
 CUT = PtFile(PROCESSED / "training.pt", "zip", "a zip", 9, complete=False)
 ZIPPED = "is a zip archive (did you mean to use torch.jit.load()?)"
 MISSING = PtFile(PROCESSED / "test.pt", "missing")
@@ -218,10 +226,10 @@ CASES: list[tuple[str, Any, str, str]] = [
         load_step("training.pt"): ok(tensors("train")), load_step("test.pt"): ok(tensors("test"))}),
      "ok", "legacy"),
     ("processed", both("legacy", ok(tensors("train"))), "error", "test split"),
-    ("processed", both("html", failed("invalid load key, '<'.", "UnpicklingError")),
-     "error", "web page"),
-    ("processed", both("lfs", failed("Unsupported operand 118")), "error", "LFS"),
-    ("processed", both("torchscript", Outcome("died", kind="SIGABRT", message="c10::Error")),
+    ("processed", unlike_tensors("html", "a web page"), "error", "not tried: it is a web page"),
+    ("processed", unlike_tensors("lfs", "a Git LFS pointer"), "error", "LFS"),
+    ("processed", unlike_tensors("torchscript", "a compiled model"), "error", "compiled model"),
+    ("processed", both("legacy", Outcome("died", kind="SIGABRT", message="c10::Error")),
      "error", "abort"),
     ("processed", interpreter(files=(HOSTILE, MISSING)), "warning", "os.system"),
     ("processed", interpreter(files=(HOSTILE, MISSING), packages=OLD), "error", "processed"),

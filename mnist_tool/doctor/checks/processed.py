@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from mnist_tool.dataset.registry import Dataset
 from mnist_tool.doctor.checks.interpreter import interpreter_check, trouble, unusable
-from mnist_tool.doctor.context import InterpreterFacts
+from mnist_tool.doctor.context import TORCHVISION_CLASSES, InterpreterFacts
 from mnist_tool.doctor.explain import explain
 from mnist_tool.doctor.findings import Check, Status, Verdict
 from mnist_tool.doctor.ptfile import PtFile
@@ -27,6 +27,7 @@ from mnist_tool.doctor.versions import (
 __all__ = ["CHECKS", "harmful_files", "judge_opens", "judge_processed", "lacks_processed"]
 
 TENSOR_FORMATS = ("zip", "legacy")  # what some torch reads as tensors
+CUT_OFF = "The file ends too early: its download or copy was cut off."
 
 
 def judge_processed(facts: InterpreterFacts) -> Verdict:
@@ -90,7 +91,7 @@ def _by(facts: InterpreterFacts) -> str:
 def _problem(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
     """Return what is wrong with a file, in a sentence and by a short name; ``None`` for nothing."""
     if not file.may_be_tried:
-        return _untried(file), "not-tried"
+        return _untried(file)
     outcome = facts.outcome("load", str(file.path))
     if outcome.ok:
         return _wrong_content(facts.dataset, file, outcome)
@@ -102,13 +103,13 @@ def _problem(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
     return _by_its_bytes(facts, file)
 
 
-def _untried(file: PtFile) -> str:
-    if file.suspicious_names:
-        names = ", ".join(name.replace(" ", ".") for name in file.suspicious_names[:3])
-        return f"Loading it would run {names}, which no data set needs. It was not loaded."
-    if file.duplicates:
-        return "Its archive holds two members of one name. It was not loaded."
-    return f"It is {file.description}, not a file of tensors. It was not loaded."
+def _untried(file: PtFile) -> tuple[str, str]:
+    if not file.complete:
+        return f"{CUT_OFF} It was not tried.", "truncated"
+    why = f": {file.refusal}" if file.refusal else ""
+    if file.kind not in TENSOR_FORMATS:
+        return f"It was not tried: it is {file.description}, no file of tensors{why}.", file.kind
+    return f"It was not tried, because it is not proven harmless{why}.", "not-tried"
 
 
 def _wrong_content(dataset: Dataset, file: PtFile, outcome: Outcome) -> tuple[str, str] | None:
@@ -122,10 +123,8 @@ def _wrong_content(dataset: Dataset, file: PtFile, outcome: Outcome) -> tuple[st
 
 def _by_its_bytes(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
     """Judge where no torch could try it: what the table of formats and versions says."""
-    if file.kind not in TENSOR_FORMATS:
-        return f"It is {file.description}.", file.kind
     if not file.complete:
-        return "The file ends too early: its download or copy was cut off.", "truncated"
+        return CUT_OFF, "truncated"
     torch = facts.version("torch")
     if file.kind == "zip" and reads_zip(torch) is False:
         return f"It is in {file.description}, which torch {short(torch)} cannot read.", "zip"
@@ -167,8 +166,8 @@ def judge_opens(facts: InterpreterFacts) -> Verdict:
     }
     outcomes = {split: facts.outcome(*step) for split, step in steps.items()}
     if any(outcome.state == "not-run" for outcome in outcomes.values()):
-        reason = "not opened, because of what processed/ holds"
-        if all(file.may_be_tried or file.kind == "missing" for file in facts.processed):
+        reason = "not tried, because of what processed/ holds"
+        if facts.dataset.folder not in TORCHVISION_CLASSES:
             reason = f"not tried: torchvision has no {facts.dataset.folder}"
         return Verdict("skipped", reason)
     for split, outcome in outcomes.items():
