@@ -23,7 +23,7 @@ CHUNK = 1 << 20
 BLOCK = 512
 # Types of headers that say something of the next member: pax' and GNU's.
 EXTENDED = {b"x", b"g", b"L", b"K"}
-# Longer ones than this are not looked into: they would have to be kept in memory.
+# They are kept in memory.
 LONGEST_EXTENDED_HEADER = 1 << 20
 
 # A member's printable name; its bytes, ``None`` where it is no plain file, or what is wrong.
@@ -59,7 +59,9 @@ def tar_members(stream: Readable) -> Iterator[Member]:
     while (header := read_exactly(stream, BLOCK)).strip(b"\0"):
         kind = header[156:157]
         size = _tar_size(header, {} if kind in EXTENDED else extended)
-        if kind in EXTENDED and size <= LONGEST_EXTENDED_HEADER:
+        if kind in EXTENDED:
+            if size > LONGEST_EXTENDED_HEADER:
+                raise FormatError(f"it has an extended header of {size:,} bytes", hint=HINT)
             content = read_exactly(stream, size)
             _skip(stream, -size % BLOCK)
             extended |= _extended(kind, content)
