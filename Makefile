@@ -32,9 +32,10 @@ test-pythons: $(STAMP) ## run the tests that need no torch on each other Python 
 
 check: lint types docs test ## everything a change must pass: lint, types, docs, tests
 
-lint: $(STAMP) ## ruff: style and common mistakes
+lint: $(STAMP) ## ruff: style and common mistakes; numpydoc: the form of docstrings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	find mnist_tool -name '*.py' -exec $(BIN)/python -m numpydoc lint {} +
 
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy

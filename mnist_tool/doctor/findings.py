@@ -62,8 +62,8 @@ class Finding:
         Names of the check and its group.
     subject : str
         The interpreter it is about; empty where it is about the machine or the data.
-    status, summary, detail, fix, data, look
-        As in `Verdict`.
+    status, summary, detail, fix, data, look : as in `Verdict`
+        What was found.
     trace : str
         The traceback of a check that crashed.
     seconds : float

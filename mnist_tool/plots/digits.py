@@ -36,7 +36,7 @@ def draw_samples(
     ----------
     images : uint8 array of shape (N, 28, 28)
         0 is paper, 255 is ink.
-    labels : integer array of shape (N,)
+    labels : int array of shape (N,)
         0 to 9.
     per_digit : int
         How many of each; the first ones are taken.
@@ -114,7 +114,7 @@ def draw_mistakes(
     ----------
     images : uint8 array of shape (N, 28, 28)
         0 is paper, 255 is ink; right and wrong ones together.
-    labels, predictions : integer arrays of shape (N,)
+    labels, predictions : int arrays of shape (N,)
         0 to 9.
     confidences : float array of shape (N,)
         Probability of each prediction, 0 to 1.

@@ -25,7 +25,7 @@ def draw_confusion(matrix: NDArray[np.integer], *, subtitle: str = "") -> Figure
 
     Parameters
     ----------
-    matrix : integer array of shape (10, 10)
+    matrix : int array of shape (10, 10)
         Row: the label; column: the prediction.
     subtitle : str
         Which model on which images.

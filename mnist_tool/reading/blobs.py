@@ -63,6 +63,7 @@ def blobs(inked: NDArray[np.bool_]) -> list[Blob]:
     parents = list(range(len(spans)))
 
     def root(place: int) -> int:
+        """Return the first span of the blob, and shorten the way to it."""
         while parents[place] != place:
             parents[place] = parents[parents[place]]
             place = parents[place]

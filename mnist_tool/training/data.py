@@ -110,6 +110,9 @@ def permutation(count: int, seed: int) -> Tensor:
 def hold_out(count: int, validation: int) -> tuple[Tensor, Tensor]:
     """Divide the training images into those to train on and those to validate on.
 
+    The choice is random but always the same, whatever the seed of the training, so that runs can
+    be compared.
+
     Parameters
     ----------
     count : int
@@ -119,9 +122,10 @@ def hold_out(count: int, validation: int) -> tuple[Tensor, Tensor]:
 
     Returns
     -------
-    training, validation : Tensor, int64
-        Indices in ascending order. The choice is random but always the same, whatever the seed of
-        the training, so that runs can be compared.
+    training : Tensor, int64
+        Indices of those to train on, in ascending order.
+    validation : Tensor, int64
+        Indices of those to validate on, in ascending order.
     """
     if not validation:
         return torch.arange(count), torch.empty(0, dtype=torch.int64)
@@ -169,6 +173,7 @@ class Blocks:
         pixels : Tensor, float32, shape (n, 1, 28, 28)
             0 to 1: divided by 255 after the conversion, as torchvision's ``ToTensor`` does.
         labels : Tensor, int64, shape (n,)
+            0 to 9.
         """
         count = len(indices)
         packed, pixels = self._bytes[:count], self._pixels[:count]

@@ -115,10 +115,12 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = Fa
 
     Parameters
     ----------
-    model, images, raw
-        See `probabilities`; there must be at least one image.
+    model, images : as in `probabilities`
+        What predicts, and from what: at least one image.
     labels : Tensor, int64, shape (N,)
         The truth.
+    raw : bool
+        As in `probabilities`.
     """
     outputs, labels = logits(model, images, raw=raw), labels.cpu()
     predictions = outputs.argmax(1)

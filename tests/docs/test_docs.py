@@ -103,6 +103,15 @@ def test_every_public_name_is_explained(name: str) -> None:
             assert first[0].rstrip().endswith((".", ":")) or len(first) > 1, f"{name}.{public}"
 
 
+@pytest.mark.parametrize("name", mnist_tool._HOMES)
+def test_the_public_functions_explain_everything(name: str) -> None:
+    """Each parameter, what comes back and what is raised, in numpydoc's form."""
+    validate = pytest.importorskip("numpydoc.validate").validate
+    thing = getattr(mnist_tool, name)
+    found = dict(validate(f"{thing.__module__}.{thing.__qualname__}")["errors"])
+    assert found.keys() <= {"ES01", "SA01", "EX01"}, found
+
+
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.variable)
 def test_the_reference_lists_each_setting(setting: Setting[Any]) -> None:
     """With its variable, its default and its help."""

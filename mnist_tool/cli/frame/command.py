@@ -60,6 +60,7 @@ def application(function: Function, name: str, summary: str, examples: Examples)
 
     @functools.wraps(function)
     def run(**arguments: Any) -> None:
+        """Call the function at the edge, with an output that has the shared options."""
         out = Output(name, **{key: arguments.pop(key) for key in SHARED})
         with edge(out):
             function(out, **arguments)

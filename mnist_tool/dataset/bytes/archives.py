@@ -165,9 +165,11 @@ class Capped(io.RawIOBase):
         return chunk
 
     def readable(self) -> bool:
+        """Say yes, as a file that is open for reading."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
+        """Return that many bytes, fewer only at the end; never all at once."""
         if size < 0:
             raise FormatError("it cannot be read at once", hint=HINT)
         if self._unread:

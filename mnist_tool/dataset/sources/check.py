@@ -107,6 +107,7 @@ def check_sources(
     ways = {source.name: Way() for source in chosen.sources}
 
     def ask(source: Source) -> None:
+        """Note the answer of one source."""
         answers[source.name] = _check(source, chosen, clocks, ways[source.name])
 
     # Daemons: a name server that never answers must keep neither us nor the exit waiting.
