@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
-from mnist_tool.cli.runs import calm_threads
+from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.training.runs import Run, find_run

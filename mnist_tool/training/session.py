@@ -12,9 +12,9 @@ from mnist_tool.files import sweep
 from mnist_tool.training.checkpoint import Checkpoint, data_identity, load_weights
 from mnist_tool.training.evaluate import Evaluation, evaluate_scales
 from mnist_tool.training.events import EpochDone, Progressed
+from mnist_tool.training.interruption import deferred
 from mnist_tool.training.runs import Run
 from mnist_tool.training.settings import Settings
-from mnist_tool.training.signals import deferred
 from mnist_tool.training.trainer import Trainer
 
 __all__ = ["Session"]

@@ -22,7 +22,7 @@ from mnist_tool.cli.frame.options import (
     TimeoutOption,
     valued,
 )
-from mnist_tool.cli.screen.findings import show_findings
+from mnist_tool.cli.screen.checklist import show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError
 from mnist_tool.version import __version__

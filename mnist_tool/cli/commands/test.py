@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from mnist_tool.advice import command_line
 from mnist_tool.cli import drawing
+from mnist_tool.cli.accuracy import show_accuracies
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import OfflineOption, RootOption, RunOption, RunsOption, valued
-from mnist_tool.cli.runs import show_accuracies
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError

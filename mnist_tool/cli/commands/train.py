@@ -11,6 +11,7 @@ import typer
 
 from mnist_tool import configuration
 from mnist_tool.advice import command_line
+from mnist_tool.cli.accuracy import calm_threads, show_accuracies
 from mnist_tool.cli.drawing import finish_picture, open_painter
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
@@ -20,7 +21,6 @@ from mnist_tool.cli.frame.options import (
     RunsOption,
     valued,
 )
-from mnist_tool.cli.runs import calm_threads, show_accuracies
 from mnist_tool.cli.screen.display import open_display
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError, StorageError

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.cli.screen.findings import show_findings
+from mnist_tool.cli.screen.checklist import show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.streams import PatientConsole
 from mnist_tool.doctor.checks import CHECKS

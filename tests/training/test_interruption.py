@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from mnist_tool.training.signals import deferred
+from mnist_tool.training.interruption import deferred
 
 
 def test_a_signal_acts_at_the_end() -> None:
