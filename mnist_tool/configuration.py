@@ -14,6 +14,9 @@ __all__ = ["SETTINGS", "Setting", "Value", "get", "resolve", "user_path"]
 
 T = TypeVar("T")
 
+LONGEST = 1e6  # seconds, 11 days: a socket's own clock ends after 24 days of milliseconds
+FASTEST = 10**12  # bytes a second: no network brings more
+
 
 @dataclass(frozen=True)
 class Setting(Generic[T]):
@@ -26,7 +29,8 @@ class Setting(Generic[T]):
     default : object
         Its value when neither is given.
     parse : callable
-        From the variable's text to the value; raises ``ValueError`` with what is allowed.
+        From a text to the value, for the variable and the option alike; raises ``ValueError`` with
+        what is allowed.
     help : str
         One line for the documentation.
     """
@@ -64,15 +68,17 @@ def _seconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number < float("inf"):
-        raise ValueError("a number of seconds above 0")
+    if not 0 < number <= LONGEST:  # nor is NaN
+        raise ValueError(f"a number of seconds above 0, at most {LONGEST:,.0f}")
     return number
 
 
 def _count(text: str) -> int:
-    if not text.strip().isdigit():
-        raise ValueError("a whole number, 0 or more")
-    return int(text)
+    digits = text.strip()
+    right = digits.isascii() and digits.isdigit() and len(digits) <= len(str(FASTEST))
+    if not right or int(digits) > FASTEST:
+        raise ValueError(f"a whole number from 0 to {FASTEST}")
+    return int(digits)
 
 
 def user_path(text: str | os.PathLike[str]) -> Path:
@@ -150,7 +156,8 @@ def resolve(
     name : str
         A key of ``SETTINGS``.
     option : object, optional
-        What the user gave on the command line or in the call; ``None`` means not given.
+        What the user gave on the command line or in the call, checked as the variable's text is;
+        ``None`` means not given.
     environment : mapping of str to str, optional
         Where variables are looked up; ``os.environ`` by default.
 
@@ -162,7 +169,7 @@ def resolve(
     Raises
     ------
     SettingError
-        If the environment variable's text cannot be used.
+        If the option or the environment variable cannot be used.
 
     Examples
     --------
@@ -171,9 +178,7 @@ def resolve(
     """
     setting = SETTINGS[name]
     if option is not None:
-        if isinstance(option, Path):
-            option = user_path(option)  # a shell leaves ~ alone after --root=
-        return Value(option, f"--{name.replace('_', '-')}")
+        return _given(setting, option)
     text = (os.environ if environment is None else environment).get(setting.variable)
     if text is None:
         return Value(setting.default, "default")
@@ -183,6 +188,19 @@ def resolve(
         raise SettingError(
             f"The environment variable {setting.variable} is {text!r}, but it must be {error}.",
             hint=f"Correct it, or remove it with: unset {setting.variable}",
+        ) from None
+
+
+def _given(setting: Setting[Any], option: Any) -> Value[Any]:
+    """Check an option by the parser of the variable; a shell leaves ~ alone after --root=."""
+    word = f"--{setting.name.replace('_', '-')}"
+    text = os.fspath(option) if isinstance(option, os.PathLike) else str(option)
+    try:
+        return Value(setting.parse(text), word)
+    except ValueError as error:
+        raise SettingError(
+            f"{word} is {text or repr(text)}, but it must be {error}.",
+            hint=f"Correct it, or leave {word} out.",
         ) from None
 
 

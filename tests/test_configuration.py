@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mnist_tool.configuration import SETTINGS, get, resolve
+from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.errors import SettingError
 from tests.real_data import REPOSITORY
 
@@ -30,6 +31,10 @@ def test_the_option_wins_over_the_environment() -> None:
         ("timeout", "-1"),
         ("timeout", "inf"),
         ("timeout", "nan"),
+        ("timeout", "1000001"),
+        ("min_rate", "1" + "0" * 12 + "1"),
+        ("min_rate", "²"),
+        ("min_rate", "9" * 5000),
         ("offline", "maybe"),
         ("min_rate", "1.5"),
         ("root", ""),
@@ -42,6 +47,20 @@ def test_nonsense_in_a_variable_is_named(name: str, text: str) -> None:
         resolve(name, environment={variable: text})
     assert repr(text) in caught.value.message
     assert f"unset {variable}" in caught.value.hint
+
+
+CLOCKS = sorted(name for name, each in SETTINGS.items() if isinstance(each.default, float))
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 0, -1, 1e300, 10**400])
+@pytest.mark.parametrize("name", CLOCKS)
+def test_an_option_is_checked_as_the_variable_is(name: str, value: float) -> None:
+    """What is no length of time is refused for every clock, on the command line and in Python."""
+    with pytest.raises(SettingError, match=f"--{name.replace('_', '-')} is") as caught:
+        resolve(name, value)
+    assert "seconds above 0" in caught.value.message
+    with pytest.raises(SettingError):
+        Clocks(**{name: value})
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("0", False), ("", False)])

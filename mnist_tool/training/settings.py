@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
@@ -11,11 +12,16 @@ from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
 from mnist_tool.training import tuning
 from mnist_tool.training.recipes import Recipe, get_recipe
+from mnist_tool.training.validate import shown
 
-__all__ = ["CHANGEABLE", "TUNABLE", "Settings"]
+__all__ = ["CHANGEABLE", "TUNABLE", "Settings", "check_threads", "most_threads"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LARGEST_SEED = 2**63 - 1
+# What any machine may have been asked for; how many threads this one takes, `check_threads` says.
+MOST_EPOCHS, MOST_THREADS = 10_000, 1024
+THREADS_PER_CORE = 4  # more only wait for each other, and with thousands torch hangs or is killed
+TORCHS = "to use as many as torch chooses"
 
 # The values of a recipe that ``--set`` changes, with their types.
 TUNABLE: dict[str, Any] = {
@@ -110,16 +116,18 @@ class Settings:
     def _check_recipe(self) -> None:
         recipe, own = self.recipe, "to use the recipe's own value"
         _at_least("--epochs", recipe.epochs, 1, own)
+        _at_most("--epochs", recipe.epochs, MOST_EPOCHS, own)
         _at_least("--batch-size", recipe.batch_size, recipe.least_batch, own)
         _at_least("--seed", recipe.seed, 0, own)
         if recipe.seed > LARGEST_SEED:
-            raise SettingError(f"--seed is {recipe.seed}.", hint="Choose one below 2**63.")
+            raise SettingError(f"--seed is {shown(recipe.seed)}.", hint="Choose one below 2**63.")
         if recipe.threads is not None:
-            _at_least("--threads", recipe.threads, 1, "to use as many as torch chooses")
+            _at_least("--threads", recipe.threads, 1, TORCHS)
+            _at_most("--threads", recipe.threads, MOST_THREADS, TORCHS)
         rate = recipe.learning_rate
-        if not isinstance(rate, float | int) or not 0 < rate < math.inf:
+        if type(rate) not in (float, int) or not 0 < rate <= sys.float_info.max:
             raise SettingError(
-                f"--learning-rate is {rate}, but it must be a number above 0.",
+                f"--learning-rate is {shown(rate)}, but it must be a number above 0.",
                 hint=f"The recipe's own is {get_recipe(recipe.name).learning_rate}.",
             )
         for name, kind in TUNABLE.items():
@@ -131,14 +139,14 @@ class Settings:
         size = self.recipe.batch_size
         if size > total:
             raise SettingError(
-                f"--batch-size is {size}, but {self.dataset} has {total} images.",
+                f"--batch-size is {shown(size)}, but {self.dataset} has {total} images.",
                 hint=f"Choose one up to {total}.",
             )
         left = max(0, total - self.validation)
         if left < size:
             raise SettingError(
-                f"--val is {self.validation}, but that leaves {left} of the {total} images of "
-                f"{self.dataset} to train on, and a batch is {size}.",
+                f"--val is {shown(self.validation)}, but that leaves {left} of the {total} images "
+                f"of {self.dataset} to train on, and a batch is {size}.",
                 hint=f"Hold out at most {total - size}: --val {total - size}",
             )
 
@@ -153,14 +161,39 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def most_threads() -> int:
+    """Return how many threads a training may use on this machine."""
+    return min(MOST_THREADS, THREADS_PER_CORE * (os.cpu_count() or 1))
+
+
+def check_threads(threads: int | None) -> None:
+    """Make sure that this machine can train with so many threads.
+
+    Raises
+    ------
+    SettingError
+        If it cannot: with thousands, torch hangs or ends the process.
+    """
+    if threads is not None:
+        _at_most("--threads", threads, most_threads(), TORCHS, " on this machine")
+
+
+def _at_most(option: str, value: int, most: int, without: str, where: str = "") -> None:
+    if value > most:
+        raise SettingError(
+            f"{option} is {shown(value)}, but it must be {most} or less{where}.",
+            hint=f"Leave {option} out {without}.",
+        )
+
+
 def _at_least(option: str, value: int, least: int, without: str) -> None:
     if type(value) is not int:
         raise SettingError(
-            f"{option} is {value!r}, but it must be a whole number.",
+            f"{option} is {shown(value)}, but it must be a whole number.",
             hint=f"Leave {option} out {without}.",
         )
     if value < least:
         raise SettingError(
-            f"{option} is {value}, but it must be {least} or more.",
+            f"{option} is {shown(value)}, but it must be {least} or more.",
             hint=f"Leave {option} out {without}.",
         )

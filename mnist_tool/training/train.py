@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from mnist_tool.dataset.store import Store
 from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
 from mnist_tool.training.runs import Run, make_run, new_run
-from mnist_tool.training.settings import Settings
+from mnist_tool.training.settings import Settings, check_threads
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -125,7 +125,8 @@ def training_events(
     Raises
     ------
     SettingError
-        If this machine has no such device, or the folder for a new run is not empty.
+        If this machine has no such device or not so many threads, or the folder for a new run is
+        not empty.
     DataError
         If the data cannot be had.
     CheckpointError
@@ -135,12 +136,14 @@ def training_events(
     StorageError
         If the run's folder cannot be written.
     """
+    check_threads(settings.recipe.threads)
     splits = _read(settings, root, offline, progress or Silent())
     from mnist_tool.training.session import Session
 
     place = run if isinstance(run, Run) else _make(run, runs, settings.recipe.name)
     with _threads_kept():
-        session = Session(place, settings, *splits["train"])
+        with _removed_if_empty(place):
+            session = Session(place, settings, *splits["train"])
         images = session.trainer.batches * settings.recipe.batch_size
         yield Started(place, settings, images, len(session.metrics))
         yield from session.train()
@@ -166,6 +169,17 @@ def _read(
 def _make(folder: Path | None, runs: Path | None, recipe: str) -> Run:
     """Make a new run's folder: this one, or else the next among all runs."""
     return make_run(folder) if folder else new_run(Path(configuration.get("runs", runs)), recipe)
+
+
+@contextmanager
+def _removed_if_empty(run: Run) -> Iterator[None]:
+    """Leave no empty folder of a training that cannot begin."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # there is something in it
+            run.path.rmdir()
+        raise
 
 
 @contextmanager

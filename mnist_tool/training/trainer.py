@@ -18,6 +18,7 @@ from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation
 from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.events import EpochDone, Progressed
 from mnist_tool.training.exact import LinearSteps
+from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.steps import AutogradSteps, Steps
 
@@ -123,14 +124,17 @@ class Trainer:
         Raises
         ------
         DivergedError
-            If the cost is no longer a finite number, or ten times what the first epoch had.
+            If the cost or a weight is no longer a finite number, or the cost is ten times what the
+            first epoch had.
         """
         while self._position.epoch < self.recipe.epochs:
             started = time.perf_counter()
             self.model.train()
             yield from self._train_epoch()
             cost, course = self._summary()
+            self._check_finite(cost)
             self._check_growth(cost)
+            self._check_weights()
             self._position.epoch += 1
             self._position.batch, self._position.order_seed = 0, None
             self._costs = []
@@ -155,12 +159,21 @@ class Trainer:
         while place.batch < self.batches:
             end = min(place.batch + self._blocks.batches, self.batches)
             pixels, labels = self._blocks.take(order[place.batch * size : end * size])
-            costs = self._steps(pixels, labels)
+            costs = self._take(pixels, labels)
             place.batch = end
             self._costs.append(costs)
             cost = float(costs[-1])
             self._check_finite(cost)
             yield Progressed(place.epoch + 1, end * size, cost)
+
+    def _take(self, pixels: Tensor, labels: Tensor) -> Tensor:
+        """Train on a block of batches; a step that float32 cannot hold ends the training."""
+        try:
+            return self._steps(pixels, labels)
+        except RuntimeError as error:
+            if "overflow" not in str(error):
+                raise
+            raise self._diverged("a step is longer than any float32") from error
 
     def _summary(self) -> tuple[float, list[float]]:
         """Return the epoch's cost and its course; see `EpochDone`."""
@@ -173,20 +186,29 @@ class Trainer:
 
     def _check_finite(self, cost: float) -> None:
         if not math.isfinite(cost):
-            raise self._diverged(f"is {cost} after batch {self._position.batch}")
+            raise self._diverged(f"the cost is {cost} after batch {self._position.batch}")
 
     def _check_growth(self, cost: float) -> None:
         if self._position.epoch == 0:
             self._position.first_cost = cost
         elif cost > DIVERGED * self._position.first_cost:
-            raise self._diverged(f"has grown to {cost:g} from {self._position.first_cost:g}")
+            raise self._diverged(
+                f"the cost has grown to {cost:g} from {self._position.first_cost:g}"
+            )
+
+    def _check_weights(self) -> None:
+        """Look at what the last step has made: no batch has shown its cost."""
+        weights = self.model.state_dict().values()
+        if not all(bool(torch.isfinite(each).all()) for each in weights):
+            raise self._diverged("the weights are no longer finite numbers")
 
     def _diverged(self, what: str) -> DivergedError:
-        rate = self.recipe.learning_rate
+        rate, own = self.recipe.learning_rate, get_recipe(self.recipe.name).learning_rate
+        smaller = f"{own:g}, the recipe's own" if rate > own else f"{rate / 10:g}"
         return DivergedError(
-            f"Training stopped in epoch {self._position.epoch + 1}: the cost {what}, "
+            f"Training stopped in epoch {self._position.epoch + 1}: {what}, "
             f"with learning rate {rate:g}.",
-            hint=f"Take smaller steps: --learning-rate {rate / 10:g}",
+            hint=f"Train anew with smaller steps: --learning-rate {smaller}",
         )
 
     def _validate(self) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from mnist_tool.advice import nearest
 from mnist_tool.errors import SettingError
+from mnist_tool.training.validate import shown
 
 __all__ = ["check", "option_name", "read"]
 
@@ -114,7 +115,8 @@ def _unusable(name: str, value: Any, kind: Any) -> SettingError:
 
 
 def _written(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+    parts = value if isinstance(value, tuple | list) else [value]
+    return ",".join(part if isinstance(part, str) else shown(part) for part in parts)
 
 
 def _described(kind: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,3 +131,28 @@ def test_a_named_folder_is_never_overwritten(synthetic_root: Path) -> None:
         mnist_tool.train(run="mine", dataset="synthetic", root=synthetic_root, offline=True)
     with pytest.raises(SettingError, match="epochs"):
         mnist_tool.train(epochs=0)
+
+
+@pytest.mark.parametrize("threads", [1024, 1025, 100_000])
+def test_more_threads_than_the_machine_bears_begin_nothing(
+    threads: int, synthetic_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Torch would hang, or end the process; no folder is made."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with pytest.raises(SettingError, match=r"--threads is .* or less"):
+        mnist_tool.train("softmax", threads=threads, dataset="synthetic", root=synthetic_root)
+    assert not Path("runs").exists()
+
+
+def test_a_training_that_cannot_begin_leaves_no_folder(
+    synthetic_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever stops it before its first step."""
+
+    def stop(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("mnist_tool.training.trainer.Trainer._make_steps", stop)
+    with pytest.raises(MemoryError):
+        mnist_tool.train("softmax", dataset="synthetic", root=synthetic_root, offline=True)
+    assert not list(Path("runs").iterdir())

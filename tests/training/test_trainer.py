@@ -306,3 +306,25 @@ def test_the_lectures_digits(mnist_root: Path) -> None:
     costs = [result.cost for result in make("softmax", split, batch_size=100).epochs()]
     assert costs == lecture.loop(mnist_root, epochs=3)
     assert lecture.near_the_note(costs)
+
+
+@pytest.mark.parametrize("rate", [1e38, 1e300])
+@pytest.mark.parametrize("recipe", ["softmax", "mlp", "mlp-plain", "fast-cnn"])
+def test_a_step_beyond_every_number_stops_the_training(
+    recipe: str, rate: float, split: Split
+) -> None:
+    """However the steps are taken; the hint leads back to the recipe's own rate at once."""
+    trainer = make(recipe, split, learning_rate=rate, epochs=1)
+    with pytest.raises(DivergedError) as caught:
+        list(trainer.epochs())
+    assert f"{trainer.settings.of(recipe).recipe.learning_rate:g}, the recipe's own" in (
+        caught.value.hint
+    )
+
+
+def test_weights_that_only_the_last_step_broke_stop_the_training(split: Split) -> None:
+    """No batch has shown their cost."""
+    whole = {"batch_size": len(split[0]), "epochs": 1}
+    trainer = make("mlp", split, **whole, optimizer="sgd", learning_rate=1e38)
+    with pytest.raises(DivergedError, match="weights"):
+        list(trainer.epochs())

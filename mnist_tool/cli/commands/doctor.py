@@ -157,7 +157,7 @@ def _request(
         tuple(pythons or ()),
         configuration.get("runs", runs),
         network=network,
-        timeout=timeout,
+        timeout=None if timeout is None else configuration.get("timeout", timeout),
     )
 
 

@@ -51,24 +51,24 @@ def valued(*names: str, metavar: str, help: str, **settings: Any) -> Any:  # noq
     return typer.Option(*names, metavar=metavar, help=help, show_default=False, **settings)
 
 
-def _of_setting(name: str, metavar: str, least: float | None = None) -> Any:
-    """Make the option that decides a setting, described as the setting is."""
+def _of_setting(name: str, metavar: str) -> Any:
+    """Make the option that decides a setting; `configuration` says what it may be."""
     setting = SETTINGS[name]
     default = setting.default if isinstance(setting.default, Path) else f"{setting.default:g}"
     text = f"{setting.help} [env: {setting.variable}] [default: {default}]"
-    return valued(f"--{name.replace('_', '-')}", metavar=metavar, help=text, min=least)
+    return valued(f"--{name.replace('_', '-')}", metavar=metavar, help=text)
 
 
 RootOption = Annotated[Path | None, _of_setting("root", "FOLDER")]
 RunsOption = Annotated[Path | None, _of_setting("runs", "FOLDER")]
-TimeoutOption = Annotated[float | None, _of_setting("timeout", "SECONDS", 0.1)]
-ConnectTimeoutOption = Annotated[float | None, _of_setting("connect_timeout", "SECONDS", 0.01)]
-PatienceOption = Annotated[float | None, _of_setting("patience", "SECONDS", 0.01)]
-MinRateOption = Annotated[int | None, _of_setting("min_rate", "BYTES", 0)]
-GraceOption = Annotated[float | None, _of_setting("grace", "SECONDS", 0.01)]
-SourceDeadlineOption = Annotated[float | None, _of_setting("source_deadline", "SECONDS", 0.01)]
-DeadlineOption = Annotated[float | None, _of_setting("deadline", "SECONDS", 0.01)]
-LockWaitOption = Annotated[float | None, _of_setting("lock_wait", "SECONDS", 0.01)]
+TimeoutOption = Annotated[float | None, _of_setting("timeout", "SECONDS")]
+ConnectTimeoutOption = Annotated[float | None, _of_setting("connect_timeout", "SECONDS")]
+PatienceOption = Annotated[float | None, _of_setting("patience", "SECONDS")]
+MinRateOption = Annotated[int | None, _of_setting("min_rate", "BYTES")]
+GraceOption = Annotated[float | None, _of_setting("grace", "SECONDS")]
+SourceDeadlineOption = Annotated[float | None, _of_setting("source_deadline", "SECONDS")]
+DeadlineOption = Annotated[float | None, _of_setting("deadline", "SECONDS")]
+LockWaitOption = Annotated[float | None, _of_setting("lock_wait", "SECONDS")]
 OfflineOption = Annotated[
     bool | None, typer.Option("--offline", help="Never use the network. [env: MNIST_TOOL_OFFLINE]")
 ]

@@ -8,6 +8,16 @@ from mnist_tool import configuration
 
 __all__ = ["Clocks"]
 
+SECONDS = (
+    "connect_timeout",
+    "timeout",
+    "grace",
+    "source_deadline",
+    "deadline",
+    "patience",
+    "lock_wait",
+)
+
 
 @dataclass(frozen=True)
 class Clocks:
@@ -28,6 +38,11 @@ class Clocks:
         Wait for another process that fetches into the same folder.
     backoff : float
         First pause before sources are asked a second time; it doubles.
+
+    Raises
+    ------
+    SettingError
+        If one that `configuration` decides is no length of time.
     """
 
     connect_timeout: float = 5.0
@@ -39,6 +54,10 @@ class Clocks:
     patience: float = 2.5
     lock_wait: float = 120.0
     backoff: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in SECONDS:
+            configuration.get(name, getattr(self, name))
 
     @classmethod
     def of(cls, **options: float | None) -> Clocks:

@@ -93,7 +93,7 @@ def check_sources(
     OfflineError
         If the network is forbidden.
     SettingError
-        If there is no such data set.
+        If there is no such data set, or `timeout` is no length of time.
     """
     chosen = DATASETS[dataset]
     if configuration.get("offline", offline):
@@ -101,7 +101,7 @@ def check_sources(
             "Sources cannot be tried: the network is forbidden.",
             hint="Leave out --offline and MNIST_TOOL_OFFLINE.",
         )
-    timeout = timeout or CHECK_TIMEOUT
+    timeout = configuration.get("timeout", CHECK_TIMEOUT if timeout is None else timeout)
     clocks = Clocks(connect_timeout=timeout, timeout=timeout)
     answers: dict[str, Answer] = {}
     ways = {source.name: Way() for source in chosen.sources}

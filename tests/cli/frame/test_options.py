@@ -21,3 +21,16 @@ def test_an_option_of_a_setting_names_its_variable_and_default(name: str, run_to
     default = setting.default if name == "root" else f"{setting.default:g}"
     assert f"[env: {setting.variable}] [default: {default}]" in page
     assert re.search(rf"--{name.replace('_', '-')} [A-Z]+ ", page)
+
+
+@pytest.mark.parametrize("command", ["fetch", "sources", "doctor"])
+@pytest.mark.parametrize("seconds", ["inf", "nan", "0", "-1", "1e300"])
+def test_a_clock_that_is_none_is_a_mistake_of_the_user(
+    command: str, seconds: str, run_tool: Run
+) -> None:
+    """Refused as the variable is, before anything is done, and no bug of ours."""
+    more = {"sources": ["--check"], "doctor": ["network"]}.get(command, [])
+    done = run_tool(command, *more, "--timeout", seconds)
+    assert done.exit_code == 2
+    assert "it must be a number of seconds above 0" in done.stderr
+    assert not done.stdout
