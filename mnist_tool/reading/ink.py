@@ -9,6 +9,7 @@ from PIL import Image, ImageFilter
 from mnist_tool.errors import ImageError
 from mnist_tool.reading.blobs import Blob, blobs, side_by_side
 from mnist_tool.reading.sheet import find_sheet
+from mnist_tool.reading.widening import widen
 
 __all__ = ["find_ink", "otsu"]
 
@@ -148,8 +149,7 @@ def _grown(kept: list[Blob], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     for blob in kept:
         for row, start, stop in blob.spans:
             mask[row, start:stop] = 255
-    reach = max(1, max(shape) // 150)
-    return np.asarray(Image.fromarray(mask).filter(ImageFilter.MaxFilter(2 * reach + 1))) > 0
+    return widen(mask, max(1, max(shape) // 150)) > 0
 
 
 def _levels(ink: Floats, inked: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Bytes:

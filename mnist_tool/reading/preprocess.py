@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from mnist_tool.reading.ink import find_ink
 from mnist_tool.reading.picture import read_grey
+from mnist_tool.reading.widening import widen
 
 __all__ = ["Prepared", "prepare"]
 
@@ -53,7 +54,7 @@ def prepare(content: bytes, name: str) -> Prepared:
     Parameters
     ----------
     content : bytes
-        A picture file in any format Pillow reads: any size, dark on light or light on dark,
+        A picture file in a format of `formats.OPENED`: any size, dark on light or light on dark,
         transparent, palette, 16 bit, a photo with uneven light.
     name : str
         How errors call it.
@@ -100,9 +101,7 @@ def _thicken(crop: Image.Image, pixel: float) -> Image.Image:
     missing = round((PEN * pixel - width) / 2)
     if missing < 1:
         return crop
-    room = Image.new("L", (crop.width + 2 * missing, crop.height + 2 * missing))
-    room.paste(crop, (missing, missing))
-    return room.filter(ImageFilter.MaxFilter(2 * missing + 1))
+    return Image.fromarray(widen(np.pad(np.asarray(crop), missing), missing))
 
 
 def _centre(small: Bytes) -> Bytes:

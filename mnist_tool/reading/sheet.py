@@ -79,7 +79,10 @@ def _filled(mask: Mask) -> Mask:
 
 def _smallest_rectangle(mask: Mask) -> float:
     """Return the area of the smallest rectangle around it, turned as need be."""
-    corners = np.argwhere(mask)[:, None, :] + np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    rows = np.flatnonzero(mask.any(axis=1))
+    ends = mask[rows].argmax(axis=1), mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
+    outermost = np.concatenate([np.column_stack([rows, end]) for end in ends])
+    corners = outermost[:, None, :] + np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     points = corners.reshape(-1, 2)
     areas = []
     for angle in np.radians(np.arange(0, 90, 2)):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from mnist_tool.errors import ImageError
 from mnist_tool.reading.preprocess import prepare
 from tests.reading.pictures import NEAR, encoded, far, large
 
@@ -110,3 +113,44 @@ def test_mnist_itself_is_read_as_before(mnist_root, side, pad, enough):
         both = model(torch.tensor(np.stack([image, seen])).flatten(1).float() / 255)
         same += int(both.argmax(1).unique().numel() == 1)
     assert same >= enough * 100
+
+
+ROWS, COLUMNS = np.mgrid[:512, :512]
+TURNS = np.hypot(ROWS - 256, COLUMNS - 256) + np.arctan2(ROWS - 256, COLUMNS - 256) * 3 / np.pi
+
+
+@pytest.mark.parametrize(
+    "inked",
+    [
+        pytest.param((ROWS + COLUMNS) % 2 > 0, id="checkerboard"),
+        pytest.param((ROWS % 2 + COLUMNS % 2) == 0, id="dots"),
+        pytest.param(COLUMNS % 2 > 0, id="stripes"),
+        pytest.param(TURNS % 6 > 3, id="spiral"),
+        pytest.param(np.random.RandomState(0).rand(512, 512) > 0.5, id="noise"),
+    ],
+)
+def test_a_fine_pattern_takes_little_work(inked, monkeypatch):
+    """A hundred thousand pieces of ink are not looked at one by one, nor wide squares at each."""
+    calls, looks = 0, 0
+    plain = ImageFilter.RankFilter.filter
+
+    def count(*_):
+        nonlocal calls
+        calls += 1
+
+    def counted(self, image):
+        nonlocal looks
+        looks += image.size[0] * image.size[1] * self.size**2
+        return plain(self, image)
+
+    monkeypatch.setattr(ImageFilter.RankFilter, "filter", counted)
+    content, before = encoded(np.where(inked, 0, 255).astype(np.uint8)), sys.getprofile()
+    sys.setprofile(count)
+    try:
+        prepare(content, "it")
+    except ImageError:
+        pass
+    finally:
+        sys.setprofile(before)
+    assert calls < 1_000_000
+    assert looks < 5_000_000
