@@ -15,8 +15,9 @@ from mnist_tool.errors import SourceError
 __all__ = ["MAX_RETRY_AFTER", "Attempt", "Cancelled", "redact"]
 
 MAX_RETRY_AFTER = 30.0
-# What people mistype is looked at too: one slash, no scheme, a password with "/" or "#" in it.
-_START = re.compile(r"(https?:|[\w+.-]+:(?=//))?/*", re.IGNORECASE)
+# What people mistype is looked at too: one slash, no scheme, a blank or a quotation mark in front,
+# a password with "/" or "#" in it.
+_START = re.compile(r"(\s*https?:|[^/?#@:]*(:(?=/)|(?=//)))?/*", re.IGNORECASE)
 _USER = re.compile(r"[^/?#]*@|[^/?#@]*:(?!\d*([/?#]|$)).*@", re.DOTALL)
 
 
