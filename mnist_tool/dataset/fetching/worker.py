@@ -125,7 +125,8 @@ class Worker:
 
     def give_up(self, error: SourceError) -> None:
         """Wait no longer; the thread ends by itself when its socket does."""
-        self._given_up = True
+        with self._fetch.lock:
+            self._given_up = True
         self.working = False
         if self._open is not None:
             self._close(self._open, error)
@@ -171,7 +172,8 @@ class Worker:
         attempt.over = partial(self.over, file)
         if self.source.network:
             attempt.deadline = min(self._began + self.clocks.source_deadline, self._fetch.deadline)
-        self._open = attempt
+        with self._fetch.lock:  # who was given up records nothing more
+            self._open = None if self._given_up else attempt
         try:
             yield attempt
         except SourceError as error:

@@ -23,7 +23,7 @@ __all__ = ["Source", "Worker"]
 
 
 class Worker(Protocol):
-    """Who goes to one source on behalf of a fetch; see `fetching.race.Worker`."""
+    """Who goes to one source on behalf of a fetch; see `fetching.worker.Worker`."""
 
     clocks: Clocks
 
