@@ -97,7 +97,7 @@ class Stamp:
 
     def proves(self, status: os.stat_result) -> bool:
         """Return whether a file that now looks like `status` must have the content hashed then."""
-        same = Stamp.of(status, self.checked_ns) == self
+        same = Stamp.of(status, self.checked_ns) == self and isinstance(self.checked_ns, int)
         return same and self.mtime_ns + COARSEST_TICK_NS < self.checked_ns
 
 
@@ -293,7 +293,7 @@ class Store:
         aside = self.folder / SET_ASIDE
         aside.mkdir(exist_ok=True)
         number = 1
-        while (target := aside / f"{path.name}-{number}").exists():
+        while os.path.lexists(target := aside / f"{path.name}-{number}"):
             number += 1
         shutil.move(path, target)  # a broken download may lie on another disk
         return target
