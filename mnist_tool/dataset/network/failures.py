@@ -79,7 +79,11 @@ def explain(error: BaseException, url: str, clocks: Clocks, received: int = 0) -
     import requests
     import urllib3
 
-    host = urlsplit(redact(url)).hostname or "the host"
+    try:
+        host = urlsplit(redact(url)).hostname or "the host"
+    except ValueError:
+        return SourceError(f"this address cannot be used: {redact(url)}", outcome="usage",
+                           hint=ADDRESS_HINT)  # fmt: skip
     after = f"after {received:,} bytes"
     rows: tuple[tuple[str, tuple[type[BaseException], ...], str, str], ...] = (
         ("tls", (ssl.SSLError,), f"TLS with {host} failed", BUNDLE_HINT),

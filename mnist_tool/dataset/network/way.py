@@ -105,7 +105,12 @@ def _proxy(target: SplitResult) -> SplitResult | None:
     named = proxies.get(target.scheme) or proxies.get("all")
     if not named or proxy_bypass(target.netloc.rpartition("@")[2]):
         return None
-    return urlsplit(named if "://" in named else f"http://{named}")
+    try:
+        return urlsplit(named if "://" in named else f"http://{named}")
+    except ValueError as error:
+        raise SourceError(
+            "the proxy's address cannot be used", outcome="proxy", hint=PROXY_HINT
+        ) from error
 
 
 def _connect(host: str, places: list[Any], patience: float) -> socket.socket:

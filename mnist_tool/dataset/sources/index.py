@@ -82,7 +82,7 @@ class PipConfiguration:
         values = _pip_config_list()
         names = ("index-url", "extra-index-url")
         found = [url for name in names for url in _value(values, name).split()]
-        usable = [url for url in found if urlsplit(url).scheme in {"http", "https"}]
+        usable = [url for url in found if url.partition(":")[0].lower() in {"http", "https"}]
         return cls(tuple(dict.fromkeys(usable)), _value(values, "cert") or None)
 
 
@@ -189,14 +189,14 @@ def _look_up(
 
     from mnist_tool.dataset.network.failures import network_errors
 
-    where = f"the package index at {urlsplit(redact(endpoint)).netloc}"
+    where = f"the package index at {redact(endpoint).partition('://')[2].partition('/')[0]}"
     timeout = (clocks.connect_timeout, clocks.timeout)
     with network_errors(endpoint, clocks), _index_errors(where, project):
         page = PyPISimple(endpoint, session=http).get_project_page(project, timeout=timeout)
-    for package in page.packages:
-        if package.filename == filename:
-            url = _with_credentials(package.url, endpoint)
-            return Listed(url, (package.digests or {}).get("sha256"))
+        for package in page.packages:
+            if package.filename == filename:
+                url = _with_credentials(package.url, endpoint)
+                return Listed(url, (package.digests or {}).get("sha256"))
     raise SourceError(
         f"{where} does not list {filename}", hint="Try another index.", outcome="index"
     )
