@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import time
@@ -186,6 +187,11 @@ def _choose(
 def _meant(dataset: Dataset, given: Place) -> Source:
     """Return the source that a name, an address, a path or a stream means."""
     if not isinstance(given, str | os.PathLike):
+        if isinstance(given, io.TextIOBase) or not hasattr(given, "read"):
+            raise SettingError(
+                f"{type(given).__name__} is no name, address, path or stream of bytes.",
+                hint="Open files with mode 'rb', or give their path as text.",
+            )
         return OpenStream(stream=given)
     text = os.fspath(given)
     for source in dataset.sources:
@@ -199,8 +205,9 @@ def _meant(dataset: Dataset, given: Place) -> Source:
             f"--from {redact(text)}: sources speak http or https, not {scheme}.",
             hint="Download it with another program and give its path.",
         )
-    path = configuration.user_path(unquote(urlsplit(text).path) if scheme == "file" else text)
     with contextlib.suppress(OSError, ValueError):  # a name that no file system takes
+        named = unquote(urlsplit(text).path) if scheme == "file" else text
+        path = configuration.user_path(named)
         if path.exists():
             return LocalPath("local", str(path))
     shown = redact(text) if re.search(":.*@", text) else text  # an address without its scheme
