@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 
 from mnist_tool.dataset.bytes.archives import HEAD, kind_of
 from mnist_tool.dataset.bytes.idx import encode
-from mnist_tool.dataset.bytes.recognise import describe
-from mnist_tool.dataset.identity import name_known
-from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.bytes.recognise import describe, explanation, page_key
 
 
 def _tar() -> bytes:
@@ -79,9 +77,32 @@ def test_descriptions_say_what_came() -> None:
     assert "LFS pointer" in describe(b"version https://git-lfs.github.com/spec/v1")
 
 
-def test_every_registered_file_is_known_by_its_hash() -> None:
-    """A file of any data set is called by its name, wherever it turns up."""
-    for dataset in DATASETS.values():
-        for file in dataset.files:
-            assert name_known(file.sha256) == f"{file.name} of {dataset.title}"
-    assert name_known("0" * 64) is None
+@given(st.binary(max_size=600))
+def test_any_page_explains_itself_in_one_line_or_not_at_all(head: bytes) -> None:
+    """What comes beside a refusal is quoted only where it is a page, XML or JSON."""
+    for body in (head, b"<html><title>" + head, b"<?xml?><code>" + head + b"</code>", b"{" + head):
+        said = explanation(body)
+        assert said == "" or said.isprintable()
+        assert kind_of(body) in {"html", "xml", "json"} or said == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error": {"code": 403, "message": "quota"}}', "error 'quota'"),
+        (b'{"detail": "gone", "error": 5}', "detail 'gone'"),
+        (b'{"message": 3}', ""),
+        (b"[[[" * 2000, ""),
+        (b"Forbidden", ""),
+    ],
+)
+def test_where_json_keeps_its_message(body: bytes, said: str) -> None:
+    """Whatever its shape, it is read or passed by."""
+    assert explanation(body) == said
+
+
+def test_a_portal_is_known_by_its_title_whatever_else_it_says() -> None:
+    """The address asked for differs from page to page; without a title the whole decides."""
+    pages = [b"<html><title>Sign in</title>" + host for host in (b"a", b"b")]
+    assert len({page_key(page) for page in pages}) == 1
+    assert len({page_key(b"<html>" + host) for host in (b"a", b"b", b"a")}) == 2

@@ -1,0 +1,191 @@
+"""Looking into anything: what the standard library packs is found, in whatever it lies."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import itertools
+import lzma
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_tool.dataset.bytes.archives import (
+    HEAD,
+    Capped,
+    Contents,
+    Limits,
+    Rejected,
+)
+from mnist_tool.dataset.bytes.readable import read_exactly
+from mnist_tool.errors import FormatError
+from tests.faults import tiny
+
+LABELS = "t10k-labels-idx1-ubyte"
+IDX = tiny.CONTENT[LABELS]
+
+
+class Drip:
+    """A stream that gives as many bytes at once as it likes."""
+
+    def __init__(self, content: bytes, sizes: list[int]) -> None:
+        self._stream = io.BytesIO(content)
+        self._sizes = itertools.cycle(sizes)
+
+    def read(self, size: int, /) -> bytes:
+        return self._stream.read(min(size, next(self._sizes)))
+
+
+def found(body: bytes, **limits: int) -> tuple[dict[str, bytes], Contents]:
+    """Return the IDX files in a body by name, and what else was said of it."""
+    contents = Contents(limits=Limits(**limits))
+    files = {
+        name: b"".join(iter(lambda s=stream: s.read(999), b""))
+        for name, stream in contents.of_stream(io.BytesIO(body), "body")
+    }
+    return files, contents
+
+
+bodies = st.binary(max_size=3 * HEAD) | st.integers(0, 3 * HEAD).map(bytes)
+steps = st.lists(st.integers(1, 2 * HEAD), min_size=1, max_size=5)
+
+
+@given(bodies, steps, steps)
+def test_capped_gives_the_same_bytes_whatever_is_asked_for(
+    content: bytes, given_at_once: list[int], asked_at_once: list[int]
+) -> None:
+    """Looking at the head takes nothing away, and short reads of the source lose nothing."""
+    stream = Capped(Drip(content, given_at_once), len(content))
+    assert stream.head == content[:HEAD]
+    got = b""
+    for size in itertools.cycle(asked_at_once):
+        chunk = stream.read(size)
+        assert len(chunk) <= size
+        if not chunk:
+            break
+        got += chunk
+    assert got == content
+    assert stream.read(5) == b""
+
+
+@given(st.integers(0, 3 * HEAD), st.integers(0, 3 * HEAD), steps)
+def test_capped_ends_one_byte_after_its_cap(size: int, cap: int, asked: list[int]) -> None:
+    """Neither a byte less than the cap nor one more gets through."""
+    got, refused = 0, False
+    try:
+        stream = Capped(Drip(bytes(size), asked), cap)
+        while chunk := stream.read(asked[0]):
+            got += len(chunk)
+    except FormatError:
+        refused = True
+    assert refused == (size > cap)
+    assert got == size or refused
+
+
+@given(st.integers(0, HEAD), st.binary(max_size=40), bodies)
+def test_another_header_may_stand_in_front(length: int, header: bytes, content: bytes) -> None:
+    """What follows the old header is not touched."""
+    length = min(length, len(content))
+    stream = Capped(io.BytesIO(content), len(content))
+    stream.begin_with(length, header)
+    whole = header + content[length:]
+    assert read_exactly(stream, len(whole) + 1) == whole
+
+
+def test_all_at_once_is_refused() -> None:
+    """Nobody takes 192 MiB into memory by a call without a size."""
+    with pytest.raises(FormatError, match="at once"):
+        Capped(io.BytesIO(b"x"), 10).read()
+
+
+def test_whether_anybody_waits_is_asked_at_once_and_after_each_mib() -> None:
+    """Often enough to end soon, and not for every block."""
+    asked: list[int] = []
+    stream = Capped(io.BytesIO(bytes(3 << 20)), 4 << 20, lambda: asked.append(1))
+    assert len(asked) == 1
+    while stream.read(10_000):
+        pass
+    assert 3 <= len(asked) <= 4
+
+
+def test_what_ends_the_reading_is_no_damage() -> None:
+    """`go_on` may raise what damage looks like, such as an OSError, and it comes out as it is."""
+
+    def stop() -> None:
+        raise OSError("stop")
+
+    with pytest.raises(OSError, match="stop"):
+        list(Contents(stop).of_stream(io.BytesIO(gzip.compress(IDX)), "x"))
+
+
+WRAPS: dict[str, Callable[[str, bytes], tuple[str, bytes]]] = {
+    "gzip": lambda name, body: (name, gzip.compress(body)),
+    "tar": lambda name, body: (f"{name}/a/b", tiny.tar({"a/b": body}, "w")),
+    "zip": lambda name, body: (f"{name}/c", tiny.zipped({"c": body})),
+    "bzip2": lambda name, body: (name, bz2.compress(body)),
+    "xz": lambda name, body: (name, lzma.compress(body, preset=0)),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(WRAPS)), max_size=6), st.integers(1, 4))
+def test_packed_in_anything_in_anything(wraps: list[str], depth: int) -> None:
+    """As deep as is allowed it is found under the names of all around it; deeper it is told."""
+    body, parts = IDX, []
+    for wrap in wraps:
+        name, body = WRAPS[wrap]("", body)
+        parts.insert(0, name)
+    files, contents = found(body, depth=depth)
+    if len(wraps) <= depth:
+        assert files == {"body" + "".join(parts): IDX}
+        assert contents.rejected == []
+    else:
+        assert files == {}
+        assert contents.rejected == [
+            Rejected("body" + "".join(parts[:depth]), f"it is packed more than {depth} times")
+        ]
+
+
+def test_what_is_wrong_with_the_whole_is_told_before_its_members() -> None:
+    """A truncated archive says more than the strangers in it; names have their containers."""
+    damaged = gzip.compress(IDX)[:-9]
+    whole = tiny.tar({"one": damaged, "two": damaged, "cut": bytes(30_000)}, "w")
+    _, contents = found(whole[:20_000])
+    assert [each.name for each in contents.rejected] == ["body", "body/one", "body/two"]
+    assert all(each.reason.startswith("it is damaged") for each in contents.rejected)
+
+
+def test_strangers_are_counted_inside_an_archive_and_named_by_themselves() -> None:
+    """A program in an archive is nothing to tell; given alone it is what came."""
+    stranger = b"\x7fELF\x02\x01\x01\x00"
+    _, contents = found(tiny.tar({"a": stranger, "b": b"", "._c": b"text"}, "w"))
+    assert (contents.rejected, contents.ignored) == ([], 3)
+    _, contents = found(stranger)
+    assert (contents.rejected, contents.ignored) == ([Rejected("body", head=stranger)], 0)
+
+
+@pytest.mark.parametrize("pack", [lambda members: tiny.tar(members, "w"), tiny.zipped])
+@pytest.mark.parametrize(("count", "fine"), [(5, True), (6, False)])
+def test_members_are_counted_over_all_archives(
+    pack: Callable[[dict[str, bytes]], bytes], count: int, fine: bool
+) -> None:
+    """Two archives in one have their members together."""
+    inner = pack({f"{n}": b"text" for n in range(count - 2)})
+    _, contents = found(pack({"in": inner, "out": b"text"}), members=5)
+    told = [each.reason for each in contents.rejected if each.reason]
+    assert told == ([] if fine else ["it has more than 5 members"])
+
+
+def test_a_folder_is_looked_through_by_content(tmp_path: Path) -> None:
+    """Whatever the names; in order, links to nowhere and named pipes left alone."""
+    tiny.laid_down(tmp_path, {"b/x.txt": gzip.compress(IDX), "a/y": IDX, "c/page": b"<html>"})
+    (tmp_path / "a" / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "a" / "pipe")
+    contents = Contents()
+    names = [name for name, _ in contents.of_folder(tmp_path)]
+    assert names == [str(tmp_path / "a" / "y"), str(tmp_path / "b" / "x.txt")]
+    assert [each.name for each in contents.rejected] == [str(tmp_path / "c" / "page")]

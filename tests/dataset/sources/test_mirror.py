@@ -1,0 +1,65 @@
+"""A mirror is asked for each wanted file, and left when its host is of no use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.state import Fetch
+from mnist_tool.dataset.network.clocks import Clocks
+from mnist_tool.dataset.network.download import session
+from mnist_tool.dataset.network.way import Way
+from mnist_tool.dataset.sources.mirror import Mirror
+from tests.faults import tiny
+from tests.faults.rows import good
+from tests.faults.server import Behaviour, Request, Server, Wire, answer
+
+Serve = Callable[[Behaviour], Server]
+
+
+def test_only_what_is_wanted_is_asked_for(state: Fetch, serve: Serve) -> None:
+    """In order; without the secrets of its address in the record."""
+    server = serve(good)
+    first = state.wanted.pop(0)
+    race(state, [Mirror("m", server.url.replace("://", "://me:hunter2@"))])
+    assert [request.name for request in server.requests] == [
+        f"{file.name}.gz" for file in tiny.FILES if file is not first
+    ]
+    assert {attempt.location.partition("@")[0] for attempt in state.attempts} == {"http://***"}
+    assert state.wanted == []
+
+
+@pytest.mark.parametrize(("status", "asked"), [("404 Not Found", 4), ("407 Proxy", 1)])
+def test_the_next_file_is_asked_for_unless_the_host_is_of_no_use(
+    state: Fetch, serve: Serve, status: str, asked: int
+) -> None:
+    """One file may be gone where the others are; a proxy in the way is there for all."""
+    server = serve(lambda request, wire: wire.send(answer(b"", status)))
+    race(state, [Mirror("m", server.url)])
+    assert len(server.requests) == len(state.attempts) == asked
+
+
+def test_another_file_under_a_name_is_taken_and_told(state: Fetch, serve: Serve) -> None:
+    """Content is what counts; the mirror is wrong all the same."""
+    labels = [name for name in tiny.PACKED if "labels" in name]
+
+    def swapped(request: Request, wire: Wire) -> None:
+        name = labels[labels[0] == request.name] if request.name in labels else request.name
+        wire.send(answer(tiny.PACKED[name]))
+
+    race(state, [Mirror("m", serve(swapped).url)])
+    assert [f"{file.name}.gz" for file in state.wanted] == labels[:1]
+    [told] = [attempt for attempt in state.attempts if "labels" in attempt.what]
+    assert (told.outcome, told.delivered) == ("content", [labels[1].removesuffix(".gz")])
+    assert told.message == f"sent {told.delivered[0]} under this name"
+
+
+def test_its_sample_is_its_largest_file_and_by_hand_all_are_told() -> None:
+    """As addresses that can be pasted, without secrets."""
+    mirror = Mirror("m", "https://me:hunter2@host/d/")
+    with session() as http:
+        address = mirror.sample(tiny.FILES, http, Clocks(), Way())
+    assert address == "https://me:hunter2@host/d/train-images-idx3-ubyte.gz"
+    assert mirror.by_hand(["a", "b"]) == ["https://***@host/d/a.gz", "https://***@host/d/b.gz"]
