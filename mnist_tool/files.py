@@ -8,14 +8,15 @@ import hashlib
 import os
 import platform
 import re
+import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, ParamSpec, TypeVar
 
 from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import StorageError
@@ -25,8 +26,11 @@ __all__ = [
     "commit",
     "gone",
     "make_folder",
+    "move",
     "owner",
+    "replace_content",
     "replacing",
+    "retried",
     "scratch_folder",
     "stands",
     "storage_error",
@@ -38,17 +42,23 @@ __all__ = [
 _TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8}\.\d+)\.[0-9a-f]{8}\.part")
 # Whoever wrote a temporary file on another machine is surely done with it after so long.
 DAY = 24 * 3600
+SHOWN = 40  # letters of the final name in a temporary one
 ELSEWHERE = "Or choose another folder (--root for data, --runs for runs)"
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of `path` when the block ends without an exception.
 
     Parameters
     ----------
     path : Path
         The final name; its folder must exist.
+    durable : bool
+        Wait until the disk has it: false for what may be lost with the machine's power.
 
     Yields
     ------
@@ -63,7 +73,29 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     with temporary(path.parent, path.name) as (file, name):
         yield file
-        commit(file, name, path)
+        commit(file, name, path, durable=durable)
+
+
+def replace_content(path: Path, content: bytes) -> None:
+    """Write a file that a user has named, whole or not at all; missing folders are made.
+
+    Where the name is a link, what it leads to is replaced. A pipe or a device is written to as it
+    is: there is no file to take its place.
+
+    Raises
+    ------
+    OSError
+        If that is refused.
+    """
+    target = Path(os.path.realpath(path))
+    if stands(target) == "other":
+        target.write_bytes(content)
+        return
+    retried(target.parent.mkdir, parents=True, exist_ok=True)
+    sweep(target.parent)
+    with _temporary(target.parent, target.name) as (file, name):
+        file.write(content)
+        commit(file, name, target)
 
 
 @contextmanager
@@ -82,28 +114,67 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     tuple of (file object, Path)
         The file, open for writing bytes with the mode the user's umask gives, and its name.
     """
-    name = folder / f".{stem}.{owner()}.{os.urandom(4).hex()}.part"
+    with storing(folder), _temporary(folder, stem) as both:
+        yield both
+
+
+@contextmanager
+def _temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
+    # A final name may be as long as names can be.
+    name = folder / f".{stem[:SHOWN]}.{owner()}.{os.urandom(4).hex()}.part"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with storing(folder), os.fdopen(os.open(name, flags, 0o666), "wb") as file:
+        with os.fdopen(os.open(name, flags, 0o666), "wb") as file:
             yield file, name
     finally:
         with contextlib.suppress(OSError):
-            name.unlink(missing_ok=True)
+            retried(name.unlink, missing_ok=True)
 
 
-def commit(file: BinaryIO, name: Path, final: Path) -> None:
+def commit(file: BinaryIO, name: Path, final: Path, *, durable: bool = True) -> None:
     """Bring a temporary file to the disk and give it its final name.
 
     The data is synchronised before the rename and the folder after it, so that a crash at any
-    moment leaves either no file or the whole one.
+    moment leaves either no file or the whole one. What is not `durable` is not waited for.
     """
     file.flush()
-    os.fsync(file.fileno())
+    if durable:
+        os.fsync(file.fileno())
     if os.name == "nt":  # an open file cannot be renamed there
         file.close()
-    name.replace(final)
-    _sync_folder(final.parent)
+    retried(name.replace, final)
+    if durable:
+        _sync_folder(final.parent)
+
+
+def move(path: Path, target: Path) -> None:
+    """Give a file or a folder a name that nothing has yet; a file also on another disk.
+
+    Raises
+    ------
+    OSError
+        If that is refused; then it is where it was.
+    """
+    try:
+        retried(path.rename, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV or not path.is_file():
+            raise
+        with _temporary(target.parent, target.name) as (file, name):
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, file)
+            commit(file, name, target)
+        retried(path.unlink)
+
+
+def retried(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """Call again what a signal has interrupted: Python does so for files, not for their names.
+
+    Disks in a network, and those that a program makes, can be interrupted there.
+    """
+    while True:
+        with contextlib.suppress(InterruptedError):
+            return call(*arguments, **options)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -184,8 +255,8 @@ def stands(path: Path) -> Literal["folder", "file", "other", "nothing"]:
     return "file" if stat.S_ISREG(mode) else "other"
 
 
-def make_folder(folder: Path) -> list[Path]:
-    """Make a folder and its parents.
+def make_folder(folder: Path, elsewhere: str = ELSEWHERE) -> list[Path]:
+    """Make a folder and its parents; for `elsewhere` see `storing`.
 
     Returns
     -------
@@ -198,12 +269,12 @@ def make_folder(folder: Path) -> list[Path]:
         If that is refused, or if something on the way is not a folder.
     """
     made = []
-    with storing(folder):
+    with storing(folder, elsewhere):
         place = folder
         while not place.exists():
             made.append(place)
             place = place.parent
-        folder.mkdir(parents=True, exist_ok=True)
+        retried(folder.mkdir, parents=True, exist_ok=True)
     return made
 
 

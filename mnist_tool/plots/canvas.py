@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import SettingError, StorageError
+from mnist_tool.files import replace_content
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,10 +142,9 @@ def kind_of(path: Path) -> str:
 
 
 def write(content: bytes, path: Path, option: str = "--output") -> Path:
-    """Write what `render` gave to a file; see `save`."""
+    """Write what `render` gave to a file, whole or not at all; see `save`."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        replace_content(path, content)
     except OSError as error:
         raise StorageError(
             f"The picture {path} cannot be written: {reason(error)}.",
