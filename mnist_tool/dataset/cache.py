@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_tool import configuration
-from mnist_tool.files import gone, owner, scratch_folder, storing
+from mnist_tool.errors import StorageError
+from mnist_tool.files import gone, owner, replacing, scratch_folder, storing, sweep
 from mnist_tool.progress import Progress
 
 __all__ = ["KEEP_SECONDS", "OTHER_CACHE", "Partial", "cache_folder", "claim", "waiting_lock"]
@@ -85,9 +86,9 @@ class Partial:
 
     def remember(self, validator: str | None) -> None:
         """Note where the bytes come from; without the note they only cannot be continued."""
-        with contextlib.suppress(OSError):
-            noted = {"url": self.address, "validator": validator}
-            self.note.write_text(json.dumps(noted), "utf-8")
+        noted = {"url": self.address, "validator": validator}
+        with contextlib.suppress(StorageError), replacing(self.note, durable=False) as file:
+            file.write(json.dumps(noted).encode())
 
     def discard(self) -> None:
         """Forget the bytes: they are used up, or no good."""
@@ -119,6 +120,7 @@ def claim(url: str, content: str | None = None) -> Iterator[Partial]:
     address = hashlib.sha256(url.encode(errors="replace")).hexdigest()
     key = content or f"url-{address[:16]}"
     with _folder() as folder:
+        sweep(folder)
         own = folder / f"{key}.{owner()}-{os.urandom(4).hex()}.part"
         _take_over(folder, key, own)
         try:
@@ -205,10 +207,12 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
         except filelock.Timeout:
             progress.note(f"waiting for another fetch into {folder} ({_told(holder)})")
             lock.acquire(timeout=wait)
-        holder.write_text(f"process {os.getpid()} on {platform.node()}", "utf-8")
+        sweep(base.parent)
+        with replacing(holder, durable=False) as file:
+            file.write(f"process {os.getpid()} on {platform.node()}".encode())
     except filelock.Timeout:
         progress.note("it takes long; fetching beside it")
-    except (OSError, NotImplementedError):
+    except (OSError, StorageError, NotImplementedError):
         pass
     try:
         yield
