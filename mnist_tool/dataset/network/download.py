@@ -258,7 +258,7 @@ def _is_whole(path: Path, size: int, sha256: str) -> bool:
     """Return whether a file begins with the registered bytes; what follows them is cut off."""
     if path.stat().st_size < size:
         return False
-    with path.open("r+b") as file:
+    with storing(path, OTHER_CACHE), path.open("r+b") as file:
         whole = hashlib.sha256(file.read(size)).hexdigest() == sha256
         if whole:
             file.truncate()
