@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -21,7 +20,7 @@ from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.identity import difference, longest_with, name_known
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.errors import FormatError, StorageError
-from mnist_tool.files import commit, make_folder, replacing, temporary
+from mnist_tool.files import commit, make_folder, move, replacing, temporary
 
 __all__ = ["RAW", "SET_ASIDE", "FileStatus", "Origin", "Stamp", "Store", "hash_file", "verify"]
 
@@ -291,11 +290,11 @@ class Store:
     def set_aside(self, path: Path) -> Path:
         """Move what stands in the way into the folder for such things, and return where it is."""
         aside = self.folder / SET_ASIDE
-        aside.mkdir(exist_ok=True)
+        make_folder(aside)
         number = 1
         while os.path.lexists(target := aside / f"{path.name}-{number}"):
             number += 1
-        shutil.move(path, target)  # a broken download may lie on another disk
+        move(path, target)  # a broken download may lie on another disk
         return target
 
     # ---- the record --------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from mnist_tool.doctor.datafacts import DataFacts
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES, write_processed
 from mnist_tool.doctor.versions import needs_processed
 from mnist_tool.errors import FetchError
-from mnist_tool.files import make_folder, storing
+from mnist_tool.files import make_folder, move, storing
 
 if TYPE_CHECKING:
     from mnist_tool.progress import Progress
@@ -94,7 +94,7 @@ def _move(kind: str, source: Path, target: Path) -> Repair:
     def apply(_: Progress) -> str:
         make_folder(target.parent)
         with storing(target.parent):
-            source.rename(target)
+            move(source, target)
             # The folders that this emptied go too; one that still holds something stays.
             with contextlib.suppress(OSError):
                 for folder in list(source.parents)[:2]:
@@ -153,16 +153,17 @@ def _fetch(data: DataFacts, *, offline: bool | None, moved: bool = False) -> Rep
 def _out_of_the_way(store: Store) -> Iterator[None]:
     """Set aside what is damaged, meanwhile, and for good where another file takes its place."""
     aside = {}
-    for status in store.statuses():
-        # An earlier step may have mended it; what holds nothing need not be kept.
-        if status.state == "wrong" and status.size and status.path.is_file():
-            aside[status.path] = _move_aside(store, status.path)
     try:
+        for status in store.statuses():
+            # An earlier step may have mended it; what holds nothing need not be kept.
+            if status.state == "wrong" and status.size and status.path.is_file():
+                aside[status.path] = _move_aside(store, status.path)
         yield
     finally:
         for path, kept in aside.items():
             if not path.exists():
-                kept.rename(path)
+                with contextlib.suppress(OSError):  # it is kept where it is, too
+                    move(kept, path)
         with contextlib.suppress(OSError):
             (store.folder / SET_ASIDE).rmdir()  # where nothing is left in it
 
