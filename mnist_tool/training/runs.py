@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool.advice import command_line, quoted
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
-from mnist_tool.files import replacing, storing
+from mnist_tool.files import make_folder, replacing, retried, storing, sweep
 from mnist_tool.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -176,13 +176,15 @@ def new_run(runs: Path, recipe: str) -> Run:
     StorageError
         If the folder cannot be made.
     """
-    with storing(runs, "Or choose another folder with --runs"):
-        runs.mkdir(parents=True, exist_ok=True)
+    elsewhere = "Or choose another folder with --runs"
+    make_folder(runs, elsewhere)
+    with storing(runs, elsewhere):
+        sweep(*runs.iterdir())  # what trainings have left that were killed while they wrote
         number = 1 + max((_number(path, recipe) for path in runs.iterdir()), default=0)
         while True:
             folder = runs / f"{recipe}-{number}"
             with suppress(FileExistsError):  # another training was quicker
-                folder.mkdir()
+                retried(folder.mkdir)
                 return Run(folder)
             number += 1
 
@@ -197,8 +199,9 @@ def make_run(path: Path) -> Run:
     StorageError
         If it cannot be made.
     """
-    with storing(path, "Or choose another folder with --run"):
-        path.mkdir(parents=True, exist_ok=True)
+    elsewhere = "Or choose another folder with --run"
+    make_folder(path, elsewhere)
+    with storing(path, elsewhere):
         taken = any(path.iterdir())
     if taken:
         raise SettingError(

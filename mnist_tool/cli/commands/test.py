@@ -13,7 +13,7 @@ from mnist_tool.cli.frame.options import OfflineOption, RootOption, RunOption, R
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError
-from mnist_tool.files import storing
+from mnist_tool.files import make_folder
 
 if TYPE_CHECKING:
     from mnist_tool.training.evaluate import Evaluation
@@ -79,8 +79,7 @@ def _draw(scene: Scene, folder: Path, result: Evaluation) -> list[Path]:
     """Draw what is confused, and the worst mistakes where there are any."""
     from mnist_tool import plots
 
-    with storing(folder, "Or choose another folder with --save"):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, "Or choose another folder with --save")
     drawn = {"confusion.png": drawing.draw_confusion(scene)}
     if result.correct < result.total:
         drawn["mistakes.png"] = drawing.draw_mistakes(scene)
