@@ -182,3 +182,52 @@ def test_the_public_names_are_those_announced() -> None:
 def test_the_public_types_are_marked() -> None:
     """Type checkers of users see our annotations."""
     assert (PACKAGE / "py.typed").exists()
+
+
+# Whatever writes a file leaves that to `files`: beside it, then renamed. These have a reason.
+OPENS_FOR_WRITING = {
+    "files.py": {"os.open", "os.fdopen", "target.write_bytes"},  # the door
+    "dataset/network/download.py": {"path.open"},  # a download begun, in a name of its own
+    "dataset/cache.py": {"tempfile.TemporaryFile"},  # a trial whether the folder takes a file
+    "dataset/bytes/containers.py": {"tempfile.TemporaryFile"},  # a zip, laid down to be read
+    # What an interpreter says, in a file without a name, or nowhere.
+    "doctor/runner.py": {"tempfile.TemporaryFile", "Path(os.devnull).open"},
+    "doctor/probe.py": {"os.fdopen"},  # its standard output
+    "cli/screen/streams.py": {"os.open"},  # standard output that leads nowhere
+    "__main__.py": {"os.open", "os.fdopen"},  # streams that the shell has closed
+    "training/checkpoint.py": {"torch.save"},  # into memory
+    "plots/canvas.py": {"drawn.savefig"},  # into memory
+    "plots/background.py": {"pickle.dump"},  # into a pipe
+}
+WRITERS = {
+    "write_text", "write_bytes", "savefig", "touch", "imwrite", "tofile", "savez", "savetxt",
+    "copyfile", "copy", "copy2", "copytree", "mkstemp", "NamedTemporaryFile", "TemporaryFile",
+    "SpooledTemporaryFile",
+}  # fmt: skip
+DUMPERS = {"torch.save", "np.save", "numpy.save", "json.dump", "pickle.dump", "shutil.move"}
+
+
+def _opens_for_writing(call: ast.Call) -> bool:
+    """Whether a call can make or change a file that has a name."""
+    name = ast.unparse(call.func)
+    last = name.rpartition(".")[2]
+    if name in DUMPERS or (last in WRITERS and not (last == "copy" and "shutil" not in name)):
+        return True
+    if name == "os.open":
+        return ast.unparse(call.args[1]) != "os.O_RDONLY"
+    if last not in ("open", "fdopen"):
+        return False
+    texts = [word.value for word in (*call.args, *(k.value for k in call.keywords))
+             if isinstance(word, ast.Constant) and isinstance(word.value, str)]  # fmt: skip
+    modes = [text for text in texts if set(text) <= set("rwxabt+|:") and len(text) <= 4]
+    computed = any(isinstance(word, ast.IfExp) for word in call.args)
+    return computed or any(set(mode) & set("wxa+") for mode in modes)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_names)
+def test_files_are_written_through_one_door(path: Path) -> None:
+    """A reader sees the old file or the new one, whole, whatever ends the writer."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8")))
+             if isinstance(node, ast.Call) and _opens_for_writing(node)]  # fmt: skip
+    found = {ast.unparse(call.func) for call in calls}
+    assert found == OPENS_FOR_WRITING.get(_names(path), set()), [call.lineno for call in calls]
