@@ -13,7 +13,6 @@ from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.store import Store
-from mnist_tool.errors import StorageError
 from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
 from mnist_tool.training.runs import Run, make_run, new_run
