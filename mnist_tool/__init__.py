@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from mnist_tool import errors
 from mnist_tool.errors import MnistToolError
 from mnist_tool.version import __version__
 
+TYPE_CHECKING = False  # typing itself may be another module than it seems; see `shadowing`
 if TYPE_CHECKING:
+    from typing import Any
+
     from mnist_tool.dataset.fetching.fetch import fetch
     from mnist_tool.dataset.store import verify
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import MNIST
     from mnist_tool.training.train import train
+
+del TYPE_CHECKING
 
 __all__ = ["MNIST", "MnistToolError", "__version__", "errors", "fetch", "load", "train", "verify"]
 

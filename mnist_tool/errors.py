@@ -23,7 +23,9 @@ One tree; a caller catches as wide as it wants::
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False  # as in `mnist_tool/__init__.py`
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "CheckpointError",

@@ -29,10 +29,12 @@ ALLOWED = {
     "training": FOUNDATION | {"dataset"},
     "reading": FOUNDATION,
     "plots": FOUNDATION,
-    "doctor": FOUNDATION | {"dataset"},
-    "cli": FOUNDATION | {"dataset", "training", "reading", "plots", "doctor"},
+    "doctor": FOUNDATION | {"dataset", "shadowing"},
+    "cli": FOUNDATION | {"dataset", "training", "reading", "plots", "doctor", "shadowing"},
     "lean": set(),
-    "__main__": {"cli", "lean"},
+    "process": {"cli", "lean"},
+    "shadowing": set(),
+    "__main__": {"process", "shadowing"},
     "": {"version", "errors", "dataset", "training"},
 }
 OWNERS = {

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from mnist_tool.advice import reason
+from mnist_tool.cli.frame.broken import broken_package
 from mnist_tool.cli.frame.signals import Terminated, signals_raise
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.streams import discard
@@ -52,13 +53,16 @@ def edge(out: Output) -> Iterator[None]:
         _finish(out)
     except typer.Exit:
         raise
-    except OSError as error:
-        _trace()
-        _report_refusal(out, error)
     except Exception as error:
         _trace()
-        out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
-        _finish(out)
+        if (broken := broken_package(error)) is not None:
+            out.error(broken)
+            _finish(out)
+        elif isinstance(error, OSError):
+            _report_refusal(out, error)
+        else:
+            out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
+            _finish(out)
 
 
 def _report_refusal(out: Output, error: OSError) -> None:

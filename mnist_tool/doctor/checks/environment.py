@@ -17,13 +17,13 @@ from packaging.requirements import Requirement
 from mnist_tool.advice import command_line
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Status, Verdict
-from mnist_tool.doctor.shell import pip_install, rename
+from mnist_tool.doctor.installer import own_installer
+from mnist_tool.doctor.shell import rename
+from mnist_tool.shadowing import HARMLESS
 
 __all__ = ["CHECKS", "Installed", "Interpreters", "Shadows", "Workers"]
 
 DISTRIBUTION = "mnist-tool"
-# Standard modules whose names people use for scripts without harm: nothing of torch imports them.
-HARMLESS_NAMES = {"test", "this", "antigravity", "turtle", "turtledemo", "idlelib", "__main__"}
 OURS = {
     "torch",
     "torchvision",
@@ -88,7 +88,7 @@ def judge_packages(facts: Installed) -> Verdict:
         return Verdict("ok", f"all {len(facts.wanted)} in their ranges", data=dict(facts.found))
     needed = [f"{name}{facts.wanted[name]}" for name in bad]
     summary = f"{len(bad)} of {len(facts.wanted)} missing or out of range"
-    fix = (pip_install(sys.executable, *needed),)
+    fix = own_installer().install(*needed)
     return Verdict("error", summary, "\n".join(bad.values()), fix, dict(facts.found))
 
 
@@ -111,7 +111,7 @@ class Shadows:
 def gather_shadows(context: Context) -> Shadows:
     """Look for modules of the user with the names of others."""
     folder = context.request.cwd
-    taken = (set(sys.stdlib_module_names) | OURS) - HARMLESS_NAMES
+    taken = (set(sys.stdlib_module_names) | OURS) - HARMLESS
     names = []
     for path in sorted(folder.iterdir()):
         package = path.is_dir() and (path / "__init__.py").is_file()
