@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_tool.dataset.store import SET_ASIDE, Store
+from mnist_tool.doctor.checks.data import suggested_root
 from mnist_tool.doctor.checks.processed import harmful_files, lacks_processed
 from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.datafacts import DataFacts
@@ -62,6 +63,8 @@ def plan_repairs(
         In the order in which they must be done; empty where nothing needs mending. Nothing is ever
         deleted: what is in the way gets another name.
     """
+    if suggested_root(data) is not None and not data.complete:
+        return []  # another root is what mends it; what lies there is in its place
     steps = [*_renames(data), *_moves(data), *_broken_downloads(data)]
     if not data.complete and (not data.absent or steps or data.places):
         steps.append(_fetch(data, offline=offline, moved=bool(steps)))

@@ -11,6 +11,7 @@ from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SettingError
 from mnist_tool.progress import Progress, Silent
@@ -79,6 +80,7 @@ def load(
         raise SettingError(f"There is no split {split!r}.", hint="Choose train or test.")
     entry = DATASETS[dataset]
     folder = Path(configuration.get("root", root))
+    check_root(folder, entry)
     if download:
         fetch(root=folder, dataset=dataset, offline=offline, progress=progress or Silent())
     return tensors(*read_split(Store(folder, entry), split))

@@ -12,6 +12,7 @@ from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
 from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
@@ -156,6 +157,7 @@ def _read(
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """Fetch what is missing; then read both splits while torch loads."""
     store = Store(Path(configuration.get("root", root)), DATASETS[settings.dataset])
+    check_root(store.root, store.dataset)
     fetch(store.root, dataset=settings.dataset, offline=offline, progress=progress)
     with ThreadPoolExecutor(1) as thread:
         reading = {split: thread.submit(read_split, store, split) for split in ("train", "test")}

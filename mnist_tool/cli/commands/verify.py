@@ -19,6 +19,8 @@ from mnist_tool.cli.screen.output import Output
 def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist") -> None:
     """Print a line per file, and what was expected and found where they differ."""
     from mnist_tool.dataset import store
+    from mnist_tool.dataset.registry import DATASETS
+    from mnist_tool.dataset.roots import meant_root
 
     statuses = store.verify(root, dataset)
     out.data(
@@ -45,7 +47,10 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
             out.print(f"    got      {size}, SHA-256 {status.sha256 or 'unknown'}")
     if any(status.state != "verified" for status in statuses):
         where = configuration.get("root", root)
-        if os.path.isfile(where):  # noqa: PTH113 - never raises, whatever the path is  # perhaps the archive that the data should come from
+        meant = meant_root(where, DATASETS[dataset])
+        if meant is not None:
+            out.hint(command_line("verify", dataset=dataset, root=meant))
+        elif os.path.isfile(where):  # noqa: PTH113 - never raises, whatever the path is  # perhaps the archive that the data should come from
             out.hint(command_line("fetch", "--from", str(where), dataset=dataset))
         else:
             out.hint(command_line("fetch", dataset=dataset, root=where))

@@ -16,6 +16,7 @@ __all__ = ["CHECKS", "suggested_root"]
 
 # Room for the raw files, the .gz or the archive they come in, and a run.
 ROOM = 150_000_000
+TOO_DEEP = "the root is too deep, as the check `root` says"
 
 
 def suggested_root(facts: DataFacts) -> str | None:
@@ -44,7 +45,7 @@ def judge_root(facts: DataFacts) -> Verdict:
         )
         look = (command_line("doctor", dataset=facts.dataset.name, root=Path(meant)),)
         told = {**data, "meant": meant}
-        return Verdict("error", f"{where} is one level too deep", detail, data=told, look=look)
+        return Verdict("error", f"{where} is too deep", detail, data=told, look=look)
     if not facts.there:
         return Verdict("ok", f"{where} is not there yet", data=data)
     return Verdict("ok", where, data=data)
@@ -64,6 +65,8 @@ def judge_files(facts: DataFacts) -> Verdict:
     """Judge the four raw files by their content."""
     data = {entry.file.name: entry.problem or "right" for entry in facts.raw}
     title = facts.dataset.title
+    if suggested_root(facts) is not None and facts.absent:
+        return Verdict("skipped", TOO_DEEP, data=data)
     if facts.complete:
         return Verdict("ok", f"all {len(facts.raw)} files are {title}'s, byte for byte", data=data)
     wrong = [entry for entry in facts.raw if entry.state == "wrong"]
@@ -85,6 +88,8 @@ def judge_files(facts: DataFacts) -> Verdict:
 
 def judge_places(facts: DataFacts) -> Verdict:
     """Judge whether the files lie somewhere else, most often one level too deep or beside."""
+    if suggested_root(facts) is not None and not facts.complete:
+        return Verdict("skipped", TOO_DEEP)
     data = {str(place.folder): [path.name for path in place.files] for place in facts.places}
     if not facts.places:
         return Verdict("ok", "no second tree beside or inside it")
