@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mnist_tool.dataset.registry import Dataset
+from mnist_tool.dataset.roots import meant_root
 from mnist_tool.dataset.store import Store
 from mnist_tool.doctor import datafacts
 from mnist_tool.doctor.datafacts import DataFacts
+from mnist_tool.doctor.installer import Installer, installer_of
 from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.runner import STEP_LIMIT, Examination, Outcome, Step, examine
@@ -95,6 +97,10 @@ class InterpreterFacts:
         How this user calls the tool.
     raw_there : bool
         Whether anything at all lies under ``raw/``.
+    installer : Installer
+        What installs packages into it.
+    meant : Path or None
+        The root that was meant, where the one that was tried is too deep.
     """
 
     python: str
@@ -104,6 +110,8 @@ class InterpreterFacts:
     processed: tuple[PtFile, ...]
     invocation: Invocation
     raw_there: bool = False
+    meant: Path | None = None
+    installer: Installer = field(default_factory=lambda: Installer("python"))
 
     @property
     def about(self) -> Mapping[str, Any]:
@@ -184,14 +192,17 @@ class Context:
         """Return the facts for the checks on one interpreter."""
         r = self.request
         store = Store(r.root, r.dataset, read_only=True)
+        examination = self.examination(python)
         return InterpreterFacts(
             python,
-            self.examination(python),
+            examination,
             r.root,
             r.dataset,
             self.processed(),
             r.invocation,
             raw_there=any(stands(store.path(file)) != "nothing" for file in r.dataset.files),
+            meant=meant_root(r.root, r.dataset),
+            installer=installer_of(python, examination.of("about").value),
         )
 
     def steps(self) -> list[Step]:

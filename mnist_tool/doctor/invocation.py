@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_tool.advice import command_line, quoted
-from mnist_tool.doctor.explain import Explanation
+from mnist_tool.doctor.explained.entry import Explanation
+from mnist_tool.doctor.installer import Installer
 
 __all__ = ["Invocation"]
 
@@ -49,9 +51,18 @@ class Invocation:
         """Return the command that trains on this root."""
         return command_line("train", dataset=self.dataset, runs=self.runs, root=self.root)
 
-    def of(self, explanation: Explanation, python: str) -> tuple[str, ...]:
-        """Return an explanation's commands for an interpreter."""
-        return tuple(
-            entry.replace("{doctor} --fix", self.fix()).replace("{python}", quoted([python]))
-            for entry in explanation.fix
-        )
+    def of(self, explanation: Explanation, installer: Installer) -> tuple[str, ...]:
+        """Return an explanation's commands, for the interpreter that an installer serves."""
+        lines = [line for entry in explanation.fix for line in self._lines(entry, installer)]
+        return tuple(dict.fromkeys(lines))
+
+    def _lines(self, entry: str, installer: Installer) -> tuple[str, ...]:
+        first, *words = entry.split()
+        if first == "{doctor}":
+            return (self.doctor(*words),)
+        if first == "{fetch}":
+            return (self.fetch(*words),)
+        if first in ("{install}", "{upgrade}", "{reinstall}", "{uninstall}"):
+            make: Callable[..., tuple[str, ...]] = getattr(installer, first.strip("{}"))
+            return make(*words)
+        return (entry.replace("{python}", quoted([installer.python])),)

@@ -55,6 +55,8 @@ def about():
         "system": platform.system(),
         "machine": platform.machine(),
         "musl": platform.libc_ver()[0] != "glibc" and bool(glob.glob("/lib/ld-musl-*")),
+        "library": os.path.dirname(os.path.abspath(os.__file__)),
+        "path": [os.path.abspath(folder or ".") for folder in sys.path],
         "packages": installed_packages(),
     }
 
@@ -251,6 +253,9 @@ def own_files():
     """Return the user's files, beside which this runs, that were imported or are to blame."""
     if os.path.basename(os.getcwd()) in ("site-packages", "dist-packages"):
         return []  # what lies here is what was meant
+    # On PYTHONPATH may lie whole packages that are meant; a file with a standard name is not.
+    elsewhere = set(os.environ.get("PYTHONPATH", "").split(os.pathsep)) - set(["", os.getcwd()])
+    taken = ("torch", "torchvision", "numpy") + tuple(getattr(sys, "stdlib_module_names", ()))
     frames = traceback.extract_tb(sys.exc_info()[2])
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     found = set()
@@ -260,6 +265,8 @@ def own_files():
             folder, last = os.path.split(folder)
         if folder == os.getcwd() and os.path.exists(last):
             found.add(last)
+        elif folder in elsewhere and last.endswith(".py") and last[:-3] in taken:
+            found.add(os.path.join(folder, last))
     return sorted(found)
 
 

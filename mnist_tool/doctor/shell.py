@@ -1,4 +1,4 @@
-"""Write the commands of the shell and of pip that mend things, ready to be pasted."""
+"""Write the commands of the shell that mend things, ready to be pasted."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from mnist_tool.advice import quoted
 __all__ = [
     "expanded",
     "export",
-    "pip_install",
-    "reinstall_torch",
     "rename",
     "unset",
-    "upgrade_torch",
 ]
 
 
@@ -37,18 +34,3 @@ def rename(name: str) -> str:
     """Return the command that gives a file of the user another name, and overwrites nothing."""
     words = ["ren"] if os.name == "nt" else ["mv", "-n"]
     return quoted([*words, name, str(Path(name).with_name(f"my_{Path(name).name}"))])
-
-
-def pip_install(python: str, *requirements: str) -> str:
-    """Return the command that installs something into an interpreter."""
-    return quoted([python, "-m", "pip", "install", *requirements])
-
-
-def upgrade_torch(python: str) -> str:
-    """Return the command that brings the newest torch and torchvision, which fit each other."""
-    return pip_install(python, "--upgrade", "torch", "torchvision")
-
-
-def reinstall_torch(python: str) -> str:
-    """Return the command that installs both anew, even where nothing seems to be missing."""
-    return pip_install(python, "--force-reinstall", "torch", "torchvision")

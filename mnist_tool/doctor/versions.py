@@ -10,6 +10,7 @@ __all__ = [
     "needs_processed",
     "nested_folder",
     "newest_torch_for",
+    "numpy_too_new",
     "parse",
     "pin",
     "reads_zip",
@@ -143,6 +144,18 @@ def reads_zip(torch: str) -> bool | None:
     """
     version = parse(torch)
     return None if version is None else version >= Version("1.5")
+
+
+def numpy_too_new(torch: str, numpy: str) -> bool:
+    """Whether a torch was built for NumPy 1 and there is NumPy 2.
+
+    Examples
+    --------
+    >>> numpy_too_new("2.1.2+cu121", "2.2.6"), numpy_too_new("2.3.0", "2.2.6")
+    (True, False)
+    """
+    old, new = parse(short(torch)), parse(numpy)
+    return bool(old and new and old < Version("2.3") and new >= Version("2"))
 
 
 def newest_torch_for(python: str) -> str | None:

@@ -77,7 +77,9 @@ def page() -> str:
         f"| {c.group} | `{c.name}`{'*' * c.per_interpreter}{'+' * c.network} | {c.purpose} |\n"
         for c in CHECKS
     )
-    texts = "".join(f"| `{entry.name}` | {entry.cause} |\n" for entry in EXPLANATIONS)
+    texts = "".join(
+        f"| [`{entry.name}`]({entry.source}) | {entry.told} |\n" for entry in EXPLANATIONS
+    )
     return HEAD + checks + MIDDLE + texts
 
 

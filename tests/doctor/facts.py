@@ -9,6 +9,7 @@ from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.store import FileStatus
 from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.datafacts import DataFacts
+from mnist_tool.doctor.installer import Installer
 from mnist_tool.doctor.invocation import Invocation
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.runner import Examination, Outcome
@@ -70,6 +71,7 @@ def interpreter(
     packages: dict[str, Any] | None = None,
     files: tuple[str, str] | tuple[PtFile, ...] = ("missing", "missing"),
     raw_there: bool = True,
+    meant: Path | None = None,
     stderr: str = "",
     steps: dict[tuple[Any, ...], Outcome] | None = None,
 ) -> InterpreterFacts:
@@ -90,7 +92,10 @@ def interpreter(
         ("open", str(ROOT), "MNIST", False): ok(tensors("test")),
     }
     report = Examination("/opt/python", {**outcomes, **(steps or {})}, stderr)
-    return InterpreterFacts("/opt/python", report, ROOT, MNIST, processed, INVOCATION, raw_there)
+    installer = Installer("/opt/python")
+    return InterpreterFacts(
+        "/opt/python", report, ROOT, MNIST, processed, INVOCATION, raw_there, meant, installer
+    )
 
 
 def load_step(name: str) -> tuple[str, str]:

@@ -104,6 +104,14 @@ CUT = PtFile(PROCESSED / "training.pt", "zip", "a zip", 9, complete=False)
 ZIPPED = "is a zip archive (did you mean to use torch.jit.load()?)"
 MISSING = PtFile(PROCESSED / "test.pt", "missing")
 
+PILLOW_LIES = (
+    "The _imaging extension was built for another version of Pillow or PIL:\nCore version: 9.0.1\n"
+    "Pillow version: 9.1.0"
+)
+NO_DRIVER = "CUDA initialization: Found no NVIDIA driver on your system. Please check that you"
+DEEP = (ROOT / "MNIST").absolute()
+DEEP_PLACES = (Place(DEEP / "raw", (DEEP / "raw" / MNIST.files[0].name,), False),)
+
 # check, facts, expected status, a part of what must be said
 CASES: list[tuple[str, Any, str, str]] = [
     ("python", interpreter(), "ok", "3.11.7"),
@@ -163,6 +171,8 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("pillow", interpreter(), "ok", "11.0.0"),
     ("pillow", interpreter(packages=OLD), "error", "PILLOW_VERSION"),
     ("pillow", interpreter(packages={"pillow": None}), "error", "not installed"),
+    ("pillow", interpreter(steps={("torchvision",): failed(PILLOW_LIES, "ImportError")}),
+     "error", "9.1.0"),
     ("openmp", interpreter(), "ok", "libgomp"),
     ("openmp", torch_with(openmp=["libgomp.so.1", "libiomp5.so"]), "warning", "libiomp5"),
     ("openmp", torch_with(openmp=["libgomp.so.1", "libgomp-7c85b1e2.so.1"]), "ok", "libgomp"),
@@ -170,6 +180,8 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("device", DeviceFacts(torch_with(cuda={"error": {
         "type": "RuntimeError", "message": "no kernel image is available for execution"}}), ""),
      "warning", "not built for this GPU"),
+    ("device", device({**CUDA, "warnings": [NO_DRIVER]}, gpu=""), "ok", "no GPU"),
+    ("device", device({**CUDA, "warnings": [NO_DRIVER]}), "warning", "cannot be used"),
     ("device", DeviceFacts(interpreter(), "card"), "warning", "CPU only"),
     ("device", device(CUDA), "warning", "12.8"),
     ("device", device({**CUDA, "warnings": ["The NVIDIA driver on your system is too old"]}),
@@ -206,6 +218,12 @@ CASES: list[tuple[str, Any, str, str]] = [
      "warning", "no MNIST"),
     ("places", data(), "ok", "no second"),
     ("places", data(raw=raw("missing"), places=(Place(ROOT / "raw", (), True),)), "error", "wrong"),
+    ("places", data(raw=raw("missing"), root=DEEP, places=DEEP_PLACES), "skipped", "too deep"),
+    ("root", data(raw=raw("missing"), root=DEEP, places=DEEP_PLACES), "error", "too deep"),
+    ("opens", interpreter(meant=ROOT), "skipped", "too deep"),
+    ("opens", interpreter(packages={"torch": package("2.1.2"), "numpy": package("2.2.6")}, steps={
+        ("open", str(ROOT), "MNIST", True): failed("Numpy is not available")}),
+     "error", "NumPy 1"),
     ("names", data(), "ok", "no files"),
     ("names", data(raw=raw("missing"), odd=((RAW / "a.idx1-ubyte", RAW / "a-idx1-ubyte"),)),
      "error", "a.idx1-ubyte should be a-idx1-ubyte"),
@@ -306,7 +324,7 @@ WORDED = {
     "root": ("Use root = ", "Name a folder"),
     "space": ("--root",),
     "python": ("another", "no such", "no Python"),
-    "torch": ("rename it", "fresh environment"),
+    "torch": ("rename it", "fresh environment", "an older torch", "more", "again", "What others"),
     "openmp": ("fresh environment",),
     "device": ("driver", "older torch", "pytorch.org"),
     "interpreters": ("-m pip install", "This examines"),
@@ -384,3 +402,22 @@ def test_python_2_is_not_told_to_upgrade_torch() -> None:
     assert JUDGES["processed"](facts).fix == (
         "mnist-tool doctor --fix --python /opt/python --root my_data",
     )
+
+
+def test_no_remedy_is_guessed_for_an_unknown_text() -> None:
+    """It is shown whole, with where to search, and nothing to paste."""
+    text = "first line\nsecond line\nthe reason stands here"
+    verdict = JUDGES["torch"](interpreter(steps={("torch",): failed(text)}))
+    assert all(line in verdict.detail for line in text.splitlines())
+    assert "No known cause" in verdict.detail
+    assert "https://github.com/search?" in verdict.detail
+    assert verdict.fix == ()
+
+
+def test_numpy_too_new_for_torch_is_made_older_wherever_it_shows() -> None:
+    """Not mended by `doctor --fix`, which mends data, nor by a newer NumPy still."""
+    packages = {"torch": package("2.1.2"), "numpy": package("2.2.6")}
+    steps = {("open", str(ROOT), "MNIST", True): failed("Numpy is not available")}
+    verdict = JUDGES["opens"](interpreter(packages=packages, steps=steps))
+    assert verdict.fix[0] == "/opt/python -m pip install 'numpy<2'"
+    assert not any("--fix" in line or "--upgrade numpy" in line for line in verdict.fix)

@@ -22,10 +22,3 @@ def test_each_shell_has_its_own_words(
     renamed = shell.rename("my torch.py") if name == "posix" else None
     assert [shell.export("A", "1"), shell.unset("A"), shell.expanded("A")] == lines[:3]
     assert renamed in (None, lines[3])
-
-
-def test_pip_is_called_by_the_interpreter_that_lacks_something() -> None:
-    """Not by whatever pip stands first on the path."""
-    assert shell.pip_install("/a b/python", "numpy<2") == "'/a b/python' -m pip install 'numpy<2'"
-    assert shell.upgrade_torch("python").startswith("python -m pip install --upgrade ")
-    assert shell.reinstall_torch("python").startswith("python -m pip install --force-reinstall ")

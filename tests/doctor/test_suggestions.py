@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mnist_tool.doctor.explain import EXPLANATIONS
+from mnist_tool.doctor.installer import Installer
 from tests.doctor.facts import INVOCATION
 from tests.doctor.test_checks import CASES, JUDGES
 
@@ -33,7 +34,7 @@ def _lines(lines: Iterable[str]) -> list[str]:
 
 FIXES = _lines(
     [line for verdict in VERDICTS for line in verdict.fix]
-    + [line for entry in EXPLANATIONS for line in INVOCATION.of(entry, PYTHON)]
+    + [line for entry in EXPLANATIONS for line in INVOCATION.of(entry, Installer(PYTHON))]
 )
 LOOKS = _lines(line for verdict in VERDICTS for line in verdict.look)
 LINES = sorted({*FIXES, *LOOKS})
@@ -67,7 +68,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for line in PIP:
         for name in {word.strip("'") for word in line.split()[4:] if not word.startswith("-")}:
             project = name.split("<")[0].split(">")[0]
-            for version in ("1.0", "99.0"):
+            for version in ("0.1", "1.0", "99.0"):
                 info = f"{project}-{version}.dist-info"
                 with zipfile.ZipFile(folder / f"{project}-{version}-py3-none-any.whl", "w") as z:
                     text = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"

@@ -13,7 +13,6 @@ from mnist_tool.doctor.checks.interpreter import PROBE_LIMIT, trouble, unusable
 from mnist_tool.doctor.context import Context, InterpreterFacts
 from mnist_tool.doctor.findings import Check, Verdict
 from mnist_tool.doctor.runner import raised
-from mnist_tool.doctor.shell import reinstall_torch, upgrade_torch
 
 __all__ = ["CHECKS", "DeviceFacts"]
 
@@ -65,6 +64,9 @@ def judge_device(device: DeviceFacts) -> Verdict:
         failed = raised({"type": "UserWarning", "message": value["warnings"][0]})
         cause, fix, name = trouble(facts, failed)
         told = {"explanation": name, **data}
+        if name == "no-driver" and not device.gpu:
+            threads = outcome.value["threads"]
+            return Verdict("ok", f"no GPU; the CPU with {threads} threads", data=told)
         return Verdict("warning", "the GPU cannot be used", cause, fix, told)
     if device.gpu:
         return _judge_idle_gpu(facts, value, data)
@@ -90,7 +92,7 @@ def _judge_gpu(facts: InterpreterFacts, value: Mapping[str, Any], data: dict[str
     if major * 10 + minor < min(built):  # newer releases leave out ever more of the old cards
         detail += " Only an older torch can use it; training works on the CPU."
         return Verdict("warning", summary, detail, data=data)
-    fix = (upgrade_torch(facts.python),)
+    fix = facts.installer.upgrade()
     return Verdict("warning", summary, detail, fix, data)
 
 
@@ -102,7 +104,7 @@ def _judge_idle_gpu(
         detail = "Training works on the CPU. For the GPU choose a CUDA build at pytorch.org."
         # What pip installs by itself has CUDA on Linux only.
         windows = facts.about.get("system") == "Windows"
-        fix = () if windows else (reinstall_torch(facts.python),)
+        fix = () if windows else facts.installer.reinstall()
         return Verdict("warning", summary, detail, fix, data)
     summary = f"there is an NVIDIA GPU, but this torch (CUDA {value['build']}) cannot use it"
     detail = (

@@ -10,7 +10,8 @@ from typing import Any
 
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Verdict
-from mnist_tool.doctor.shell import export, pip_install, unset
+from mnist_tool.doctor.installer import own_installer
+from mnist_tool.doctor.shell import export, unset
 
 __all__ = ["CHECKS", "DisplayFacts", "Terminal"]
 
@@ -78,7 +79,7 @@ def _there(name: str) -> bool:
 def judge_display(facts: DisplayFacts) -> Verdict:
     """Judge whether a picture can be shown in a window; files and the terminal always work."""
     if not facts.matplotlib:
-        fix = (pip_install(sys.executable, "matplotlib"),)
+        fix = own_installer().install("matplotlib")
         return Verdict("error", "matplotlib is not installed", "It draws every picture.", fix)
     module = WINDOWED.get(facts.backend)
     if module and not facts.display:

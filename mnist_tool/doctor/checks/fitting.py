@@ -11,7 +11,6 @@ from mnist_tool.doctor.checks.interpreter import interpreter_check, trouble, unu
 from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.findings import Check, Verdict
 from mnist_tool.doctor.runner import raised
-from mnist_tool.doctor.shell import pip_install, upgrade_torch
 from mnist_tool.doctor.versions import expected_torch, parse, pin, short
 
 __all__ = ["CHECKS"]
@@ -42,7 +41,7 @@ def judge_pair(facts: InterpreterFacts) -> Verdict:
         return Verdict("ok", summary, data=data)
     detail = "Such a pair fails in odd ways: operators that do not exist, missing modules, crashes."
     summary = f"torchvision {torchvision} was made for torch {wanted}, but there is {torch}"
-    return Verdict("error", summary, detail, (upgrade_torch(facts.python),), data)
+    return Verdict("error", summary, detail, facts.installer.upgrade(), data)
 
 
 def judge_copies(facts: InterpreterFacts) -> Verdict:
@@ -59,8 +58,8 @@ def judge_copies(facts: InterpreterFacts) -> Verdict:
         for name in important
     ]
     lines.append("The first is used; uninstall until none is left, then install once.")
-    uninstall = pip_install(facts.python, *important).replace(" install ", " uninstall ")
-    fix = (uninstall, pip_install(facts.python, "torch", "torchvision"))
+    install = facts.installer.install("torch", "torchvision")
+    fix = (*facts.installer.uninstall(*important), *install)
     summary = f"installed twice: {', '.join(important)}"
     return Verdict("warning", summary, "\n".join(lines), fix, {"twice": twice})
 
@@ -78,16 +77,10 @@ def judge_numpy(facts: InterpreterFacts) -> Verdict:
     data = {"explanation": name, **bridge}
     if not facts.version("numpy"):
         detail = "torch cannot pass arrays on without it."
-        fix = (pip_install(facts.python, "numpy"),)
+        fix = facts.installer.install("numpy")
         return Verdict("error", "numpy is not installed", detail, fix, data)
     if name in ("no-module", ""):
-        fix = (pip_install(facts.python, "--upgrade", "numpy"),)
-    old = parse(short(facts.version("torch")))
-    numpy = parse(facts.version("numpy"))
-    if old and numpy and old < Version("2.3") and numpy >= Version("2"):
-        # torch says the same for every NumPy it cannot use; the versions say which way to go.
-        fix = (pip_install(facts.python, "numpy<2"),)
-        cause = f"torch before 2.3 was built for NumPy 1 and cannot use NumPy {numpy}.\n{cause}"
+        fix = facts.installer.upgrade("numpy")
     return Verdict("error", "torch cannot use numpy", cause, fix, data)
 
 
@@ -97,11 +90,14 @@ def judge_pillow(facts: InterpreterFacts) -> Verdict:
     if vision is None:
         return Verdict("skipped", unusable(facts) or "torchvision is not installed")
     if pillow is None and not facts.version("pillow-simd"):
-        fix = (pip_install(facts.python, "pillow"),)
+        fix = facts.installer.install("pillow")
         return Verdict("error", "Pillow is not installed", "torchvision needs it to import.", fix)
+    cause, broken, name = trouble(facts, facts.outcome("torchvision"))
+    if name == "pillow-core":  # what its metadata say need not be what lies there
+        return Verdict("error", "Pillow is broken", cause, broken, {"explanation": name})
     if pillow and vision < Version("0.5") and pillow >= Version("7"):
         detail = "torchvision before 0.5 needs PILLOW_VERSION, which Pillow 7 no longer has."
-        fix = (pip_install(facts.python, "pillow<7"),)
+        fix = facts.installer.install("pillow<7")
         return Verdict("error", f"torchvision {vision} cannot import Pillow {pillow}", detail, fix)
     return Verdict("ok", f"{pillow or 'pillow-simd'} fits torchvision {vision}")
 
@@ -143,7 +139,12 @@ CHECKS: tuple[Check[Any], ...] = (
         terse=True,
     ),
     interpreter_check(
-        "pillow", "torch", "Can this torchvision import this Pillow?", judge_pillow, terse=True
+        "pillow",
+        "torch",
+        "Can this torchvision import this Pillow?",
+        judge_pillow,
+        "torchvision",
+        terse=True,
     ),
     interpreter_check(
         "openmp",

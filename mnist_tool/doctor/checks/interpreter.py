@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mnist_tool.advice import command_line
 from mnist_tool.doctor.context import Context, InterpreterFacts
-from mnist_tool.doctor.explain import explain, explain_outcome
+from mnist_tool.doctor.explain import EXPLANATIONS, explain, explain_outcome, search_line
+from mnist_tool.doctor.explained.entry import Explanation
 from mnist_tool.doctor.findings import Check, Verdict
 from mnist_tool.doctor.runner import Outcome
-from mnist_tool.doctor.shell import pip_install, reinstall_torch, rename
-from mnist_tool.doctor.versions import newest_torch_for, too_new_for_torch
+from mnist_tool.doctor.shell import rename
+from mnist_tool.doctor.versions import newest_torch_for, numpy_too_new, too_new_for_torch
 
 __all__ = ["CHECKS", "PROBE_LIMIT", "interpreter_check", "trouble", "unusable"]
 
+FEW_LINES = 6
 LINE = 160  # characters of an error text on the screen
 PROBE_LIMIT = 400.0  # seconds; the probe has a limit of its own for each step
 PRODUCT = 24.0  # ones(2, 3) times twos(3, 2): four sums of 3 * 2
@@ -32,19 +35,38 @@ def trouble(facts: InterpreterFacts, outcome: Outcome) -> tuple[str, tuple[str, 
     """
     said = f"{outcome.kind}: {outcome.message}".strip(": ").splitlines() or [outcome.state]
     if outcome.own_files:
+        here = all(os.sep not in name for name in outcome.own_files)
+        where = "in the current folder" if here else "(on PYTHONPATH)"
         cause = (
-            f"{' and '.join(outcome.own_files)} in the current folder was imported in place of "
-            "the module of that name. Rename it, or work in another folder."
+            f"{' and '.join(outcome.own_files)} {where} was imported in place of the module of "
+            "that name. Rename it, or work in another folder."
         )
         fix = tuple(rename(name) for name in outcome.own_files)
         return f"{cause}\n{said[0][:LINE]}", fix, "shadowed"
-    known = explain_outcome(outcome, facts.examination.stderr)
+    known = _known(facts, outcome)
     if known is not None:
-        line = next((text for text in said if explain(text) is known), said[0])
-        cause = f"{known.cause}\n{_excerpt(line, known.pattern)}"
-        return cause, facts.invocation.of(known, facts.python), known.name
-    line = said[-1] if outcome.state == "died" else said[0]
-    return line[:300], (reinstall_torch(facts.python),), ""
+        cause = f"{known.told}\n{_quoted(said, known)}"
+        return cause, facts.invocation.of(known, facts.installer), known.name
+    whole = "\n".join(said)
+    return f"{whole}\nNo known cause. What others report: {search_line(whole)}", (), ""
+
+
+def _known(facts: InterpreterFacts, outcome: Outcome) -> Explanation | None:
+    """Explain an outcome by its text, and by the versions where that says too little."""
+    known = explain_outcome(outcome, facts.examination.stderr)
+    # torch says the same for every NumPy it cannot use; the versions say which way to go.
+    misfit = known is not None and known.name == "numpy-unavailable"
+    if misfit and numpy_too_new(facts.version("torch"), facts.version("numpy")):
+        return next(entry for entry in EXPLANATIONS if entry.name == "numpy-2")
+    return known
+
+
+def _quoted(said: list[str], known: Explanation) -> str:
+    """Return a short message whole, and of a long one the line by which it was known."""
+    if len(said) <= FEW_LINES:
+        return "\n".join(_excerpt(line, known.pattern) for line in said)
+    line = next((text for text in said if explain(text) is known), said[0])
+    return _excerpt(line, known.pattern)
 
 
 def _excerpt(line: str, pattern: str) -> str:
@@ -70,7 +92,9 @@ def judge_python(facts: InterpreterFacts) -> Verdict:
     outcome = facts.outcome("about")
     look = (command_line("doctor", "interpreters"),)  # what other ones there are
     if not outcome.ok:
-        line = outcome.message.splitlines()[-1][:LINE]
+        line = (outcome.message.splitlines() or [outcome.state])[-1]
+        if known := explain(outcome.message):
+            return Verdict("error", "does not start", f"{known.told}\n{line}", look=look)
         if outcome.kind.startswith("exit code"):
             line = f"It ran, but it is no Python, or a broken one ({outcome.kind}): {line}"
         return Verdict("error", "does not start", line, look=look)
@@ -86,7 +110,7 @@ def judge_python(facts: InterpreterFacts) -> Verdict:
         detail = f"The newest torch for this Python is {last}."
         if facts.version("torch"):
             return Verdict("ok", summary, detail, data=about)
-        fix = (pip_install(facts.python, "torch", "torchvision"),)
+        fix = facts.installer.install("torch", "torchvision")
         return Verdict("warning", summary, detail, fix, about)
     if not facts.version("torch") and (missing := _no_wheels(about)):
         detail = f"{missing} Use another Python for torch."
@@ -123,7 +147,7 @@ def judge_torch(facts: InterpreterFacts) -> Verdict:
         detail = (
             f"A product of two small matrices sums up to {value['product']} instead of {PRODUCT}."
         )
-        fix = (pip_install(facts.python, "--force-reinstall", "torch"),)
+        fix = facts.installer.reinstall("torch")
         return Verdict("error", f"{version} computes wrongly", detail, fix, value)
     summary = f"{version} imports and computes ({outcome.seconds:.1f} s)"
     return Verdict("ok", summary, data=value)
@@ -147,7 +171,7 @@ def judge_torchvision(facts: InterpreterFacts) -> Verdict:
             "from different builds."
         )
         summary = f"{version} imports without its compiled part"
-        return Verdict("warning", summary, detail, (reinstall_torch(facts.python),), outcome.value)
+        return Verdict("warning", summary, detail, facts.installer.reinstall(), outcome.value)
     return Verdict("ok", f"{version} imports ({outcome.seconds:.1f} s)", data=outcome.value)
 
 

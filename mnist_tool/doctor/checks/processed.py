@@ -14,7 +14,6 @@ from mnist_tool.doctor.findings import Check, Status, Verdict
 from mnist_tool.doctor.ptfile import PtFile
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
 from mnist_tool.doctor.runner import Outcome
-from mnist_tool.doctor.shell import upgrade_torch
 from mnist_tool.doctor.versions import (
     needs_processed,
     nested_folder,
@@ -149,17 +148,20 @@ def _detail(
 
 def _remedies(facts: InterpreterFacts) -> tuple[str, ...]:
     """Mend the data first; a newer torch only where there is one for that Python."""
-    upgrade = upgrade_torch(facts.python)
     last = parse(newest_torch_for(facts.about.get("version", "")) or "99")
     old = reads_zip(facts.version("torch")) is False
     helps = old and last is not None and reads_zip(str(last)) is True
-    return (facts.invocation.fix(), upgrade) if helps else (facts.invocation.fix(),)
+    return (
+        (facts.invocation.fix(), *facts.installer.upgrade()) if helps else (facts.invocation.fix(),)
+    )
 
 
 def judge_opens(facts: InterpreterFacts) -> Verdict:
     """Judge whether the data set really opens with this interpreter's torchvision."""
     if not facts.outcome("torchvision").ok:
         return Verdict("skipped", unusable(facts) or "torchvision does not work here")
+    if facts.meant is not None:
+        return Verdict("skipped", "the root is too deep, as the check `root` says")
     steps = {
         split: ("open", str(facts.root), facts.dataset.folder, split == "train")
         for split in PROCESSED_NAMES
@@ -189,7 +191,7 @@ def _unopened(facts: InterpreterFacts, split: str, outcome: Outcome) -> Verdict:
         summary = f"there is no {facts.dataset.title} here yet"
         fix, data = (facts.invocation.fetch(),), {"explanation": name}
         return Verdict("warning", summary, _own_download(facts), fix, data)
-    if not name or _processed_is_to_blame(facts, name):
+    if _processed_is_to_blame(facts, name):
         fix = (facts.invocation.fix(),)
     if _processed_is_to_blame(facts, name):
         cause = f"The check `processed` says why.\n{cause.partition(chr(10))[2]}"

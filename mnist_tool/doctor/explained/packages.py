@@ -1,0 +1,167 @@
+"""What Python says when torch, torchvision, NumPy and Pillow do not fit, or are not whole."""
+
+from __future__ import annotations
+
+from mnist_tool.doctor.explained.entry import ISSUES, PAIR, REINSTALL, VISION, Explanation
+
+__all__ = ["PACKAGES", "PACKAGES_IN_GENERAL"]
+
+OPS = "https://github.com/pytorch/vision/blob/main/torchvision/extension.py"
+
+PACKAGES = (
+    Explanation(
+        "nms",
+        r"operator torchvision::nms does not exist|No such operator torchvision::nms",
+        "torch and torchvision are from different builds or do not fit each other.",
+        (REINSTALL,),
+        "operator torchvision::nms does not exist",
+        "https://github.com/pytorch/vision/blob/main/torchvision/_meta_registrations.py",
+    ),
+    Explanation(
+        "torchvision-extension",
+        r"module 'torchvision' has no attribute 'extension'",
+        "torch and torchvision do not fit each other, so that torchvision broke off while it was "
+        "imported. It is no matter of a circular import, nor of a file of yours.",
+        (PAIR, REINSTALL),
+        "partially initialized module 'torchvision' has no attribute 'extension' (most likely due "
+        "to a circular import)",
+        "https://github.com/pytorch/torchchat/issues/1158",
+    ),
+    Explanation(
+        "custom-ops",
+        r"Couldn't load custom C\+\+ ops",
+        "torch and torchvision do not fit each other: the compiled part of torchvision was not "
+        "loaded.",
+        (REINSTALL,),
+        "Couldn't load custom C++ ops. This can happen if your PyTorch and torchvision versions "
+        "are incompatible",
+        OPS,
+    ),
+    Explanation(
+        "cuda-majors",
+        r"compiled with different CUDA (major )?versions",
+        "torch and torchvision were built for different CUDA versions: install both from one "
+        "index.",
+        (REINSTALL,),
+        "Detected that PyTorch and torchvision were compiled with different CUDA major versions. "
+        "PyTorch has CUDA Version=12.8 and torchvision has CUDA Version=11.8.",
+        OPS,
+    ),
+    Explanation(
+        "torchvision-symbol",
+        r"torchvision\S*: undefined symbol: _Z",
+        "torchvision was compiled for another torch than the one that is installed.",
+        (PAIR, REINSTALL),
+        "/env/lib/python3.6/site-packages/torchvision/_C.cpython-36m-x86_64-linux-gnu.so: "
+        "undefined symbol: _ZN2at7getTypeERKNS_6TensorE",
+        "https://github.com/googlecolab/colabtools/issues/705",
+    ),
+    Explanation(
+        "torch-six",
+        r"No module named '?torch\._six|'torch' has no attribute '_six'",
+        "torchvision 0.14 and older need torch._six, which torch 2.0 no longer has.",
+        (PAIR,),
+        "No module named 'torch._six'",
+        ISSUES + "102410",
+    ),
+    Explanation(
+        "pillow-version",
+        r"cannot import name '?PILLOW_VERSION",
+        "torchvision 0.4 and older need a name that Pillow 7 no longer has.",
+        ("{install} pillow<7", PAIR),
+        "cannot import name 'PILLOW_VERSION' from 'PIL'",
+        VISION + "1726",
+    ),
+    Explanation(
+        "pillow-core",
+        r"_imaging extension was built for another version of (Pillow|PIL)|cannot import name "
+        r"'?_imaging'?",
+        "Pillow is mixed of two releases: its Python files and its compiled part do not belong "
+        "together, as after an update that broke off, or pillow beside pillow-simd.",
+        ("{reinstall} pillow",),
+        "The _imaging extension was built for another version of Pillow or PIL:\nCore version: "
+        "9.0.1\nPillow version: 9.1.0",
+        "https://github.com/python-pillow/Pillow/blob/main/src/PIL/Image.py",
+    ),
+    Explanation(
+        "source-folder",
+        r"Failed to load PyTorch C extensions|loaded the `torch/_C` folder",
+        "Python took a folder of PyTorch's source code, or what is left of a broken installation, "
+        "for the installed package: work in another folder than that of the sources; if there are "
+        "none, install torch anew.",
+        (REINSTALL,),
+        "Failed to load PyTorch C extensions:\n    It appears that PyTorch has loaded the "
+        "`torch/_C` folder\n    of the PyTorch repository rather than the C extensions which\n"
+        "    are expected in the `torch._C` namespace.",
+        ISSUES + "62470",
+    ),
+    Explanation(
+        "no-compiled-torchvision",
+        r"cannot import name '?_C'? from|No module named '?torchvision\._C",
+        "Python took a torchvision source folder for the installed package, or its build failed.",
+        (REINSTALL,),
+        "cannot import name '_C' from 'torchvision'",
+        OPS,
+    ),
+    Explanation(
+        "numpy-2",
+        r"_ARRAY_API not found|compiled using NumPy 1\.x cannot be run in\s+NumPy 2",
+        "torch before 2.3 was built for NumPy 1 and cannot use NumPy 2.",
+        ("{install} numpy<2", PAIR),
+        "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.1 as it may crash.",
+        "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
+    ),
+    Explanation(
+        "numpy-unavailable",
+        r"[Nn]umpy is not available",
+        "torch cannot use the NumPy that is installed, or there is none. torch before 2.3 needs "
+        "NumPy 1; a newer torch takes NumPy 2.",
+        ("{upgrade} numpy torch torchvision", "{install} numpy<2"),
+        "Numpy is not available",
+        "https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/tensor_numpy.cpp",
+    ),
+)
+PACKAGES_IN_GENERAL = (
+    Explanation(
+        "torch-attribute",
+        r"module 'torch' has no attribute|partially initialized module 'torch(vision)?'",
+        "torch is older or newer than what uses it expects, or only half of it is there. If a "
+        "file of your own is called torch.py, or a folder torch, it is taken for torch: the check "
+        "`shadows` looks for one.",
+        (PAIR, REINSTALL),
+        "module 'torch' has no attribute 'library'",
+        "https://github.com/pytorch/vision/blob/main/torchvision/_meta_registrations.py",
+    ),
+    Explanation(
+        "half-torch",
+        r"module 'torch(vision)?\.\w+' has no attribute",
+        "Only half of torch is there: parts of two releases, or an installation that broke off.",
+        (REINSTALL,),
+        "module 'torch.utils' has no attribute 'data'",
+        "https://discuss.pytorch.org",
+    ),
+    Explanation(
+        "no-torchvision",
+        r"No module named '?torchvision'?$",
+        "torchvision is not installed in this interpreter.",
+        ("{install} torchvision",),
+        "No module named 'torchvision'",
+        "https://pytorch.org/get-started/locally/",
+    ),
+    Explanation(
+        "no-torch",
+        r"No module named '?torch'?$",
+        "torch is not installed in this interpreter.",
+        ("{install} torch torchvision",),
+        "No module named 'torch'",
+        "https://pytorch.org/get-started/locally/",
+    ),
+    Explanation(
+        "no-module",
+        r"No module named '?([\w.]+)'?",
+        "A package that torch or torchvision needs is not installed, or only half of it is.",
+        (REINSTALL,),
+        "No module named 'sympy'",
+        "https://pytorch.org/get-started/locally/",
+    ),
+)

@@ -1,0 +1,45 @@
+"""What Python says when a part of Python itself is missing or has been replaced."""
+
+from __future__ import annotations
+
+from mnist_tool.doctor.explained.entry import VISION, Explanation
+
+__all__ = ["PYTHON"]
+
+BUILD = (
+    "Python was built on a machine without the library for it, as pyenv and `make install` do, so "
+    "a part of Python itself is missing, which pip cannot bring."
+)
+REBUILD = (
+    "Install {debian} (Debian, Ubuntu), {fedora} (Fedora, RHEL) or {brew} (Homebrew), then build "
+    "Python again, as with `pyenv install --force VERSION`; or use the system's own Python."
+)
+
+
+def _part(name: str, modules: str, debian: str, fedora: str, brew: str, source: str) -> Explanation:
+    """Return what a missing compiled module of Python itself means."""
+    return Explanation(
+        f"python-without-{name}",
+        rf"No module named '?({modules})'?$",
+        BUILD,
+        (),
+        f"No module named '{modules.partition('|')[0]}'",
+        source,
+        REBUILD.format(debian=debian, fedora=fedora, brew=brew),
+    )
+
+
+WIKI = "https://github.com/pyenv/pyenv/wiki#suggested-build-environment"
+PYTHON = (
+    _part("lzma", "_lzma", "liblzma-dev", "xz-devel", "xz", VISION + "2921"),
+    _part("bz2", "_bz2", "libbz2-dev", "bzip2-devel", "bzip2", WIKI),
+    _part("ctypes", "_ctypes", "libffi-dev", "libffi-devel", "libffi", WIKI),
+    _part("sqlite", "_sqlite3", "libsqlite3-dev", "sqlite-devel", "sqlite", WIKI),
+    _part("ssl", "_ssl|_hashlib", "libssl-dev", "openssl-devel", "openssl@3", WIKI),
+    _part("zlib", "zlib", "zlib1g-dev", "zlib-devel", "zlib", WIKI),
+    _part("readline", "readline", "libreadline-dev", "readline-devel", "readline", WIKI),
+    _part("curses", "_curses", "libncurses-dev", "ncurses-devel", "ncurses", WIKI),
+    _part("tkinter", "_tkinter|tkinter", "tk-dev", "tk-devel", "tcl-tk", WIKI),
+    _part("dbm", "_gdbm|_dbm", "libgdbm-dev", "gdbm-devel", "gdbm", WIKI),
+    _part("uuid", "_uuid", "uuid-dev", "libuuid-devel", "ossp-uuid", WIKI),
+)
