@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote_plus
 
 from mnist_tool.doctor.explained.dataset import DATASET
@@ -14,8 +15,17 @@ from mnist_tool.doctor.explained.python import PYTHON
 from mnist_tool.doctor.explained.system import SYSTEM
 from mnist_tool.doctor.explained.windows import WINDOWS
 from mnist_tool.doctor.runner import Outcome
+from mnist_tool.doctor.versions import numpy_too_new
 
-__all__ = ["EXPLANATIONS", "explain", "explain_outcome", "explain_pasted", "search_line"]
+__all__ = [
+    "EXPLANATIONS",
+    "explain",
+    "explain_outcome",
+    "explain_pasted",
+    "fitting",
+    "message_of",
+    "search_line",
+]
 
 # The first that fits wins, so the narrow ones stand first, and what fits much comes last.
 EXPLANATIONS: tuple[Explanation, ...] = (
@@ -56,6 +66,16 @@ def explain_outcome(outcome: Outcome, stderr: str = "") -> Explanation | None:
     return next((found for found in map(explain, filter(None, texts)) if found), None)
 
 
+def fitting(known: Explanation | None, torch: str, numpy: str) -> Explanation | None:
+    """Return the explanation that fits the versions, where the text alone says too little.
+
+    torch says the same for every NumPy it cannot use; the versions say which way to go.
+    """
+    if known is not None and known.name == "numpy-unavailable" and numpy_too_new(torch, numpy):
+        return next(entry for entry in EXPLANATIONS if entry.name == "numpy-2")
+    return known
+
+
 def explain_pasted(text: str) -> Explanation | None:
     """Explain a whole terminal or traceback: by the last exception in it, else by all of it.
 
@@ -65,11 +85,25 @@ def explain_pasted(text: str) -> Explanation | None:
     'no-torch'
     """
     text = text[-LONGEST:]
-    raised = [found.start() for found in RAISED.finditer(text)]
-    for start, end in zip(reversed(raised), [None, *reversed(raised)], strict=False):
-        if known := explain(text[start:end].strip()):
-            return known
-    return explain(text)
+    return next((known for part in _messages(text) if (known := explain(part))), explain(text))
+
+
+def message_of(text: str) -> str:
+    """Return the last exception of a pasted text with all its lines, or the text if it has none.
+
+    Examples
+    --------
+    >>> message_of("Traceback ...\\nKeyError: 1\\n\\nImportError: first\\nsecond\\n")
+    'ImportError: first\\nsecond'
+    """
+    return next(_messages(text), text.strip())
+
+
+def _messages(text: str) -> Iterator[str]:
+    """Yield the exceptions of a text, the last one first."""
+    starts = [found.start() for found in RAISED.finditer(text)]
+    for start, end in zip(reversed(starts), [None, *reversed(starts)], strict=False):
+        yield text[start:end].strip()
 
 
 def search_line(text: str) -> str:

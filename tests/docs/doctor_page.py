@@ -18,6 +18,7 @@ $ mnist-tool doctor data torch
 $ mnist-tool doctor --fix --dry-run
 $ mnist-tool doctor --python python3 --json
 $ mnist-tool doctor --network --report
+$ pbpaste | mnist-tool doctor --explain -
 ```
 
 The doctor changes nothing unless `--fix` is given, and opens no connection unless `--network` is.
@@ -55,6 +56,15 @@ only shows more. Where neither helps, such as with a wrong clock, the text says 
 is kept in `MNIST/set-aside/`. Afterwards the checks run again. Packages are never upgraded; the
 doctor prints the pip command for the interpreter.
 
+`--explain FILE` (`-` for standard input) answers an error text that you met elsewhere: a message, a
+traceback, or all that the terminal showed. It looks the last exception up among the texts below,
+and says its cause, what to do, the commands for the interpreter at hand (or `--python PATH`), and
+where it was seen. What is not known is shown whole, with a search and no guess, and exit code 1.
+
+Commands that install are those of what installs there: pip of the interpreter; `uv pip` in an
+environment that uv made without pip; conda in conda's, unless pip brought its torch; and a virtual
+environment first where the system keeps its Python to itself.
+
 ## Checks
 
 Those marked * are asked once for each examined interpreter, those marked + only with `--network`.
@@ -65,6 +75,8 @@ Those marked * are asked once for each examined interpreter, those marked + only
 
 MIDDLE = """
 ## Error texts it explains
+
+The names lead to where each text was seen, or to the code that writes it.
 
 | name | what it means |
 |---|---|

@@ -22,6 +22,7 @@ from mnist_tool.cli.frame.options import (
     TimeoutOption,
     valued,
 )
+from mnist_tool.cli.pasted import explain_text
 from mnist_tool.cli.screen.checklist import show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError
@@ -42,6 +43,7 @@ FAILED: tuple[Status, ...] = ("error", "crashed")
     ("Mend what can be mended", "mnist-tool doctor --fix"),
     ("The Python your script runs in", "mnist-tool doctor --python /usr/bin/python3"),
     ("Only the data, or one check", "mnist-tool doctor data torch"),
+    ("What an error text means", "pbpaste | mnist-tool doctor --explain -"),
 )
 def doctor(
     out: Output,
@@ -77,6 +79,14 @@ def doctor(
     report: Annotated[
         bool, typer.Option("--report", help="Plain text for an issue, without personal data.")
     ] = False,
+    explain: Annotated[
+        str | None,
+        valued(
+            "--explain",
+            metavar="FILE",
+            help="Say what an error text in this file (- for stdin) means, and stop.",
+        ),
+    ] = None,
     list_checks: Annotated[bool, typer.Option("--list", help="Name the checks and stop.")] = False,
     root: RootOption = None,
     runs: RunsOption = None,
@@ -95,9 +105,16 @@ def doctor(
         raise SettingError(
             "--yes and --dry-run belong to --fix.", hint="Try: mnist-tool doctor --fix --dry-run"
         )
+    if explain is not None and (checks or fix or network or report):
+        raise SettingError(
+            "--explain looks at a text alone.", hint="Leave out the checks, or the text."
+        )
     request = _request(
         root, runs, dataset, python, network=network, offline=offline, timeout=timeout
     )
+    if explain is not None:
+        explain_text(out, explain, request)
+        return
     findings = _examine(out, chosen, request)
     applied: list[dict[str, Any]] = []
     if fix:

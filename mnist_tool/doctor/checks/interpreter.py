@@ -9,12 +9,12 @@ from typing import Any
 
 from mnist_tool.advice import command_line
 from mnist_tool.doctor.context import Context, InterpreterFacts
-from mnist_tool.doctor.explain import EXPLANATIONS, explain, explain_outcome, search_line
+from mnist_tool.doctor.explain import explain, explain_outcome, fitting, search_line
 from mnist_tool.doctor.explained.entry import Explanation
 from mnist_tool.doctor.findings import Check, Verdict
 from mnist_tool.doctor.runner import Outcome
 from mnist_tool.doctor.shell import rename
-from mnist_tool.doctor.versions import newest_torch_for, numpy_too_new, too_new_for_torch
+from mnist_tool.doctor.versions import newest_torch_for, too_new_for_torch
 
 __all__ = ["CHECKS", "PROBE_LIMIT", "interpreter_check", "trouble", "unusable"]
 
@@ -43,22 +43,13 @@ def trouble(facts: InterpreterFacts, outcome: Outcome) -> tuple[str, tuple[str, 
         )
         fix = tuple(rename(name) for name in outcome.own_files)
         return f"{cause}\n{said[0][:LINE]}", fix, "shadowed"
-    known = _known(facts, outcome)
+    known = explain_outcome(outcome, facts.examination.stderr)
+    known = fitting(known, facts.version("torch"), facts.version("numpy"))
     if known is not None:
         cause = f"{known.told}\n{_quoted(said, known)}"
         return cause, facts.invocation.of(known, facts.installer), known.name
     whole = "\n".join(said)
     return f"{whole}\nNo known cause. What others report: {search_line(whole)}", (), ""
-
-
-def _known(facts: InterpreterFacts, outcome: Outcome) -> Explanation | None:
-    """Explain an outcome by its text, and by the versions where that says too little."""
-    known = explain_outcome(outcome, facts.examination.stderr)
-    # torch says the same for every NumPy it cannot use; the versions say which way to go.
-    misfit = known is not None and known.name == "numpy-unavailable"
-    if misfit and numpy_too_new(facts.version("torch"), facts.version("numpy")):
-        return next(entry for entry in EXPLANATIONS if entry.name == "numpy-2")
-    return known
 
 
 def _quoted(said: list[str], known: Explanation) -> str:
