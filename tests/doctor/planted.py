@@ -140,7 +140,8 @@ PLANTED: dict[str, Callable[[Path], bytes]] = {
     "legacy-protocol": legacy(1, payload),
     "legacy-system": legacy(2, payload),
     "legacy-object": legacy(3, payload),
-    "legacy-object-odd-number": legacy(3, lambda m: ODD_NUMBER + payload(m)),
+    # Two of them, for a reader that gives one pickle up and goes on as if at the next one.
+    "legacy-object-odd-numbers": legacy(3, lambda m: 2 * ODD_NUMBER + payload(m)),
     "legacy-keys": legacy(4, payload),
     "legacy-call-by-storage": call_by_storage,
     "zip": plain_zip,

@@ -15,6 +15,8 @@ from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.store import Store
 from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
 from mnist_tool.doctor.runner import examine
+from tests.doctor.planted import PLANTED
+from tests.doctor.test_planted import LOAD_ALL
 from tests.interpreters import base_python
 from tests.legacy.environments import ENVIRONMENTS, Environment, ensure
 
@@ -124,3 +126,36 @@ def test_interpreters_without_torch_are_examined(version: str) -> None:
 
     assert report.of("about").value["version"].startswith(version)
     assert "torch" in report.of("torch").message
+
+
+# A payload runs in one of these where torch reads the format it is planted in at all.
+ZIPS = {name for name in PLANTED if name.startswith("zip")}
+
+
+def test_no_planted_file_runs(
+    old: tuple[Environment, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_tool: Any
+) -> None:
+    """Each is live with this torch, and the doctor does not try it, whatever the environment."""
+    environment, python = old
+    for name, content in PLANTED.items():
+        folder = tmp_path / name / "MNIST" / "processed"
+        folder.mkdir(parents=True)
+        for file in PROCESSED_NAMES.values():
+            (folder / file).write_bytes(content(tmp_path / f"{name}.ran"))
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
+    untried = set()
+    for name in PLANTED:
+        words = ("doctor", "processed", "opens", "--root", str(tmp_path / name))
+        done = run_tool(*words, "--python", str(python), "--json")
+        found = {finding["check"]: finding for finding in done.json["data"]["findings"]}
+        opens = found["opens"]["summary"]
+        if "not tried" in found["processed"]["detail"] and "not tried" in opens:
+            untried.add(name)
+    assert not list(tmp_path.glob("*.ran"))
+    assert untried == set(PLANTED)
+
+    paths = [tmp_path / name / "MNIST" / "processed" / "training.pt" for name in PLANTED]
+    subprocess.run([python, "-W", "ignore", "-c", LOAD_ALL, *paths], check=True, timeout=120)
+    ran = {path.stem for path in tmp_path.glob("*.ran")}
+    assert ran >= set(PLANTED) - ZIPS - {"legacy-call-by-storage", "tar-like-a-zip"}
+    assert environment.torch != "1.5.1" or ran >= ZIPS
