@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -40,7 +41,7 @@ class Setting(Generic[T]):
     parse: Callable[[str], T]
     help: str
 
-    @property
+    @cached_property
     def variable(self) -> str:
         """The environment variable that sets it."""
         return f"MNIST_TOOL_{self.name.upper()}"

@@ -71,7 +71,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         If the disk or the folder refuses; also for any other ``OSError`` inside the block, so
         errors of reading must be turned into something else there.
     """
-    with temporary(path.parent, path.name) as (file, name):
+    with storing(path.parent), temporary(path.parent, path.name) as (file, name):
         yield file
         commit(file, name, path, durable=durable)
 
@@ -93,7 +93,7 @@ def replace_content(path: Path, content: bytes) -> None:
         return
     retried(target.parent.mkdir, parents=True, exist_ok=True)
     sweep(target.parent)
-    with _temporary(target.parent, target.name) as (file, name):
+    with temporary(target.parent, target.name) as (file, name):
         file.write(content)
         commit(file, name, target)
 
@@ -113,13 +113,12 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     ------
     tuple of (file object, Path)
         The file, open for writing bytes with the mode the user's umask gives, and its name.
+
+    Raises
+    ------
+    OSError
+        If the disk or the folder refuses; see `storing`.
     """
-    with storing(folder), _temporary(folder, stem) as both:
-        yield both
-
-
-@contextmanager
-def _temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     # A final name may be as long as names can be.
     name = folder / f".{stem[:SHOWN]}.{owner()}.{os.urandom(4).hex()}.part"
     try:
@@ -160,7 +159,7 @@ def move(path: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV or not path.is_file():
             raise
-        with _temporary(target.parent, target.name) as (file, name):
+        with temporary(target.parent, target.name) as (file, name):
             with path.open("rb") as source:
                 shutil.copyfileobj(source, file)
             commit(file, name, target)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_tool import fetch
 from mnist_tool.configuration import SETTINGS, get, resolve
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.errors import SettingError
@@ -60,7 +61,7 @@ def test_an_option_is_checked_as_the_variable_is(name: str, value: float) -> Non
         resolve(name, value)
     assert "seconds above 0" in caught.value.message
     with pytest.raises(SettingError):
-        Clocks(**{name: value})
+        fetch("here", clocks=Clocks(**{name: value}), offline=True)
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("0", False), ("", False)])

@@ -20,7 +20,7 @@ from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.identity import difference, longest_with, name_known
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.errors import FormatError, StorageError
-from mnist_tool.files import commit, make_folder, move, replacing, temporary
+from mnist_tool.files import commit, make_folder, move, replacing, storing, temporary
 
 __all__ = ["RAW", "SET_ASIDE", "FileStatus", "Origin", "Stamp", "Store", "hash_file", "verify"]
 
@@ -249,7 +249,7 @@ class Store:
                 raise FormatError(f"it is {name}", hint="Another source is needed.")
             return None
         make_folder(self.raw)
-        with temporary(self.raw, "incoming") as (target, temporary_name):
+        with storing(self.raw), temporary(self.raw, "incoming") as (target, temporary_name):
             began = time.time_ns()
             size, sha256 = copy_hashed(stream, head, target.write, limit=fitting[0].size)
             for file in fitting:

@@ -109,7 +109,7 @@ def fetch(
             "Either --mirror or --from says where to look, not both.", hint="Leave one of them out."
         )
     chosen = _choose(store.dataset, sources, mirror=mirror)
-    clocks = clocks or choose_clocks(timeout=timeout)
+    clocks = _checked(clocks) if clocks else choose_clocks(timeout=timeout)
     progress = progress or Silent()
     attempts = [] if attempts is None else attempts
     without_network = bool(configuration.get("offline", offline))
@@ -134,6 +134,14 @@ def choose_clocks(**options: float | None) -> Clocks:
     for name in ("connect_timeout", "patience"):
         chosen[name] = min(chosen[name], chosen["timeout"])
     return Clocks(**chosen)
+
+
+def _checked(clocks: Clocks) -> Clocks:
+    """Return clocks that somebody has made, if each is a length of time."""
+    for name in CLOCKS:
+        if name != "min_rate":
+            configuration.get(name, getattr(clocks, name))
+    return clocks
 
 
 def _all_present(store: Store) -> list[FetchedFile]:

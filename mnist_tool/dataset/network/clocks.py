@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mnist_tool import configuration
-
 __all__ = ["Clocks"]
-
-SECONDS = (
-    "connect_timeout",
-    "timeout",
-    "grace",
-    "source_deadline",
-    "deadline",
-    "patience",
-    "lock_wait",
-)
 
 
 @dataclass(frozen=True)
@@ -25,7 +13,7 @@ class Clocks:
 
     Parameters
     ----------
-    connect, timeout : float
+    connect_timeout, timeout : float
         Longest wait for a connection, and for the next byte.
     min_rate, grace : float
         The rate below which a source is too slow, measured over each `grace` seconds.
@@ -38,11 +26,6 @@ class Clocks:
         Wait for another process that fetches into the same folder.
     backoff : float
         First pause before sources are asked a second time; it doubles.
-
-    Raises
-    ------
-    SettingError
-        If one that `configuration` decides is no length of time.
     """
 
     connect_timeout: float = 5.0
@@ -54,28 +37,6 @@ class Clocks:
     patience: float = 2.5
     lock_wait: float = 120.0
     backoff: float = 0.5
-
-    def __post_init__(self) -> None:
-        for name in SECONDS:
-            configuration.get(name, getattr(self, name))
-
-    @classmethod
-    def of(cls, **options: float | None) -> Clocks:
-        """Take each from its option, which has the same name, else as `configuration` decides."""
-        names = (
-            "connect_timeout",
-            "timeout",
-            "min_rate",
-            "grace",
-            "source_deadline",
-            "deadline",
-            "patience",
-            "lock_wait",
-        )
-        chosen = {name: configuration.get(name, options.get(name)) for name in names}
-        for name in ("connect_timeout", "patience"):
-            chosen[name] = min(chosen[name], chosen["timeout"])
-        return cls(**chosen)
 
     @property
     def answer(self) -> float:

@@ -237,7 +237,7 @@ def _copied(
 ) -> Iterator[int]:
     """Write the raw bytes of the body as they come, after `start` bytes; yield how many so far."""
     got = 0
-    rate = _Rate(clocks)
+    window = deque([(time.monotonic(), 0)])
     with storing(path, OTHER_CACHE):
         file = path.open("r+b" if start else "wb", buffering=0)
         file.truncate(start)
@@ -251,7 +251,7 @@ def _copied(
             bar.advance(len(chunk))
             yield got
             attempt.go_on()
-            rate.check(got)
+            _check_rate(window, got, clocks)
 
 
 def _is_whole(path: Path, size: int, sha256: str) -> bool:
@@ -280,29 +280,25 @@ def _chunks(response: requests.Response, attempt: Attempt) -> Iterator[bytes]:
         yield chunk
 
 
-class _Rate:
-    """The bytes a second over the last `grace` seconds."""
+def _check_rate(window: deque[tuple[float, int]], got: int, clocks: Clocks) -> None:
+    """Note the number of bytes so far, and raise a `SourceError` if they come too slowly.
 
-    def __init__(self, clocks: Clocks) -> None:
-        self._clocks = clocks
-        self._window: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
-
-    def check(self, got: int) -> None:
-        """Take the number of bytes so far, and raise a `SourceError` if they come too slowly."""
-        grace, now, window = self._clocks.grace, time.monotonic(), self._window
-        window.append((now, got))
-        if now - window[0][0] < grace:
-            return
-        while now - window[1][0] >= grace:
-            window.popleft()
-        began, before = window[0]
-        rate = (got - before) / (now - began)
-        if rate < self._clocks.min_rate:
-            raise SourceError(
-                f"too slow: {rate:,.0f} bytes a second over {now - began:.0f} s",
-                outcome="slow",
-                hint="Allow it with --min-rate 0.",
-            )
+    The `window` holds moments and bytes of the last `grace` seconds, the oldest first.
+    """
+    now = time.monotonic()
+    window.append((now, got))
+    if now - window[0][0] < clocks.grace:
+        return
+    while now - window[1][0] >= clocks.grace:
+        window.popleft()
+    began, before = window[0]
+    rate = (got - before) / (now - began)
+    if rate < clocks.min_rate:
+        raise SourceError(
+            f"too slow: {rate:,.0f} bytes a second over {now - began:.0f} s",
+            outcome="slow",
+            hint="Allow it with --min-rate 0.",
+        )
 
 
 @contextmanager
