@@ -196,7 +196,7 @@ OPENS_FOR_WRITING = {
     "doctor/runner.py": {"tempfile.TemporaryFile", "Path(os.devnull).open"},
     "doctor/probe.py": {"os.fdopen"},  # its standard output
     "cli/screen/streams.py": {"os.open"},  # standard output that leads nowhere
-    "__main__.py": {"os.open", "os.fdopen"},  # streams that the shell has closed
+    "process.py": {"os.open", "os.fdopen"},  # streams that the shell has closed
     "training/checkpoint.py": {"torch.save"},  # into memory
     "plots/canvas.py": {"drawn.savefig"},  # into memory
     "plots/background.py": {"pickle.dump"},  # into a pipe
