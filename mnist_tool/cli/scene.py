@@ -108,12 +108,9 @@ class Scene:
 
     def recognise(self, image: NDArray[np.uint8]) -> list[float]:
         """Return the model's probabilities for one image of one's own: uint8, shape (28, 28)."""
-        import torch
+        from mnist_tool.training.evaluate import recognise
 
-        from mnist_tool.training.evaluate import probabilities
-
-        (row,) = probabilities(self.model, torch.from_numpy(image)[None]).tolist()
-        return list(row)
+        return recognise(self.model, image)
 
     def evaluate(self) -> list[Evaluation]:
         """Compare the model with all labels, on the pixels that its recipe is measured on."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.errors import SourceError
 
 __all__ = ["MAX_RETRY_AFTER", "Attempt", "Cancelled", "redact"]
@@ -64,7 +64,7 @@ class Attempt:
     status : int or None
         HTTP status, if it came to that.
     outcome : str
-        One word for how it ended, a key of `network.outcomes.OUTCOMES`; ``"ok"`` until then.
+        One word for how it ended, a key of `outcomes.OUTCOMES`; ``"ok"`` until then.
     message, hint : str
         In words, and what would help; empty when it worked.
     delivered : list of str

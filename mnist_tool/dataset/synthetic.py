@@ -8,11 +8,14 @@ to the next. ``RandomState.random_sample`` is frozen by numpy's policy (NEP 19).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_tool.dataset.bytes.idx import encode
+from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.glyphs import DIGITS, DOTS, Glyph, blend
-from mnist_tool.dataset.registry import SYNTHETIC
 
 __all__ = ["draw", "idx_files"]
 
@@ -20,6 +23,7 @@ Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 SEEDS = {"train": 20240717, "test": 20240718}
+COUNTS = {"train": 6000, "test": 1000}
 
 SIDE = 28
 # The largest pen's dot, with its soft edge, touches so many pixels in each direction.
@@ -54,7 +58,7 @@ def draw(split: str) -> tuple[Bytes, Bytes]:
         0 to 9.
     """
     random = np.random.RandomState(SEEDS[split])
-    (count,) = SYNTHETIC.file(split, "labels").shape
+    count = COUNTS[split]
     labels = (random.random_sample(count) * len(DIGITS)).astype(np.uint8)
     images = np.empty((count, SIDE, SIDE), np.uint8)
     for digit, glyphs in enumerate(DIGITS):
@@ -67,20 +71,21 @@ def draw(split: str) -> tuple[Bytes, Bytes]:
     return images, labels
 
 
-def idx_files() -> dict[str, bytes]:
-    """Draw the whole data set as IDX files.
+def idx_files(wanted: Iterable[DataFile]) -> dict[str, bytes]:
+    """Draw files of the data set in the IDX format.
+
+    Parameters
+    ----------
+    wanted : iterable of DataFile
+        Those to draw.
 
     Returns
     -------
     dict of str to bytes
-        For each of the four file names its content.
+        For each file name its content.
     """
-    files = {}
-    for split in SEEDS:
-        for role, values in zip(("images", "labels"), draw(split), strict=True):
-            file = SYNTHETIC.file(split, role)
-            files[file.name] = file.header + values.tobytes()
-    return files
+    splits = {split: dict(zip(("images", "labels"), draw(split), strict=True)) for split in SEEDS}
+    return {file.name: encode(splits[file.split][file.role]) for file in wanted}
 
 
 def _between(ends: tuple[float, float], random: np.random.RandomState, *shape: int) -> Floats:

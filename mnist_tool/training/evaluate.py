@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "Evaluation",
@@ -15,6 +19,7 @@ __all__ = [
     "evaluate",
     "evaluate_scales",
     "probabilities",
+    "recognise",
     "wilson",
 ]
 
@@ -108,6 +113,12 @@ def probabilities(model: nn.Module, images: Tensor, *, raw: bool = False) -> Ten
         Each row adds up to 1.
     """
     return logits(model, images, raw=raw).softmax(1)
+
+
+def recognise(model: nn.Module, image: NDArray[np.uint8]) -> list[float]:
+    """Return the probabilities of the ten digits for one image of one's own: shape (28, 28)."""
+    (row,) = probabilities(model, torch.from_numpy(image)[None]).tolist()
+    return list(row)
 
 
 def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = False) -> Evaluation:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_tool.dataset.attempt import MAX_RETRY_AFTER, Attempt, Cancelled, redact
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.errors import SourceError
 
 SECRET = "hunter2"

@@ -15,7 +15,7 @@ from mnist_tool.dataset.registry import SYNTHETIC
 from mnist_tool.dataset.synthetic import draw, idx_files
 
 drawn = cache(draw)
-files = cache(idx_files)
+files = cache(lambda: idx_files(SYNTHETIC.files))
 
 
 @pytest.mark.parametrize("file", SYNTHETIC.files, ids=lambda file: file.name)

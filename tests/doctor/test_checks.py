@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from mnist_tool.dataset.check import Answer
 from mnist_tool.dataset.registry import MNIST
-from mnist_tool.dataset.sources.check import Answer
 from mnist_tool.dataset.store import FileStatus
 from mnist_tool.doctor.checks import CHECKS
 from mnist_tool.doctor.checks.device import DeviceFacts

@@ -27,8 +27,8 @@ def sources(
     timeout: TimeoutOption = None,
 ) -> None:
     """Print a table of the sources, or of their answers."""
+    from mnist_tool.dataset.check import check_sources
     from mnist_tool.dataset.registry import DATASETS
-    from mnist_tool.dataset.sources.check import check_sources
 
     listed = DATASETS[dataset].sources
     if not check:

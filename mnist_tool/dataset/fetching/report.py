@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from mnist_tool.advice import command_line
 from mnist_tool.dataset.attempt import Attempt
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import FetchError, OfflineError
 

@@ -19,7 +19,7 @@ from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.judgement import nothing_wanted, told, wrong_body, wrong_digest
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.download import MAX_PACKED, download
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.sources.base import Source
 from mnist_tool.dataset.store import Origin, hash_file
 from mnist_tool.errors import FormatError, SourceError, StorageError

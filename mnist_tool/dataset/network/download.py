@@ -119,7 +119,7 @@ def download(
     Raises
     ------
     SourceError
-        With one of the outcomes of `network.outcomes`; the file keeps what has arrived.
+        With one of the outcomes of `outcomes`; the file keeps what has arrived.
     StorageError
         If the file cannot be written.
     Cancelled

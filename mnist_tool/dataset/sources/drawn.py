@@ -24,9 +24,9 @@ class Drawn(Source):
         return "drawn by mnist-tool"
 
     def bring(self, worker: Worker) -> None:
-        """Draw all files and take the wanted ones."""
+        """Draw what is wanted."""
         from mnist_tool.dataset.synthetic import idx_files
 
         with worker.attempt(self.shown, "all files") as attempt:
-            for name, content in idx_files().items():
+            for name, content in idx_files(tuple(worker.wanted())).items():
                 worker.unpack(attempt, io.BytesIO(content), name, name_strangers=False)

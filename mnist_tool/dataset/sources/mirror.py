@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mnist_tool.dataset.attempt import redact
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.sources.base import Source, Worker
 
 if TYPE_CHECKING:

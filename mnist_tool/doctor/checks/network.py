@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mnist_tool.advice import command_line, quoted
+from mnist_tool.dataset.check import Answer
 from mnist_tool.dataset.fetching.report import NETWORK_AUTHENTICATION_REQUIRED
-from mnist_tool.dataset.sources.check import Answer
 from mnist_tool.doctor.context import Context
 from mnist_tool.doctor.findings import Check, Status, Verdict
 from mnist_tool.doctor.invocation import Invocation
@@ -216,7 +216,7 @@ class Reached:
 
 def gather_sources(context: Context) -> Reached:
     """Try every source at once."""
-    from mnist_tool.dataset.sources.check import check_sources
+    from mnist_tool.dataset.check import check_sources
 
     r = context.request
     answers = context.once(

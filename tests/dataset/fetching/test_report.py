@@ -16,7 +16,7 @@ from mnist_tool.dataset.fetching.report import (
     manual_recipe,
     portal_suspected,
 )
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import OfflineError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnist_tool.dataset.fetching.state import REASONS, Fetch
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 
 
 @pytest.mark.parametrize(

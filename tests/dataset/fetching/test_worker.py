@@ -16,7 +16,7 @@ from mnist_tool.dataset.fetching.race import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.fetching.worker import MARGIN, Worker
 from mnist_tool.dataset.network.clocks import Clocks
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.sources.local import Leftovers
 from mnist_tool.dataset.sources.mirror import Mirror
 from mnist_tool.errors import SourceError

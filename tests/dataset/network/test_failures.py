@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import session
 from mnist_tool.dataset.network.failures import explain, foreign, network_errors
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.errors import SourceError
 from tests.faults.server import Behaviour, Request, Server, Wire, answer
 

@@ -16,7 +16,7 @@ def test_what_is_drawn_is_taken_as_what_is_downloaded(
     """By content: a file that was drawn wrongly is not stored."""
     good, bad, *_ = tiny.CONTENT
     drawn = {good: tiny.CONTENT[good], bad: tiny.CONTENT[bad][:-1] + b"!"}
-    monkeypatch.setattr("mnist_tool.dataset.synthetic.idx_files", lambda: drawn)
+    monkeypatch.setattr("mnist_tool.dataset.synthetic.idx_files", lambda wanted: drawn)
     race(state, [Drawn("drawn", "")])
     assert [attempt.delivered for attempt in state.attempts] == [[good]]
     assert [path.name for path in state.store.raw.iterdir()] == [good]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.dataset.network.outcomes import OUTCOMES
+from mnist_tool.dataset.check import Answer, check_sources
+from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.dataset.sources.check import Answer, check_sources
 from mnist_tool.dataset.sources.mirror import Mirror
 from mnist_tool.errors import OfflineError, SettingError, SourceError
 from tests.dataset.conftest import Doing

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mnist_tool
-from mnist_tool.dataset.network.outcomes import LAST, OUTCOMES
+from mnist_tool.dataset.outcomes import LAST, OUTCOMES
 from tests.real_data import REPOSITORY
 
 PACKAGE = Path(mnist_tool.__file__).parent / "dataset"
