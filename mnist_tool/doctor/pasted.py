@@ -9,7 +9,7 @@ from mnist_tool.doctor.context import InterpreterFacts
 from mnist_tool.doctor.explain import explain_pasted, fitting, message_of, search_line
 from mnist_tool.doctor.explained.entry import Explanation
 
-__all__ = ["Answer", "answer", "decoded"]
+__all__ = ["Reply", "answer", "decoded"]
 
 # Colours, links and other commands to a terminal, and what else is no text.
 COMMANDS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)")
@@ -17,7 +17,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What is known of a text.
 
     Parameters
@@ -53,7 +53,7 @@ def decoded(content: bytes) -> str:
     return CONTROLS.sub("", COMMANDS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
-def answer(text: str, facts: InterpreterFacts) -> Answer:
+def answer(text: str, facts: InterpreterFacts) -> Reply:
     """Explain a text for an interpreter.
 
     Parameters
@@ -65,9 +65,9 @@ def answer(text: str, facts: InterpreterFacts) -> Answer:
 
     Returns
     -------
-    Answer
+    Reply
         With no remedy where nothing is known.
     """
     known = fitting(explain_pasted(text), facts.version("torch"), facts.version("numpy"))
     fix = facts.invocation.of(known, facts.installer) if known else ()
-    return Answer(message_of(text), known, fix, search_line(text))
+    return Reply(message_of(text), known, fix, search_line(text))

@@ -13,6 +13,7 @@ import typer
 
 from mnist_tool import configuration
 from mnist_tool.advice import command_line
+from mnist_tool.cli.explanation import explain_text
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
     DatasetOption,
@@ -22,7 +23,6 @@ from mnist_tool.cli.frame.options import (
     TimeoutOption,
     valued,
 )
-from mnist_tool.cli.pasted import explain_text
 from mnist_tool.cli.screen.checklist import show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError

@@ -82,8 +82,9 @@ def explain(error: BaseException, url: str, clocks: Clocks, received: int = 0) -
     try:
         host = urlsplit(redact(url)).hostname or "the host"
     except ValueError:
-        return SourceError(f"this address cannot be used: {redact(url)}", outcome="usage",
-                           hint=ADDRESS_HINT)  # fmt: skip
+        return SourceError(
+            f"this address cannot be used: {redact(url)}", outcome="usage", hint=ADDRESS_HINT
+        )
     after = f"after {received:,} bytes"
     rows: tuple[tuple[str, tuple[type[BaseException], ...], str, str], ...] = (
         ("tls", (ssl.SSLError,), f"TLS with {host} failed", BUNDLE_HINT),

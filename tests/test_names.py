@@ -1,0 +1,122 @@
+"""Names mean one thing: modules, classes, and which tests belong to which module."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.modules import MODULES, path_of, tree
+from tests.real_data import REPOSITORY
+
+# Folders whose files are called after what the user types, or by the topic of a table's part.
+CALLED_BY_TOPIC = ("cli/commands/", "doctor/checks/", "doctor/explained/")
+
+# Each table of exceptions gives a reason, and may only shrink.
+CLASSES_OF_ONE_NAME = {
+    "Worker": "what a source is given to work with, as a protocol, and the one class that it is",
+}
+# Why the formatter is kept away, and how often.
+UNFORMATTED = {
+    "dataset/glyphs.py": (1, "strokes as points, a line for each"),
+    "dataset/registry.py": (3, "a row for each file of a data set"),
+}
+# Modules that have no tests of their own name, and where they are tested.
+TESTED_ELSEWHERE = {
+    "__main__.py": "tests/cli/test_process.py",
+    "process.py": "tests/cli/test_process.py",
+    "version.py": "tests/cli/frame/test_app.py",
+    "cli/accuracy.py": "tests/cli/commands/test_test.py",
+    "cli/drawing.py": "tests/cli/commands/test_visualize.py",
+    "doctor/context.py": "tests/doctor/test_facts.py",
+    "doctor/datafacts.py": "tests/doctor/test_facts.py",
+    "doctor/invocation.py": "tests/doctor/test_suggestions.py",
+    "doctor/ptfile.py": "tests/doctor/test_ptfiles.py",
+    "doctor/ptwriter.py": "tests/doctor/test_ptfiles.py",
+    "doctor/ptzip.py": "tests/doctor/test_ptfiles.py",
+    "doctor/runner.py": "tests/doctor/test_probe.py",
+    "doctor/versions.py": "tests/doctor/test_checks.py",
+    "training/validate.py": "tests/training/test_runs.py",
+} | {
+    f"doctor/explained/{topic}.py": "tests/doctor/test_explain.py"
+    for topic in ("dataset", "devices", "entry", "files", "packages", "python", "system", "windows")
+}
+# Tests of what no single module does.
+TOPICS = {
+    "tests/benchmarks/": "the programs that measure",
+    "tests/docs/": "the pages",
+    "tests/faults/": "what sources, networks and disks do to a fetch",
+    "tests/hostile/": "what a disk does to every command",
+    "tests/legacy/": "old Python and torch",
+    "tests/test_architecture.py": "who imports whom",
+    "tests/test_names.py": "this",
+    "tests/cli/test_contract.py": "streams, JSON and exit codes of all commands",
+    "tests/cli/test_odd_paths.py": "every command with every odd path",
+    "tests/doctor/test_planted.py": "files that must never run",
+    "tests/training/test_measured.py": "the accuracies that the recipes promise",
+}
+
+TESTS = sorted(path.relative_to(REPOSITORY) for path in (REPOSITORY / "tests").rglob("test_*.py"))
+
+
+def _twins(module: str) -> list[Path]:
+    """Return where the tests of a module may be: under its name or that of a folder around it."""
+    words = module.split(".")[1:]
+    names = [words[:count] for count in range(len(words), 0, -1)]
+    return [Path("tests", *name[:-1], f"test_{name[-1]}.py") for name in names]
+
+
+def test_modules_have_names_of_their_own() -> None:
+    """Two modules of one name would be two meanings of one word."""
+    called = [path for path in map(path_of, MODULES) if not path.startswith(CALLED_BY_TOPIC)]
+    names = Counter(Path(path).name for path in called if not path.endswith("__init__.py"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_public_classes_have_names_of_their_own() -> None:
+    """A class of one name in two modules would be two meanings of one word."""
+    found = defaultdict(list)
+    for module in MODULES:
+        for node in tree(module).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(module)
+    twice = {name: them for name, them in found.items() if len(them) > 1}
+    assert twice.keys() == set(CLASSES_OF_ONE_NAME), twice
+
+
+def test_the_formatter_decides_the_layout() -> None:
+    """It is kept away only where a reason stands in the table."""
+    counts = {
+        path_of(module): path.read_text("utf-8").count("# fmt: ")
+        for module, path in MODULES.items()
+    }
+    assert {path: count for path, count in counts.items() if count} == {
+        path: count for path, (count, _) in UNFORMATTED.items()
+    }
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if MODULES[m].name != "__init__.py"])
+def test_each_module_has_its_tests(module: str) -> None:
+    """Who changes a module knows which tests to run."""
+    twin = any((REPOSITORY / path).exists() for path in _twins(module))
+    elsewhere = TESTED_ELSEWHERE.get(path_of(module))
+    assert twin != bool(elsewhere), f"none of {_twins(module)}"
+    assert elsewhere is None or (REPOSITORY / elsewhere).exists()
+
+
+@pytest.mark.parametrize("path", TESTS, ids=str)
+def test_each_test_module_has_its_module(path: Path) -> None:
+    """Who reads a test knows what it is about: a module, a folder of them, or a named topic."""
+    name = path.as_posix()
+    twins = {twin.as_posix() for module in MODULES for twin in _twins(module)}
+    topic = name.startswith(tuple(TOPICS))
+    assert (name in twins | set(TESTED_ELSEWHERE.values())) != topic
+
+
+def test_no_exception_outlives_its_reason() -> None:
+    """What a table names is there."""
+    assert set(map(path_of, MODULES)) >= set(UNFORMATTED) | set(TESTED_ELSEWHERE)
+    named = set(TOPICS) | set(TESTED_ELSEWHERE.values())
+    assert [name for name in named if not (REPOSITORY / name).exists()] == []
