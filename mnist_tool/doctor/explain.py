@@ -9,11 +9,15 @@ from urllib.parse import quote_plus
 from mnist_tool.doctor.explained.dataset import DATASET
 from mnist_tool.doctor.explained.devices import DEVICES
 from mnist_tool.doctor.explained.entry import Explanation
+from mnist_tool.doctor.explained.fetching import FETCHING
 from mnist_tool.doctor.explained.files import FILES, FILES_IN_GENERAL
+from mnist_tool.doctor.explained.installing import INSTALLING
+from mnist_tool.doctor.explained.macos import MACOS
 from mnist_tool.doctor.explained.packages import PACKAGES, PACKAGES_IN_GENERAL
 from mnist_tool.doctor.explained.python import PYTHON
 from mnist_tool.doctor.explained.system import SYSTEM
 from mnist_tool.doctor.explained.windows import WINDOWS
+from mnist_tool.doctor.explained.workers import WORKERS
 from mnist_tool.doctor.runner import Outcome
 from mnist_tool.doctor.versions import numpy_too_new
 
@@ -31,15 +35,21 @@ __all__ = [
 EXPLANATIONS: tuple[Explanation, ...] = (
     *FILES,
     *DATASET,
+    *FETCHING,
     *PYTHON,
     *PACKAGES,
     *SYSTEM,
+    *MACOS,
     *WINDOWS,
     *DEVICES,
+    *WORKERS,
+    *INSTALLING,
     *FILES_IN_GENERAL,
     *PACKAGES_IN_GENERAL,
 )
 COMPILED = tuple((re.compile(entry.pattern, re.MULTILINE), entry) for entry in EXPLANATIONS)
+# torch says the same for every NumPy that it cannot use.
+NUMPY = ("numpy-unavailable", "numpy-old")
 LONGEST = 100_000  # characters of a pasted text that are looked at: its end says what happened
 # The first line of an exception at the end of a traceback, also one of a chain of them.
 RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt)\b.*", re.MULTILINE)
@@ -67,11 +77,9 @@ def explain_outcome(outcome: Outcome, stderr: str = "") -> Explanation | None:
 
 
 def fitting(known: Explanation | None, torch: str, numpy: str) -> Explanation | None:
-    """Return the explanation that fits the versions, where the text alone says too little.
-
-    torch says the same for every NumPy it cannot use; the versions say which way to go.
-    """
-    if known is not None and known.name == "numpy-unavailable" and numpy_too_new(torch, numpy):
+    """Return the explanation that fits the versions, where the text alone says too little."""
+    unclear = known is not None and known.name in NUMPY
+    if unclear and numpy_too_new(torch, numpy):
         return next(entry for entry in EXPLANATIONS if entry.name == "numpy-2")
     return known
 

@@ -93,6 +93,26 @@ def test_a_torch_and_a_torchvision_that_are_installed_together_fit(
     assert expected_torch(Version(torchvision)) == torch
 
 
+GENERAL = {"no-module", "torch-attribute", "half-torch", "weights-only", "dll-not-found"}
+WIDER = GENERAL | {"numpy-size"}
+
+
+@pytest.mark.parametrize("entry", EXPLANATIONS, ids=lambda entry: entry.name)
+def test_a_text_is_known_by_one_entry_beside_the_wide_ones(entry: Explanation) -> None:
+    """The order decides only between a narrow one and one that is there for the rest."""
+    fitting = {
+        other.name
+        for other in EXPLANATIONS
+        if re.search(other.pattern, entry.example, re.MULTILINE)
+    }
+    assert fitting - WIDER <= {entry.name}
+
+
+def test_there_are_as_many_as_are_told_of() -> None:
+    """At least forty more than the thirty-eight that the doctor began with."""
+    assert len(EXPLANATIONS) >= 78
+
+
 def test_names_are_used_once() -> None:
     """They are what scripts look at."""
     names = [entry.name for entry in EXPLANATIONS]

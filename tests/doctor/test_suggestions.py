@@ -67,7 +67,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shelf")
     for line in PIP:
         for name in {word.strip("'") for word in line.split()[4:] if not word.startswith("-")}:
-            project = name.split("<")[0].split(">")[0]
+            project = name.split("<")[0].split(">")[0].replace("-", "_")
             for version in ("0.1", "1.0", "99.0"):
                 info = f"{project}-{version}.dist-info"
                 with zipfile.ZipFile(folder / f"{project}-{version}-py3-none-any.whl", "w") as z:

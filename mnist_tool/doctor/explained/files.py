@@ -108,6 +108,15 @@ FILES = (
 )
 FILES_IN_GENERAL = (
     Explanation(
+        "jit-of-plain",
+        r"failed locating file constants\.pkl",
+        "The file was written by torch.save, and torch.jit.load reads compiled models only.",
+        (),
+        "PytorchStreamReader failed locating file constants.pkl: file not found",
+        "https://github.com/pytorch/pytorch/blob/main/caffe2/serialize/inline_container.cc",
+        "Load it with torch.load.",
+    ),
+    Explanation(
         "weights-only",
         r"Weights only load failed",
         "torch 2.6 and newer load only plain tensors, and this file holds something else.",

@@ -49,12 +49,59 @@ PACKAGES = (
     ),
     Explanation(
         "torchvision-symbol",
-        r"torchvision\S*: undefined symbol: _Z",
+        r"torchvision[/\\]_C\S*: undefined symbol: _Z",
         "torchvision was compiled for another torch than the one that is installed.",
         (PAIR, REINSTALL),
         "/env/lib/python3.6/site-packages/torchvision/_C.cpython-36m-x86_64-linux-gnu.so: "
         "undefined symbol: _ZN2at7getTypeERKNS_6TensorE",
         "https://github.com/googlecolab/colabtools/issues/705",
+    ),
+    Explanation(
+        "nms-cuda",
+        r"Could not run 'torchvision::\w+' with arguments from the 'CUDA' backend",
+        "torch is built for CUDA, and torchvision beside it for the CPU alone.",
+        (REINSTALL,),
+        "Could not run 'torchvision::nms' with arguments from the 'CUDA' backend.",
+        VISION + "3058",
+    ),
+    Explanation(
+        "torchvision-image",
+        r"Failed to load image Python extension",
+        "The part of torchvision that reads pictures does not load: it was made for another torch, "
+        "or a library for JPEG or PNG is missing. MNIST does not need it.",
+        (PAIR,),
+        "UserWarning: Failed to load image Python extension: /env/torchvision/image.so: undefined "
+        "symbol: _ZN3c105ErrorC2ENS_14SourceLocationESs",
+        "https://github.com/NixOS/nixpkgs/issues/162286",
+    ),
+    Explanation(
+        "functional-tensor",
+        r"No module named '?torchvision\.transforms\.functional_tensor",
+        "A package uses a module that torchvision 0.17 no longer has.",
+        ("{install} torch<2.2 torchvision<0.17",),
+        "No module named 'torchvision.transforms.functional_tensor'",
+        "https://github.com/pytorch/vision/pull/7269",
+        "Or update that package: it is the one whose file stands last in the traceback.",
+    ),
+    Explanation(
+        "no-compiled-torch",
+        r"No module named '?torch\._C",
+        "The compiled part of torch is missing, or Python took a folder called torch, such as "
+        "that of its source code, for the installed package.",
+        (REINSTALL,),
+        "No module named 'torch._C'",
+        ISSUES + "574",
+        "Work in another folder than that of the sources.",
+    ),
+    Explanation(
+        "other-libtorch",
+        r"libtorch\w*\.so[\w.]*: cannot open shared object file",
+        "A package beside torch was compiled for another torch, whose libraries are not here, or "
+        "it was imported before torch.",
+        (),
+        "ImportError: libtorch_cpu.so: cannot open shared object file: No such file or directory",
+        "https://github.com/kakaobrain/torchlars/issues/15",
+        "Import torch first; if that does not help, install that package again for this torch.",
     ),
     Explanation(
         "torch-six",
@@ -104,21 +151,84 @@ PACKAGES = (
         OPS,
     ),
     Explanation(
+        "pillow-names",
+        r"module 'PIL\.Image' has no attribute '(ANTIALIAS|LINEAR|CUBIC)'",
+        "A package, or an old torchvision, uses a name that Pillow 10 no longer has.",
+        ("{install} pillow<10", PAIR),
+        "module 'PIL.Image' has no attribute 'ANTIALIAS'",
+        "https://pillow.readthedocs.io/en/stable/deprecations.html",
+    ),
+    Explanation(
+        "typing-extensions",
+        r"cannot import name '\w+' from '?typing_extensions",
+        "typing_extensions is older than this torch needs, which is 4.10 or newer.",
+        ("{upgrade} typing-extensions",),
+        "cannot import name 'TypeIs' from 'typing_extensions'",
+        ISSUES + "133883",
+    ),
+    Explanation(
+        "numpy-size-2",
+        r"numpy\.\w+ size changed, may indicate binary incompatibility\. Expected 96\b[^,]*, got "
+        r"88",
+        "A package was compiled for NumPy 1, and there is NumPy 2.",
+        ("{install} numpy<2",),
+        "numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, "
+        "got 88 from PyObject",
+        "https://github.com/MathOnco/valis/issues/165",
+        "Or update the package whose file stands last in the traceback.",
+    ),
+    Explanation(
+        "numpy-size",
+        r"numpy\.\w+ size changed, may indicate binary incompatibility",
+        "A package was compiled for a newer NumPy than there is.",
+        ("{upgrade} numpy",),
+        "numpy.ndarray size changed, may indicate binary incompatibility. Expected 88 from C "
+        "header, got 80 from PyObject",
+        "https://github.com/watakandai/hiro_pytorch/issues/7",
+    ),
+    Explanation(
+        "null-bytes",
+        r"source code (string )?cannot contain null bytes",
+        "A file of a package is damaged, most often by a computer that went off while it was "
+        "being written.",
+        (REINSTALL,),
+        "ValueError: source code string cannot contain null bytes",
+        "https://github.com/python/cpython/blob/main/Python/pythonrun.c",
+    ),
+    Explanation(
+        "opencv-libgl",
+        r"lib(GL|gthread-2\.0|SM|Xext)\.so[\w.]*: cannot open shared object file",
+        "OpenCV was installed with its windows, whose libraries a server or container lacks.",
+        ("{install} opencv-python-headless",),
+        "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+        "https://github.com/opencv/opencv-python",
+        "Uninstall opencv-python first, for both have the same files.",
+    ),
+    Explanation(
         "numpy-2",
         r"_ARRAY_API not found|compiled using NumPy 1\.x cannot be run in\s+NumPy 2",
         "torch before 2.3 was built for NumPy 1 and cannot use NumPy 2.",
         ("{install} numpy<2", PAIR),
         "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.1 as it may crash.",
-        "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
+        ISSUES + "107302",
     ),
     Explanation(
         "numpy-unavailable",
-        r"[Nn]umpy is not available",
+        r"[Nn]umpy is not available|expected np\.ndarray \(got numpy\.ndarray\)",
         "torch cannot use the NumPy that is installed, or there is none. torch before 2.3 needs "
         "NumPy 1; a newer torch takes NumPy 2.",
         ("{upgrade} numpy torch torchvision", "{install} numpy<2"),
         "Numpy is not available",
-        "https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/tensor_numpy.cpp",
+        ISSUES + "132179",
+    ),
+    Explanation(
+        "numpy-old",
+        r"compiled against A[BP]I version 0x|numpy\.(_?core)\.multiarray failed to import",
+        "torch was built for a newer NumPy than there is.",
+        ("{upgrade} numpy",),
+        "module compiled against API version 0xa but this version of numpy is 0x9\nImportError: "
+        "numpy.core.multiarray failed to import",
+        ISSUES + "413",
     ),
 )
 PACKAGES_IN_GENERAL = (
@@ -138,7 +248,7 @@ PACKAGES_IN_GENERAL = (
         "Only half of torch is there: parts of two releases, or an installation that broke off.",
         (REINSTALL,),
         "module 'torch.utils' has no attribute 'data'",
-        "https://discuss.pytorch.org",
+        ISSUES + "574",
     ),
     Explanation(
         "no-torchvision",

@@ -31,6 +31,27 @@ def _part(name: str, modules: str, debian: str, fedora: str, brew: str, source: 
 
 WIKI = "https://github.com/pyenv/pyenv/wiki#suggested-build-environment"
 PYTHON = (
+    Explanation(
+        "dataclasses-backport",
+        r"module 'typing' has no attribute '_ClassVar'",
+        "The package dataclasses, made for Python 3.6, takes the place of Python's own module.",
+        ("{uninstall} dataclasses",),
+        "AttributeError: module 'typing' has no attribute '_ClassVar'",
+        "https://github.com/ericvsmith/dataclasses/issues/168",
+        "If it lies in a folder of PYTHONPATH, take that folder out of the variable.",
+    ),
+    Explanation(
+        "libpython",
+        r"libpython3[\w.]*\.so[\w.]*: cannot open shared object file",
+        "A package was compiled for a Python with a shared library, which this one does not have, "
+        "or for another release of Python.",
+        (),
+        "ImportError: libpython3.7m.so.1.0: cannot open shared object file: No such file or "
+        "directory",
+        "https://github.com/marcusvlc/pytorch-on-rpi/issues/2",
+        "Install libpython of that release (Debian: libpython3.11), or build Python with "
+        "--enable-shared.",
+    ),
     _part("lzma", "_lzma", "liblzma-dev", "xz-devel", "xz", VISION + "2921"),
     _part("bz2", "_bz2", "libbz2-dev", "bzip2-devel", "bzip2", WIKI),
     _part("ctypes", "_ctypes", "libffi-dev", "libffi-devel", "libffi", WIKI),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tool.doctor.explained.entry import ISSUES, REINSTALL, Explanation
+from mnist_tool.doctor.explained.entry import ISSUES, PAIR, REINSTALL, Explanation
 
 __all__ = ["SYSTEM"]
 
@@ -42,6 +42,58 @@ SYSTEM = (
         ISSUES + "157709",
     ),
     Explanation(
+        "executable-stack",
+        r"cannot enable executable stack",
+        "This build of torch asks for memory that is both data and program, which newer Linux "
+        "(glibc 2.41) and strict ones (SELinux) refuse.",
+        (PAIR,),
+        "libtorch_cpu.so: cannot enable executable stack as shared object requires: Invalid "
+        "argument",
+        "https://github.com/conda-forge/pytorch-cpu-feedstock/issues/350",
+        "Where no newer torch will do, `patchelf --clear-execstack` on that file takes the wish "
+        "away.",
+    ),
+    Explanation(
+        "static-tls",
+        r"cannot allocate memory in static TLS block",
+        "That library must be loaded before others, and something else was imported first; most "
+        "often on ARM (Jetson, Raspberry Pi).",
+        (),
+        "OSError: /usr/lib/aarch64-linux-gnu/libgomp.so.1: cannot allocate memory in static TLS "
+        "block",
+        "https://github.com/NVIDIA-AI-IOT/trt_pose/issues/111",
+        "Import torch before all others, or let LD_PRELOAD name the library in the message.",
+    ),
+    Explanation(
+        "nvjitlink",
+        r"undefined symbol: __nvJitLink|libcu\w+\.so[\w.]*: undefined symbol",
+        "torch brings its own libraries of CUDA, but one of the system's older CUDA was found "
+        "first, most often by LD_LIBRARY_PATH.",
+        ("unset LD_LIBRARY_PATH", REINSTALL),
+        "/env/torch/lib/../../nvidia/cusparse/lib/libcusparse.so.12: undefined symbol: "
+        "__nvJitLinkComplete_12_4, version libnvJitLink.so.12",
+        ISSUES + "134929",
+    ),
+    Explanation(
+        "mkl-library",
+        r"libmkl_\w+\.so[\w.]*: cannot open shared object file",
+        "A library of Intel's MKL is missing: another torch than pip's, or a package beside it, "
+        "was built with it.",
+        ("{install} mkl",),
+        "OSError: libmkl_intel_lp64.so.2: cannot open shared object file: No such file or "
+        "directory",
+        "https://github.com/vladmandic/sdnext/issues/1741",
+    ),
+    Explanation(
+        "mkl-fatal",
+        r"Intel MKL FATAL ERROR",
+        "Parts of two MKLs are in one process, most often conda's and pip's.",
+        (),
+        "Intel MKL FATAL ERROR: Cannot load libmkl_avx2.so or libmkl_def.so.",
+        ISSUES + "29711",
+        "Use a fresh environment with everything from one of them.",
+    ),
+    Explanation(
         "mkl-symbol",
         r"undefined symbol: iJIT_",
         "MKL 2024.1 and newer no longer have a function that this torch calls; it was built with "
@@ -68,7 +120,7 @@ SYSTEM = (
         "Two OpenMP libraries are in one process, most often conda's and pip's.",
         (),
         "OMP: Error #15: Initializing libiomp5.dylib, but found libomp.dylib already initialized.",
-        "https://openmp.llvm.org",
+        ISSUES + "122705",
         "Use a fresh environment with everything from one of them. KMP_DUPLICATE_LIB_OK=TRUE hides "
         "it and may give wrong results.",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tool.doctor.explained.entry import PAIR, Explanation
+from mnist_tool.doctor.explained.entry import PAIR, REINSTALL, Explanation
 
 __all__ = ["WINDOWS"]
 
@@ -29,6 +29,27 @@ WINDOWS = (
         'OSError: [WinError 126] The specified module could not be found. Error loading "'
         r'C:\torch\lib\fbgemm.dll" or one of its dependencies.',
         "https://github.com/pytorch/pytorch/issues/131662",
+    ),
+    Explanation(
+        "paging-file",
+        r"WinError 1455",
+        "Windows has promised more memory than it has: each process that imports torch with CUDA "
+        "wants some GB.",
+        (),
+        "[WinError 1455] The paging file is too small for this operation to complete. Error "
+        r'loading "C:\env\lib\site-packages\torch\lib\cudnn_cnn_infer64_8.dll"',
+        "https://github.com/pytorch/pytorch/issues/59904",
+        "Use fewer DataLoader workers, let Windows manage the size of the paging file, or install "
+        "a torch for the CPU alone.",
+    ),
+    Explanation(
+        "dll-architecture",
+        r"WinError 193\b",
+        "A library is for another kind of processor than this Python, most often 32 bit and 64.",
+        (REINSTALL,),
+        "OSError: [WinError 193] %1 is not a valid Win32 application",
+        "https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes--0-499-",
+        "Use a 64-bit Python; there is no other torch.",
     ),
     Explanation(
         "dll-not-found",
