@@ -204,7 +204,9 @@ def load_checkpoint(path):
 
     content = torch.load(path, map_location="cpu", weights_only=True)
     finite = all(bool((part == part).all()) for part in content["state_dict"].values())
-    return {"recipe": content["recipe"], "data": content["data"], "finite": finite}
+    name, hashes = content["data"]["name"], content["data"]["sha256"]
+    data = {"name": str(name)[:100], "sha256": dict((str(k), str(v)) for k, v in hashes.items())}
+    return {"recipe": str(content["recipe"])[:100], "data": data, "finite": finite}
 
 
 def describe(tensor):

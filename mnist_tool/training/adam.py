@@ -80,6 +80,8 @@ class Adam:
         for own, loaded in zip(
             self._means + self._squares, state["means"] + state["squares"], strict=True
         ):
+            if own.shape != loaded.shape or own.dtype != loaded.dtype:
+                raise ValueError("its means are not those of the model's weights")
             own.copy_(loaded)
 
 

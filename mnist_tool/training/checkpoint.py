@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import pickle
 import platform
 import zipfile
@@ -17,23 +18,77 @@ from torch import nn
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CheckpointError, SettingError
 from mnist_tool.files import replacing
-from mnist_tool.training import models
+from mnist_tool.training import models, settings
 from mnist_tool.training.recipes import get_recipe
-from mnist_tool.training.settings import Settings
+from mnist_tool.training.records import EPOCH
+from mnist_tool.training.settings import MOST_EPOCHS, MOST_THREADS, Settings
+from mnist_tool.training.unpack import unpack
+from mnist_tool.training.validate import (
+    Fields,
+    Maybe,
+    Number,
+    Several,
+    Table,
+    Unfit,
+    Whole,
+    Word,
+    unfit,
+)
 from mnist_tool.version import __version__
 
 __all__ = ["Checkpoint", "data_identity", "load_weights", "restore_model", "versions"]
 
 FORMAT = "mnist-tool checkpoint 1"
-KINDS: dict[str, type] = {
-    "recipe": str,
-    "settings": dict,
-    "state_dict": dict,
-    "trainer": dict,
-    "data": dict,
-    "versions": dict,
-    "metrics": list,
-}
+
+
+class _Plain:
+    """A tensor of numbers in the processor's memory, without a history of its own."""
+
+    def take(self, value: Any, name: str) -> torch.Tensor:
+        """Return it; see `validate.Kind`."""
+        if type(value) is not torch.Tensor or value.layout is not torch.strided:
+            raise unfit(name, value, "a tensor")
+        return value.detach()
+
+
+TENSORS = Several(_Plain(), 1000)
+STEPS = Fields(
+    {},
+    {
+        "optimizer": Fields({}, {"steps": Whole(), "means": TENSORS, "squares": TENSORS}),
+        "done": Whole(),
+    },
+)
+POSITION = Fields(
+    {
+        "epoch": Whole(0, MOST_EPOCHS),
+        "batch": Whole(),
+        "order_seed": Maybe(Whole()),
+        "first_cost": Number(most=math.inf),
+    }
+)
+MOST_BATCHES = 1_000_000
+TRAINER = Fields(
+    {
+        "steps": STEPS,
+        "position": POSITION,
+        "costs": Several(Number(), MOST_BATCHES),
+        "threads": Whole(1, MOST_THREADS),
+        "random": _Plain(),
+    },
+    {"device": Word(), "random_cuda": _Plain()},
+)
+KINDS = Fields(
+    {
+        "recipe": Word(),
+        "settings": settings.KINDS,
+        "state_dict": Table(_Plain()),
+        "trainer": TRAINER,
+        "data": Fields({"name": Word(), "sha256": Table(Word())}),
+        "versions": Table(Word()),
+        "metrics": Several(EPOCH, MOST_EPOCHS),
+    }
+)
 
 
 def versions() -> dict[str, str]:
@@ -89,7 +144,7 @@ class Checkpoint:
         StorageError
             If it cannot be written.
         """
-        content = {"format": FORMAT} | {name: getattr(self, name) for name in KINDS}
+        content = {"format": FORMAT} | {name: getattr(self, name) for name in KINDS.needed}
         buffer = io.BytesIO()
         torch.save(content, buffer)
         with replacing(path) as file:
@@ -107,10 +162,10 @@ class Checkpoint:
         content = _read(path)
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise _refused(path, "it was not written by this tool")
-        for name, kind in KINDS.items():
-            if not isinstance(content.get(name), kind):
-                raise _refused(path, f"its {name} is missing or not a {kind.__name__}")
-        return cls(**{name: content[name] for name in KINDS})
+        try:
+            return cls(**KINDS.take(content, ""))
+        except Unfit as error:
+            raise _refused(path, str(error)) from error
 
     def expect(self, settings: Settings, path: Path) -> None:
         """Make sure that this is the checkpoint of a training with these settings.
@@ -125,9 +180,12 @@ class Checkpoint:
         Raises
         ------
         CheckpointError
-            If it is of another recipe, or was trained on other data.
+            If it is of another recipe, was trained on other data, or for more epochs.
         """
         recipe, dataset = settings.recipe.name, settings.dataset
+        if len(self.metrics) > settings.recipe.epochs:
+            done, epochs = len(self.metrics), settings.recipe.epochs
+            raise _refused(path, f"it was trained for {done} epochs, but its run has {epochs}")
         if self.recipe != recipe:
             raise _refused(path, f"it is of recipe {self.recipe}, but its run is of {recipe}")
         if self.data != data_identity(dataset):
@@ -144,14 +202,9 @@ def _read(path: Path) -> Any:
             f"There is no checkpoint {path}.", hint="Train first: mnist-tool train"
         )
     try:
-        # torch reads what it needs and does not look at every checksum of the zip file.
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-        if damaged is not None:
-            raise _refused(path, f"its part {damaged} is damaged")
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except CheckpointError:
-        raise
+        return unpack(path)
+    except Unfit as error:
+        raise _refused(path, str(error)) from error
     except pickle.UnpicklingError as error:
         why = "it holds more than numbers and names, such as code; nothing of it was executed"
         raise _refused(path, why) from error
@@ -187,22 +240,22 @@ def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:
 
 def load_weights(model: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
     """Put a checkpoint's weights into a model; refuses what `restore_model` refuses."""
-    weights = checkpoint.state_dict
-    try:
-        model.load_state_dict(weights)
-    except (RuntimeError, TypeError, AttributeError) as error:
+    misfit = _first_misfit(model.state_dict(), checkpoint.state_dict)
+    if misfit is not None:
         raise _refused(
             path,
             f"its weights do not fit recipe {checkpoint.recipe} as this version has it, "
-            f"beginning with {_first_misfit(model.state_dict(), weights)}",
-        ) from error
+            f"beginning with {misfit}",
+        )
+    model.load_state_dict(checkpoint.state_dict)
     if not all(torch.isfinite(each).all() for each in model.state_dict().values()):
         raise _refused(path, "some of its weights are not finite numbers")
 
 
-def _first_misfit(own: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> str:
-    def shape(weights: Mapping[str, Any], key: str) -> Any:
-        return getattr(weights.get(key), "shape", None)
+def _first_misfit(own: Mapping[str, torch.Tensor], given: Mapping[str, torch.Tensor]) -> str | None:
+    """Name the first tensor that is missing, is too many, or has another shape or type."""
 
-    names = (key for key in [*own, *given] if shape(own, key) != shape(given, key))
-    return str(next(names, "their type"))
+    def form(weights: Mapping[str, torch.Tensor], key: str) -> object:
+        return (weights[key].shape, weights[key].dtype) if key in weights else None
+
+    return next((key for key in [*own, *given] if form(own, key) != form(given, key)), None)

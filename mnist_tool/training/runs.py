@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from mnist_tool.advice import command_line, quoted
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
 from mnist_tool.files import make_folder, replacing, retried, storing, sweep
+from mnist_tool.training import records
 from mnist_tool.training.settings import Settings
+from mnist_tool.training.validate import Unfit, read_json
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,6 +31,7 @@ CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "settings.json",
     "result.json",
 )
+LARGEST = 16 << 20  # bytes of a file of text; 10,000 epochs take 9 MB
 NAMED = 5  # runs that an error lists
 SHORT = 3  # epochs up to which a curve of the epochs' costs shows next to nothing
 
@@ -59,28 +61,18 @@ class Run:
     @property
     def settings(self) -> Settings:
         """The settings it was started with."""
-        values = self._json(SETTINGS)
-        if not isinstance(values, dict) or "recipe" not in values:
-            raise self._damaged(SETTINGS, "it names no recipe")
         try:
-            return Settings.from_dict(values)
+            return Settings.from_dict(read_json(self._text(SETTINGS)))
         except SettingError as error:
             raise self._damaged(SETTINGS, error.message) from error
-        except TypeError as error:  # a list where a word should be
+        except Unfit as error:
             raise self._damaged(SETTINGS, str(error)) from error
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return one mapping per finished epoch: epoch, cost, seconds, images, course ..."""
         text = self._text(METRICS) if (self.path / METRICS).exists() else ""
-        lines = [self._parse(METRICS, line) for line in text.splitlines()]
-        for number, line in enumerate(lines, 1):
-            cost = line.get("cost") if isinstance(line, dict) else None
-            if not _finite(cost):
-                raise self._damaged(METRICS, f"its line {number} has no cost")
-            course = line.get("course", [])  # runs of earlier versions have none
-            if not isinstance(course, list) or not all(map(_finite, course)):
-                raise self._damaged(METRICS, f"its line {number} has a course that is no costs")
-        return lines
+        lines = text.rstrip("\n").split("\n") if text else []
+        return [self._epoch(number, line) for number, line in enumerate(lines, 1)]
 
     def unfinished(self) -> str:
         """Say how far a run that was stopped early came; empty for a finished one."""
@@ -96,7 +88,12 @@ class Run:
 
     def result(self) -> dict[str, Any] | None:
         """Return the evaluation after the last epoch, or ``None`` if it did not come so far."""
-        return dict(self._json(RESULT)) if (self.path / RESULT).exists() else None
+        if not (self.path / RESULT).exists():
+            return None
+        try:
+            return records.RESULT.take(read_json(self._text(RESULT)), "")
+        except Unfit as error:
+            raise self._damaged(RESULT, str(error)) from error
 
     def checkpoint(self) -> Checkpoint:
         """Read the checkpoint; see `Checkpoint.load` and `Checkpoint.expect`."""
@@ -136,23 +133,25 @@ class Run:
         with replacing(self.path / name) as file:
             file.write(text.encode())
 
-    def _json(self, name: str) -> Any:
-        return self._parse(name, self._text(name))
+    def _epoch(self, number: int, line: str) -> dict[str, Any]:
+        try:
+            return records.EPOCH.take(read_json(line), "")
+        except Unfit as error:
+            raise self._damaged(METRICS, f"its line {number}: {error}") from error
 
     def _text(self, name: str) -> str:
+        path = self.path / name
         try:
-            return (self.path / name).read_text(encoding="utf-8")
+            if path.exists() and not path.is_file():  # a pipe never ends
+                raise self._damaged(name, "it is no file")
+            if path.stat().st_size > LARGEST:
+                raise self._damaged(name, f"it is larger than {LARGEST >> 20} MiB")
+            return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise CheckpointError(
                 f"{self.path / name} cannot be read: {error}.",
                 hint="Choose another run with --run.",
             ) from error
-
-    def _parse(self, name: str, text: str) -> Any:
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            raise self._damaged(name, str(error)) from error
 
     def _damaged(self, name: str, why: str) -> CheckpointError:
         return CheckpointError(
@@ -267,10 +266,6 @@ def costs_to_draw(
         }
         return within, marks.pop()
     return {name: [epoch["cost"] for epoch in run] for name, run in metrics.items()}, 1
-
-
-def _finite(cost: object) -> bool:
-    return isinstance(cost, float | int) and math.isfinite(cost)
 
 
 def _is_run(folder: Path) -> bool:

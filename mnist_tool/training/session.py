@@ -108,6 +108,8 @@ class Session:
     def _continue(self, checkpoint: Checkpoint) -> None:
         load_weights(self.trainer.model, checkpoint, self.run.checkpoint_path)
         try:
+            if checkpoint.trainer["position"]["epoch"] != len(checkpoint.metrics):
+                raise ValueError("its position is not after its last epoch")
             self.trainer.load_state_dict(checkpoint.state_dict, checkpoint.trainer)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise CheckpointError(

@@ -12,9 +12,18 @@ from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
 from mnist_tool.training import tuning
 from mnist_tool.training.recipes import Recipe, get_recipe
-from mnist_tool.training.validate import shown
+from mnist_tool.training.validate import Fields, Maybe, Number, Several, Whole, Word, shown
 
-__all__ = ["CHANGEABLE", "TUNABLE", "Settings", "check_threads", "most_threads"]
+__all__ = [
+    "CHANGEABLE",
+    "KINDS",
+    "MOST_EPOCHS",
+    "MOST_THREADS",
+    "TUNABLE",
+    "Settings",
+    "check_threads",
+    "most_threads",
+]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LARGEST_SEED = 2**63 - 1
@@ -30,6 +39,28 @@ TUNABLE: dict[str, Any] = {
 }
 # All values of a recipe that can be changed.
 CHANGEABLE = ("epochs", "batch_size", "learning_rate", "seed", "threads", *TUNABLE)
+
+
+SHARE = Number(0.0, 1.0)
+# What a file may say of them; which of these can be used together, `Settings` says.
+KINDS = Fields(
+    {"recipe": Word()},
+    {
+        "epochs": Whole(1, MOST_EPOCHS),
+        "batch_size": Whole(1),
+        "learning_rate": Number(most=sys.float_info.max),
+        "seed": Whole(),
+        "threads": Maybe(Whole(1, MOST_THREADS)),
+        "optimizer": Word(),
+        "schedule": Word(),
+        "warm_up": SHARE,
+        "betas": Several(SHARE, 2, 2),
+        "label_smoothing": SHARE,
+        "validation": Whole(),
+        "dataset": Word(),
+        "device": Word(),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -108,10 +139,16 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Settings:
-        """Take back what `as_dict` gave; keys of other versions are left out."""
-        return cls.of(
-            values["recipe"], **{name: values[name] for name in _names() if name in values}
-        )
+        """Take back what `as_dict` gave; keys of other versions are left out.
+
+        Raises
+        ------
+        Unfit
+            If a value is of the wrong kind.
+        SettingError
+            If it cannot be used.
+        """
+        return cls.of(**KINDS.take(values, ""))
 
     def _check_recipe(self) -> None:
         recipe, own = self.recipe, "to use the recipe's own value"

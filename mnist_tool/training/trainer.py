@@ -19,7 +19,7 @@ from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.events import EpochDone, Progressed
 from mnist_tool.training.exact import LinearSteps
 from mnist_tool.training.recipes import get_recipe
-from mnist_tool.training.settings import Settings
+from mnist_tool.training.settings import Settings, most_threads
 from mnist_tool.training.steps import AutogradSteps, Steps
 
 __all__ = ["Trainer", "resolve_device"]
@@ -204,11 +204,11 @@ class Trainer:
 
     def _diverged(self, what: str) -> DivergedError:
         rate, own = self.recipe.learning_rate, get_recipe(self.recipe.name).learning_rate
-        smaller = f"{own:g}, the recipe's own" if rate > own else f"{rate / 10:g}"
+        how, smaller = ("the recipe's own", own) if rate > own else ("smaller", rate / 10)
         return DivergedError(
             f"Training stopped in epoch {self._position.epoch + 1}: {what}, "
             f"with learning rate {rate:g}.",
-            hint=f"Train anew with smaller steps: --learning-rate {smaller}",
+            hint=f"Train anew with {how} steps: --learning-rate {smaller:g}",
         )
 
     def _validate(self) -> float | None:
@@ -234,7 +234,14 @@ class Trainer:
         return state
 
     def load_state_dict(self, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
-        """Continue from the weights and the state of another trainer with the same settings."""
+        """Continue from the weights and the state of another trainer with the same settings.
+
+        Raises
+        ------
+        ValueError
+            If it is no such state; what it is then is undefined.
+        """
+        self._check_state(state)
         torch.set_num_threads(state["threads"])
         self.threads = torch.get_num_threads()
         self.model.load_state_dict(weights)
@@ -244,6 +251,22 @@ class Trainer:
         torch.set_rng_state(state["random"])
         if self.device.type == "cuda" and "random_cuda" in state:
             torch.cuda.set_rng_state(state["random_cuda"])
+
+    def _check_state(self, state: dict[str, Any]) -> None:
+        """Make sure that the parts of a state tell of one moment of this training."""
+        place = Position(**state["position"])
+        done = place.epoch * self.batches + place.batch
+        if place.epoch > self.recipe.epochs or place.batch > self.batches:
+            raise ValueError("its position is behind the training's end")
+        if len(state["costs"]) != place.batch or (place.order_seed is None) != (place.batch == 0):
+            raise ValueError("its costs and its order are not those of its position")
+        if state["steps"].get("done", done) != done:
+            raise ValueError("its steps are not those of its position")
+        if state["threads"] > most_threads():
+            raise ValueError(
+                f"it was trained on {state['threads']} threads, of which the digits depend, and "
+                f"this machine bears {most_threads()}"
+            )
 
 
 def _linear_alone(model: nn.Module) -> nn.Linear | None:

@@ -13,16 +13,20 @@ __all__ = [
     "Maybe",
     "Number",
     "Several",
+    "Switch",
+    "Table",
     "Unfit",
     "Whole",
     "Word",
     "read_json",
     "shown",
+    "unfit",
 ]
 
 LARGEST_WHOLE = 2**63 - 1
 LARGEST_FLOAT = 3.5e38  # just above the largest float32, in which costs are computed
 MOST_DIGITS = 20  # of a whole number in JSON
+IT = "it"  # what a message calls the whole file
 LONG = 30  # characters of a value that a message shows
 
 
@@ -47,7 +51,7 @@ class Whole:
     def take(self, value: Any, name: str) -> int:
         """Return it; see `Kind`."""
         if type(value) is not int or not self.least <= value <= self.most:
-            raise _unfit(name, value, f"a whole number from {self.least} to {self.most}")
+            raise unfit(name, value, f"a whole number from {self.least} to {self.most}")
         return value
 
 
@@ -61,7 +65,7 @@ class Number:
     def take(self, value: Any, name: str) -> float:
         """Return it; see `Kind`."""
         if type(value) not in (int, float) or not self.least <= value <= self.most:
-            raise _unfit(name, value, f"a number from {self.least:g} to {self.most:g}")
+            raise unfit(name, value, f"a number from {self.least:g} to {self.most:g}")
         return value  # type: ignore[no-any-return]
 
 
@@ -74,7 +78,18 @@ class Word:
     def take(self, value: Any, name: str) -> str:
         """Return it; see `Kind`."""
         if type(value) is not str or len(value) > self.longest:
-            raise _unfit(name, value, f"a text of at most {self.longest} characters")
+            raise unfit(name, value, f"a text of at most {self.longest} characters")
+        return value
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Yes or no."""
+
+    def take(self, value: Any, name: str) -> bool:
+        """Return it; see `Kind`."""
+        if type(value) is not bool:
+            raise unfit(name, value, "true or false")
         return value
 
 
@@ -101,8 +116,23 @@ class Several:
         """Return it; see `Kind`."""
         if not isinstance(value, list | tuple) or not self.least <= len(value) <= self.most:
             count = f"{self.least} to {self.most}" if self.least != self.most else self.most
-            raise _unfit(name, value, f"a list of {count} values")
+            raise unfit(name, value, f"a list of {count} values")
         return [self.kind.take(each, f"{name}[{place}]") for place, each in enumerate(value)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A mapping of at most `most` texts to values of one kind."""
+
+    kind: Kind
+    most: int = 1000
+
+    def take(self, value: Any, name: str) -> dict[str, Any]:
+        """Return it; see `Kind`."""
+        if not isinstance(value, dict) or len(value) > self.most:
+            raise unfit(name, value, f"a mapping of at most {self.most} names to values")
+        inside = f"an entry of {name or IT}"
+        return {Word().take(key, inside): self.kind.take(value[key], inside) for key in value}
 
 
 @dataclass(frozen=True)
@@ -121,13 +151,14 @@ class Fields:
     def take(self, value: Any, name: str) -> dict[str, Any]:
         """Return it; see `Kind`."""
         if not isinstance(value, dict):
-            raise _unfit(name, value, "a mapping of names to values")
+            raise unfit(name, value, "a mapping of names to values")
         for each in self.needed:
             if each not in value:
-                raise Unfit(f"{name} has no {each}")
+                raise Unfit(f"{name or IT} has no {each}")
         known = {**self.needed, **self.optional}
+        inside = f"{name}." if name else ""
         return {
-            each: kind.take(value[each], f"{name}.{each}")
+            each: kind.take(value[each], f"{inside}{each}")
             for each, kind in known.items()
             if each in value
         }
@@ -167,8 +198,9 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONG + 2 else f"{text[:LONG]}..."
 
 
-def _unfit(name: str, value: Any, right: str) -> Unfit:
-    return Unfit(f"{name} is {shown(value)}, not {right}")
+def unfit(name: str, value: Any, right: str) -> Unfit:
+    """Say what a value is and what it should be."""
+    return Unfit(f"{name or IT} is {shown(value)}, not {right}")
 
 
 def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def test_checkpoint_without_its_parts_is_refused(run: Run, split: Split) -> None
     checkpoint = run.checkpoint()
     del checkpoint.trainer["position"]
     checkpoint.save(run.checkpoint_path)
-    with pytest.raises(CheckpointError, match="cannot be continued"):
+    with pytest.raises(CheckpointError, match="refused: trainer has no position"):
         Session(run, SETTINGS, *split)
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import data, models
 from mnist_tool.training.events import EpochDone, Progressed
-from mnist_tool.training.recipes import RECIPES
+from mnist_tool.training.recipes import RECIPES, get_recipe
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer, resolve_device
 from tests.training import lecture
@@ -317,9 +317,8 @@ def test_a_step_beyond_every_number_stops_the_training(
     trainer = make(recipe, split, learning_rate=rate, epochs=1)
     with pytest.raises(DivergedError) as caught:
         list(trainer.epochs())
-    assert f"{trainer.settings.of(recipe).recipe.learning_rate:g}, the recipe's own" in (
-        caught.value.hint
-    )
+    own = get_recipe(recipe).learning_rate
+    assert caught.value.hint.endswith(f"the recipe's own steps: --learning-rate {own:g}")
 
 
 def test_weights_that_only_the_last_step_broke_stop_the_training(split: Split) -> None:
