@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -294,7 +295,12 @@ class Store:
         number = 1
         while os.path.lexists(target := aside / f"{path.name}-{number}"):
             number += 1
-        move(path, target)  # a broken download may lie on another disk
+        try:
+            move(path, target)  # a broken download may lie on another disk
+        except OSError:
+            with suppress(OSError):  # another thing is in it
+                aside.rmdir()
+            raise
         return target
 
     # ---- the record --------------------------------------------------------------------------
