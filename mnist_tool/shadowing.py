@@ -102,7 +102,9 @@ def report(error: BaseException) -> bool:
         rest = f'"exit_code": {COULD_NOT}, "data": {{}}, "errors": [{one}]'
         sys.stdout.write(f"{{{head}, {rest}}}\n")
     else:
-        sys.stderr.write(f"error: {message}\nhint: {hint}\n")
+        text = f"error: {message}\nhint: {hint}\n"
+        seen = (c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+        sys.stderr.write("".join(seen))  # what a path says to the terminal is shown, not obeyed
     return True
 
 

@@ -241,3 +241,10 @@ def test_a_painter_without_work_is_gone_after_the_block():
     with Painter() as painter:
         process = painter._process
     assert process.returncode is not None
+
+
+@pytest.mark.parametrize("name", ["a$b$", "$\\frac$", "\x1b[31m", "\udcff", "a_b^c\\"])
+def test_any_name_of_a_run_is_drawn(name: str) -> None:
+    """Also what Matplotlib would take for a formula, and what no encoding has."""
+    figure = plots.draw_costs({name: [2.0, 1.0], "other": [2.0, 1.5]}, subtitle=name)
+    assert render(figure, "png").startswith(b"\x89PNG")

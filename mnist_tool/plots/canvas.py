@@ -40,6 +40,12 @@ FORMATS = (".png", ".svg", ".pdf")
 MARGIN = 0.3  # inches between the paper's edge and the heading
 
 
+def plain(text: str) -> str:
+    """Return a text that Matplotlib draws as it is: a dollar begins no formula, and all is seen."""
+    seen = (c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    return "".join(seen).replace("$", r"\$")
+
+
 def figure(width: float, height: float, title: str, subtitle: str = "") -> Figure:
     """Make an empty figure with a heading.
 
@@ -58,6 +64,7 @@ def figure(width: float, height: float, title: str, subtitle: str = "") -> Figur
 
     paper = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
     left, top = MARGIN / width, 1 - MARGIN / height
+    title, subtitle = plain(title), plain(subtitle)
     paper.text(left, top, title, va="top", fontsize=15, fontweight="bold", color=INK)
     paper.text(left, top - 0.33 / height, subtitle, va="top", fontsize=10.5, color=MUTED)
     return paper

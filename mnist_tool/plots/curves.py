@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mnist_tool.plots.canvas import COLOURS, INK, figure, frame
+from mnist_tool.plots.canvas import COLOURS, INK, figure, frame, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,14 @@ def _line(axes: Axes, place: int, name: str, costs: Sequence[float], per_epoch: 
     colour = COLOURS[place % len(COLOURS)]
     marker = "o" if per_epoch == 1 else ""
     axes.plot(
-        epochs, costs, style, color=colour, label=name, linewidth=2, marker=marker, markersize=5
+        epochs,
+        costs,
+        style,
+        color=colour,
+        label=plain(name),
+        linewidth=2,
+        marker=marker,
+        markersize=5,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from mnist_tool.advice import reason
 from mnist_tool.cli.frame.broken import broken_package
 from mnist_tool.cli.frame.signals import Terminated, signals_raise
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.cli.screen.spelling import spell
 from mnist_tool.cli.screen.streams import discard
 from mnist_tool.errors import MnistToolError, StorageError
 
@@ -91,7 +93,7 @@ def _folder_is_gone() -> bool:
 def _trace() -> None:
     """Show the traceback to whoever asked for it."""
     if os.environ.get("MNIST_TOOL_DEBUG"):
-        traceback.print_exc()
+        sys.stderr.write(spell(traceback.format_exc(), sys.stderr.encoding or "ascii"))
 
 
 def _finish(out: Output) -> None:

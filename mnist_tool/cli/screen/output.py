@@ -200,7 +200,8 @@ class Output:
                 "data": self._data,
                 "errors": self._errors,
             }
-            sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+            text = json.dumps(document, indent=2, default=str).replace("\x7f", "\\u007f")
+            sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
+from rich.segment import Segment
 from rich.text import Text
 
-from mnist_tool.cli.screen.spelling import HANDLER, spell
+from mnist_tool.cli.screen.spelling import HANDLER, OBEYED, spell
 
 __all__ = ["PatientConsole", "TalkConsole", "discard", "prepare"]
 
@@ -40,6 +42,14 @@ class PatientConsole(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """Lay out what the stream will show, so that columns are as wide as what stands in them."""
         return super().render_str(spell(text, self.encoding), **options)
+
+    def render(self, renderable: Any, options: Any = None) -> Iterator[Segment]:
+        """Render, and spell what did not come as a string, such as the label of a bar."""
+        for segment in super().render(renderable, options):
+            if segment.control or not OBEYED.search(segment.text):
+                yield segment
+            else:
+                yield Segment(spell(segment.text, self.encoding), segment.style)
 
     def on_broken_pipe(self) -> None:
         """Say nothing more there; the other stream goes on."""
