@@ -26,19 +26,18 @@ def meant_root(root: Path, dataset: Dataset) -> Path | None:
     Path or None
         The root under which files of that name do lie; ``None`` where it is as good as any.
     """
-    names = [file.name for file in dataset.files]
-
-    def holds(folder: Path) -> bool:
-        return any((folder / name).is_file() for name in names)
-
-    if holds(Store(root, dataset, read_only=True).raw):
+    if _holds(Store(root, dataset, read_only=True).raw, dataset):
         return None
     whole = root.absolute()
-    if whole.name == dataset.folder and holds(whole / RAW):
+    if whole.name == dataset.folder and _holds(whole / RAW, dataset):
         return whole.parent
-    if whole.name == RAW and whole.parent.name == dataset.folder and holds(whole):
+    if whole.name == RAW and whole.parent.name == dataset.folder and _holds(whole, dataset):
         return whole.parent.parent
     return None
+
+
+def _holds(folder: Path, dataset: Dataset) -> bool:
+    return any((folder / file.name).is_file() for file in dataset.files)
 
 
 def check_root(root: Path, dataset: Dataset) -> None:
