@@ -142,7 +142,7 @@ def test_the_page_names_only_what_is_there() -> None:
 
 
 # Lines of a file that can still be read in one sitting.
-LONGEST = 375
+LONGEST = 380
 
 HEAVY = ("torch", "torchvision", "matplotlib", "numpy", "requests", "PIL", "tqdm", "pypi_simple")
 

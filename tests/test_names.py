@@ -38,10 +38,25 @@ TESTED_ELSEWHERE = {
     "doctor/ptzip.py": "tests/doctor/test_ptfiles.py",
     "doctor/runner.py": "tests/doctor/test_probe.py",
     "doctor/versions.py": "tests/doctor/test_checks.py",
+    "training/records.py": "tests/training/test_hostile_runs.py",
+    "training/unpack.py": "tests/training/test_hostile_runs.py",
     "training/validate.py": "tests/training/test_runs.py",
 } | {
     f"doctor/explained/{topic}.py": "tests/doctor/test_explain.py"
-    for topic in ("dataset", "devices", "entry", "files", "packages", "python", "system", "windows")
+    for topic in (
+        "dataset",
+        "devices",
+        "entry",
+        "fetching",
+        "files",
+        "installing",
+        "macos",
+        "packages",
+        "python",
+        "system",
+        "windows",
+        "workers",
+    )
 }
 # Tests of what no single module does.
 TOPICS = {
@@ -53,6 +68,7 @@ TOPICS = {
     "tests/test_architecture.py": "who imports whom",
     "tests/test_names.py": "this",
     "tests/cli/test_contract.py": "streams, JSON and exit codes of all commands",
+    "tests/cli/test_control_characters.py": "what comes from outside, in every command",
     "tests/cli/test_odd_paths.py": "every command with every odd path",
     "tests/doctor/test_planted.py": "files that must never run",
     "tests/training/test_measured.py": "the accuracies that the recipes promise",
