@@ -201,7 +201,7 @@ def _obstacle(root: Path) -> Path | None:
 def _glob(folder: Path, pattern: str) -> list[Path]:
     try:
         return [path for path in folder.glob(pattern) if stands(path) == "file"]
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name no file system takes
         return []
 
 
