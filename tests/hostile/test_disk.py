@@ -57,7 +57,7 @@ def _tried(which: str, names: list[str], shim: Path, folder: Path) -> dict[str, 
             [sys.executable, "-m", "tests.hostile.disk", which, str(folder / "cases"), *names],
             cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, (done.returncode, done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
