@@ -105,6 +105,24 @@ def test_a_full_folder_for_temporary_files_is_named(
     assert "TMPDIR" in done.json["errors"][0]["hint"]
 
 
+def test_a_disk_that_refuses_the_last_of_a_zip_is_named(
+    fetch: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was still in memory, too: it is no fault of standard output."""
+
+    class Refusing(io.FileIO):
+        def write(self, _: Any) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(
+        tempfile, "TemporaryFile", lambda: io.BufferedRandom(Refusing(tmp_path / "copy", "w+"))
+    )
+    (tmp_path / "x.zip").write_bytes(tiny.zipped({"short": b""}))
+    done = fetch("--json", "--from", str(tmp_path / "x.zip"))
+    assert done.exit_code == 3
+    assert "TMPDIR" in done.json["errors"][0]["hint"]
+
+
 @pytest.mark.parametrize("need", ["zip", "cache"])
 def test_no_folder_for_temporary_files_at_all(
     need: str, fetch: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -7,6 +7,7 @@ import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from mnist_tool.dataset.bytes.compressed import bzip2, lzma_of_zip
@@ -167,10 +168,12 @@ def zip_members(stream: Readable, most: int) -> Iterator[Member]:
     """
     with storing(scratch_folder(), OTHER_SCRATCH):
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, outside of `storing`
-    with copy:
+    with _closed(copy):
         while chunk := stream.read(CHUNK):
             with storing(scratch_folder(), OTHER_SCRATCH):
                 copy.write(chunk)
+        with storing(scratch_folder(), OTHER_SCRATCH):
+            copy.flush()
         _check_directory(copy, most)
         with damage_told():
             archive = zipfile.ZipFile(copy)
@@ -178,6 +181,16 @@ def zip_members(stream: Readable, most: int) -> Iterator[Member]:
             for member in archive.infolist():
                 if not member.is_dir():
                     yield printable(member.filename), _opened(archive, copy, member)
+
+
+@contextmanager
+def _closed(copy: BinaryIO) -> Iterator[None]:
+    """Close a temporary file; one that the disk has refused would say so again."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            copy.close()
 
 
 def _opened(
