@@ -1,20 +1,19 @@
-"""Read a picture file, whatever its format, as upright grey pixels."""
+"""Read a picture file as upright grey pixels, or say what it is and why it is not read."""
 
 from __future__ import annotations
 
-import io
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_tool.errors import ImageError
+from mnist_tool.reading.apart import decode_apart
+from mnist_tool.reading.decoding import decode, too_large
+from mnist_tool.reading.formats import EXPORT, known_stranger, sniff, supported
 
-__all__ = ["MOST_PIXELS", "read_grey"]
+__all__ = ["MOST_CONTENT", "read_grey"]
 
-MOST_PIXELS = 60_000_000  # a phone's photo has 12 to 50 million; more is a mistake or an attack
-WORK_SIDE = 512  # pixels of the longer side from here on: 20 are needed in the end
+MOST_CONTENT = 250_000_000  # bytes of a file: 60 million pixels, not compressed
+APART = {"TIFF", "ICO"}
 
 
 def read_grey(content: bytes, name: str) -> NDArray[np.uint8]:
@@ -35,33 +34,33 @@ def read_grey(content: bytes, name: str) -> NDArray[np.uint8]:
     Raises
     ------
     ImageError
-        If it is no picture, a damaged one, or too large.
+        If it is no picture, one of a format that is not opened, a damaged one, or too large.
     """
-    try:
-        with warnings.catch_warnings():
-            # Pillow's own limit is checked below, with a better message.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content)) as image:
-                _check_size(image, name)
-                image.verify()  # the checksums of a PNG, which decoding alone does not look at
-            with Image.open(io.BytesIO(content)) as image:
-                image.draft("L", (2 * WORK_SIDE, 2 * WORK_SIDE))
-                upright = ImageOps.exif_transpose(image)
-                return _grey(upright)
-    except UnidentifiedImageError:
+    if len(content) > MOST_CONTENT:
+        raise too_large(name, f"a file of more than {MOST_CONTENT // 10**6} MB")
+    kind = sniff(content)
+    if kind is None:
+        raise _refusal(content, name)
+    if not supported(kind):
         raise ImageError(
-            f"{name} is not a picture: {_kind(content)}.",
-            hint="Give a PNG or JPEG file of one digit.",
-        ) from None
-    except Image.DecompressionBombError:
-        raise _too_large(name, "far more") from None
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError) as error:
-        raise ImageError(
-            f"{name} is a damaged picture: {error}.", hint="Save or download it again."
-        ) from error
+            f"{name} is a picture in {kind}, which this Pillow cannot read.", hint=EXPORT
+        )
+    return decode_apart(content, name, kind) if kind in APART else decode(content, name, kind)
 
 
-def _kind(content: bytes) -> str:
+def _refusal(content: bytes, name: str) -> ImageError:
+    stranger = known_stranger(content)
+    if stranger and stranger.is_picture:
+        return ImageError(f"{name} is {stranger.what}, which is not opened.", hint=stranger.hint)
+    if stranger:
+        return ImageError(f"{name} is not a picture: it is {stranger.what}.", hint=stranger.hint)
+    return ImageError(
+        f"{name} is not a picture: {_first_bytes(content)}.",
+        hint="Give a PNG or JPEG file of one digit.",
+    )
+
+
+def _first_bytes(content: bytes) -> str:
     if not content:
         return "the file is empty"
     head = content[:64].decode(errors="ignore").strip()
@@ -69,42 +68,3 @@ def _kind(content: bytes) -> str:
     if first.isprintable() and first and b"\0" not in content[:64]:
         return f"it is text beginning {first[:24]!r}"
     return f"it begins with the bytes {content[:8].hex(' ')}"
-
-
-def _check_size(image: Image.Image, name: str) -> None:
-    if image.width * image.height > MOST_PIXELS:
-        raise _too_large(name, f"{image.width} x {image.height}")
-
-
-def _too_large(name: str, size: str) -> ImageError:
-    return ImageError(
-        f"{name} is too large: {size} pixels, where {MOST_PIXELS:,} are allowed.",
-        hint="Scale it down first; 100 x 100 pixels are plenty for a digit.",
-    )
-
-
-def _grey(image: Image.Image) -> NDArray[np.uint8]:
-    if image.mode.startswith(("I", "F")):
-        image = Image.fromarray(_deep(np.asarray(image, float)))
-    elif image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        image = _opaque(image.convert("RGBA"))
-    image = image.convert("L")
-    image.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BOX, reducing_gap=None)
-    return np.array(image)
-
-
-def _deep(values: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Bring 16-bit, 32-bit or floating-point brightness to 8 bits."""
-    values = np.nan_to_num(values)
-    top = 255 if values.max() <= 255 and values.max() > 1 else 65535 if values.max() > 1 else 1
-    grey: NDArray[np.uint8] = np.clip(values / top * 255, 0, 255).astype(np.uint8)
-    return grey
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    """Lay a transparent picture on the paper that its ink stands out from."""
-    alpha = np.asarray(image.getchannel("A"), float)
-    brightness = np.asarray(image.convert("L"), float)
-    ink = (alpha * brightness).sum() / max(1.0, alpha.sum())
-    paper = Image.new("RGBA", image.size, "black" if ink > 127 else "white")
-    return Image.alpha_composite(paper, image)

@@ -54,7 +54,7 @@ def prepare(content: bytes, name: str) -> Prepared:
     Parameters
     ----------
     content : bytes
-        A picture file in a format of `formats.OPENED`: any size, dark on light or light on dark,
+        A picture file in one of the `formats` that are opened: dark on light or light on dark,
         transparent, palette, 16 bit, a photo with uneven light.
     name : str
         How errors call it.

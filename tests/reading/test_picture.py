@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mnist_tool.errors import ImageError
-from mnist_tool.reading.picture import WORK_SIDE, read_grey
+from mnist_tool.reading.greying import WORK_SIDE
+from mnist_tool.reading.picture import read_grey
 from tests.reading.pictures import encoded, large
 
 
@@ -81,3 +82,10 @@ def test_any_bytes_are_an_image_error_or_an_image(content):
     for start in (b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM"):
         with pytest.raises(ImageError):
             read_grey(start + content, "fuzz")
+
+
+def test_a_file_of_too_many_bytes_is_refused(monkeypatch):
+    """Before anything looks into it."""
+    monkeypatch.setattr("mnist_tool.reading.picture.MOST_CONTENT", 1000)
+    with pytest.raises(ImageError, match="too large"):
+        read_grey(encoded(large()), "it")

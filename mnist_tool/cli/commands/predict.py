@@ -22,7 +22,10 @@ from mnist_tool.errors import ImageError
 if TYPE_CHECKING:
     from mnist_tool.reading.predict import Prediction
 
-ENDINGS = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
+ENDINGS = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".avif", ".ico"),
+    *(".ppm", ".pgm", ".pbm", ".pnm"),
+}
 STDIN = "-"
 
 
@@ -102,12 +105,15 @@ def _read_or_report(out: Output, scene: Scene, name: str) -> Prediction | None:
 
 
 def _read(scene: Scene, name: str) -> Prediction:
+    from mnist_tool.reading.picture import MOST_CONTENT
     from mnist_tool.reading.predict import predict as read
 
+    enough = MOST_CONTENT + 1  # bytes: one more is refused, and a device has no end
     if name == STDIN:
-        return read(scene.recognise, sys.stdin.buffer.read(), "stdin")
+        return read(scene.recognise, sys.stdin.buffer.read(enough), "stdin")
     try:
-        content = Path(name).read_bytes()
+        with Path(name).open("rb") as file:
+            content = file.read(enough)
     except OSError as error:
         raise ImageError(
             f"The picture {name} cannot be read: {reason(error)}.",

@@ -98,3 +98,21 @@ def test_the_samples_in_data_come_to_form(name):
 
     (path,) = DATA.glob(f"{name}-*")
     assert prepare(path.read_bytes(), path.name).image.max() == 255
+
+
+def test_what_is_not_opened_is_named_whatever_it_is_called(run_tool, run_folder, tmp_path):
+    """An EPS file under the name of a PNG: no Ghostscript, exit 3, and what to do."""
+    (tmp_path / "evil.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    done = run_tool("predict", str(tmp_path / "evil.png"), "--run", str(run_folder))
+    assert done.exit_code == 3
+    assert "evil.png is an EPS file, which is not opened." in done.stderr
+    assert "export it as PNG" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no such device")
+def test_a_file_without_an_end_is_refused(run_tool, run_folder, monkeypatch):
+    """After as many bytes as a picture may have."""
+    monkeypatch.setattr("mnist_tool.reading.picture.MOST_CONTENT", 1000)
+    done = run_tool("predict", "/dev/zero", "--run", str(run_folder))
+    assert done.exit_code == 3
+    assert "too large" in done.stderr
