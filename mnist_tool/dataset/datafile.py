@@ -7,7 +7,10 @@ from functools import cached_property
 from math import prod
 from typing import Literal
 
-__all__ = ["DataFile"]
+__all__ = ["LARGEST_ARCHIVE", "DataFile"]
+
+# Bytes; nothing that a data set here is packed in is larger: what goes on after them is no data.
+LARGEST_ARCHIVE = 64 << 20
 
 Split = Literal["train", "test"]
 Role = Literal["images", "labels"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from mnist_tool.dataset.registry import Dataset
 from mnist_tool.dataset.store import RAW, Store
 from mnist_tool.errors import MissingDataError
+from mnist_tool.files import stands
 
 __all__ = ["check_root", "meant_root"]
 
@@ -37,7 +38,7 @@ def meant_root(root: Path, dataset: Dataset) -> Path | None:
 
 
 def _holds(folder: Path, dataset: Dataset) -> bool:
-    return any((folder / file.name).is_file() for file in dataset.files)
+    return any(stands(folder / file.name) == "file" for file in dataset.files)
 
 
 def check_root(root: Path, dataset: Dataset) -> None:

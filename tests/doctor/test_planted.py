@@ -118,6 +118,7 @@ def test_what_stands_behind_a_planted_file_says_why(tmp_path: Path, name: str) -
     assert found.refusal or found.kind not in ("zip", "legacy", "pickle")
 
 
+@pytest.mark.torch
 def test_the_planted_files_are_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where torch is told to run everything, it does; otherwise these tests would show nothing."""
     for name, content in PLANTED.items():
@@ -129,6 +130,7 @@ def test_the_planted_files_are_live(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert {path.stem for path in tmp_path.glob("*.ran")} == LIVE
 
 
+@pytest.mark.torch
 def test_the_environment_cannot_switch_the_safety_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from mnist_tool.dataset.arrays import read
 from mnist_tool.dataset.cache import waiting_lock
-from mnist_tool.dataset.network.download import MAX_PACKED
+from mnist_tool.dataset.datafile import LARGEST_ARCHIVE
 from mnist_tool.dataset.store import COARSEST_TICK_NS, Stamp, Store
 from mnist_tool.errors import CorruptDataError
 from mnist_tool.progress import Silent
@@ -197,7 +197,7 @@ def test_what_is_not_looked_into(kind: str, raw: Path, fetch: Run, mirror: Serve
     place = raw / (".hidden" if kind == "hidden" else "large")
     with place.open("wb") as file:
         file.write(content)
-        file.truncate(len(content) if kind == "hidden" else MAX_PACKED + 1)
+        file.truncate(len(content) if kind == "hidden" else LARGEST_ARCHIVE + 1)
     assert fetch().exit_code == 0
     assert len(mirror.requests) == 1
 

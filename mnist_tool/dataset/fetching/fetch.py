@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from mnist_tool import configuration
 from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.attempt import Attempt, redact
+from mnist_tool.dataset.datafile import LARGEST_ARCHIVE
 from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport, failure
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.registry import DATASETS, Dataset
@@ -43,7 +44,6 @@ CLOCKS = (
     "patience",
     "lock_wait",
 )
-LARGEST = 64 << 20
 
 
 def fetch(
@@ -170,7 +170,7 @@ def _leftovers(store: Store) -> list[Path]:
 
 
 def _worth_a_look(path: Path) -> bool:
-    return path.is_file() and path.name[0] != "." and path.stat().st_size <= LARGEST
+    return path.is_file() and path.name[0] != "." and path.stat().st_size <= LARGEST_ARCHIVE
 
 
 # ---- where to look ---------------------------------------------------------------------------

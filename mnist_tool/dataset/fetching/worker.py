@@ -15,10 +15,10 @@ from mnist_tool.dataset.attempt import Attempt, Cancelled
 from mnist_tool.dataset.bytes.archives import Contents
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.cache import Partial, claim
-from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.datafile import LARGEST_ARCHIVE, DataFile
 from mnist_tool.dataset.fetching.judgement import nothing_wanted, told, wrong_body, wrong_digest
 from mnist_tool.dataset.fetching.state import Fetch
-from mnist_tool.dataset.network.download import MAX_PACKED, download
+from mnist_tool.dataset.network.download import download
 from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.sources.base import Source
 from mnist_tool.dataset.store import Origin, hash_file
@@ -115,9 +115,9 @@ class Worker:
             hint = "Allow more with --timeout."
             error = SourceError(f"no answer in {silence:.0f} s", outcome="timeout", hint=hint)
         elif self.source.network and time.monotonic() > late:
-            told = f"not done in {clocks.source_deadline:g} s"
+            message = f"not done in {clocks.source_deadline:g} s"
             hint = "Allow more with --source-deadline."
-            error = SourceError(told, outcome="deadline", hint=hint)
+            error = SourceError(message, outcome="deadline", hint=hint)
         if error is not None:
             self.give_up(error)
         # Whatever keeps a source at work for so long, it must not keep the next one from serving.
@@ -241,11 +241,11 @@ class Worker:
         sha256 : str, optional
             Of the body, where somebody has told it.
         """
-        content, size, cap = None, None, MAX_PACKED
+        content, size, cap = None, None, LARGEST_ARCHIVE
         if file is not None:
             content, size = f"{file.name}-{(file.gz_sha256 or '')[:12]}", file.gz_size
             # A .gz is never much longer than what is in it, but may have long names and padding.
-            cap = min(MAX_PACKED, file.size + SLACK)
+            cap = min(LARGEST_ARCHIVE, file.size + SLACK)
         label = f"{attempt.source}: {attempt.what}"
         with claim(url, content) as beginning:
             while True:

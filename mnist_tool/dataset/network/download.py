@@ -19,6 +19,7 @@ from mnist_tool.dataset.bytes.archives import HEAD
 from mnist_tool.dataset.bytes.recognise import explanation
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.cache import OTHER_CACHE, Partial
+from mnist_tool.dataset.datafile import LARGEST_ARCHIVE
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.failures import MAX_REDIRECTS, PROXY_HINT, explain, foreign
 from mnist_tool.errors import SourceError
@@ -29,12 +30,10 @@ from mnist_tool.version import __version__
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["CA_VARIABLES", "MAX_PACKED", "download", "number", "open_url", "session"]
+__all__ = ["CA_VARIABLES", "download", "number", "open_url", "session"]
 
 # Small, so that what has arrived before a break is kept.
 CHUNK = 64 << 10
-# No archive of any data set here is larger; an endless body stops at it.
-MAX_PACKED = 64 << 20
 BUSY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
 # Where a CA bundle may be named, the first that is set counts.
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -87,7 +86,7 @@ def download(
     *,
     size: int | None = None,
     sha256: str | None = None,
-    cap: int = MAX_PACKED,
+    cap: int = LARGEST_ARCHIVE,
 ) -> bool:
     """Bring a URL's body into a file, going on after what is there already.
 
