@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-legacy test-pythons check lint types docs bench faults clean
+.PHONY: help train test test-slow test-legacy test-pythons coverage check lint types docs bench faults clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,13 @@ test-legacy: $(STAMP) ## try the doctor on real old Python and torch (about 1.4 
 test-pythons: $(STAMP) ## run the tests that need no torch on each other Python we promise (kept in .cache)
 	$(BIN)/python -m tests.pythons
 
+coverage: $(STAMP) ## run all tests and measure which lines and branches they take
+	$(BIN)/python -m tests.ensure_data
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
 check: lint types docs test ## everything a change must pass: lint, types, docs, tests
 
 lint: $(STAMP) ## ruff: style and common mistakes; numpydoc: the form of docstrings
@@ -51,7 +58,7 @@ faults: $(STAMP) ## the same network faults against torchvision, pooch, huggingf
 	$(BIN)/python -m tests.faults.compare
 
 clean: ## remove what the other targets made, but never the data or the runs
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
