@@ -208,7 +208,7 @@ class Context:
     def steps(self) -> list[Step]:
         """Return the probe's steps, in an order in which the early ones serve the later."""
         steps: list[Step] = [("about",)]
-        steps += [(name,) for name in ("torch", "torchvision") if name in self._needs]
+        steps += [(name,) for name in ("torch", "torchvision", "train") if name in self._needs]
         files = self.processed()
         if "load" in self._needs:
             steps += [("load", str(file.path)) for file in files if file.may_be_tried]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -201,6 +201,7 @@ def run_checks(
     subjects: Sequence[str] = ("",),
     *,
     network: bool = False,
+    skip: Collection[str] = (),
 ) -> Iterator[Finding]:
     """Run checks side by side and yield their findings in the order in which they are written.
 
@@ -214,6 +215,8 @@ def run_checks(
         The interpreters for the checks that are asked once for each.
     network : bool
         Whether checks may open connections; those that would are skipped otherwise.
+    skip : collection of str
+        Names of checks that the user does not want.
 
     Yields
     ------
@@ -225,12 +228,20 @@ def run_checks(
         for check in checks
         for subject in (subjects if check.per_interpreter else ("",))
     ]
-    allowed = [task for task in tasks if network or not task.check.network]
-    for task in allowed:
-        task.start()
+    why = {task: _unwanted(task.check, network=network, skip=skip) for task in tasks}
     for task in tasks:
-        if task in allowed:
+        if not why[task]:
+            task.start()
+    for task in tasks:
+        if not why[task]:
             yield task.wait()
         else:
-            text = "not tried; add --network"
-            yield Finding(task.check.name, task.check.group, "", "skipped", text)
+            subject = task.subject if task.check.per_interpreter else ""
+            yield Finding(task.check.name, task.check.group, subject, "skipped", why[task])
+
+
+def _unwanted(check: Check[Any], *, network: bool, skip: Collection[str]) -> str:
+    """Say why a check is not asked; an empty text where it is."""
+    if check.name in skip:
+        return "left out, as you said"
+    return "" if network or not check.network else "not tried; add --network"

@@ -166,6 +166,26 @@ def try_torchvision():
     }
 
 
+def try_training():
+    """Train a classifier of drawn patterns for a hundred steps, and let it tell them apart."""
+    import torch
+
+    torch.manual_seed(1)
+    patterns, labels = torch.rand(10, 784), torch.arange(0, 10).long()
+    model = torch.nn.Linear(784, 10)
+    costs = []
+    for _ in range(100):
+        images = patterns + torch.rand(10, 784) * 0.1
+        cost = torch.nn.functional.cross_entropy(model(images), labels)
+        model.zero_grad()
+        cost.backward()
+        for parameter in model.parameters():
+            parameter.data -= 0.1 * parameter.grad.data
+        costs.append(cost.item())
+    right = (model(patterns).max(1)[1] == labels).sum().item()
+    return {"steps": len(costs), "first": costs[0], "last": costs[-1], "right": int(right)}
+
+
 def load(path):
     """Load a file, which was found to hold plain tensors, and describe them."""
     import torch
@@ -225,6 +245,7 @@ STEPS = {
     "about": about,
     "torch": try_torch,
     "torchvision": try_torchvision,
+    "train": try_training,
     "load": load,
     "open": open_dataset,
     "checkpoint": load_checkpoint,

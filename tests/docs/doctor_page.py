@@ -49,6 +49,11 @@ shows whether torch reads *it*, whole, and whether it holds the data set. What i
 replaced by such a sample, since no answer to it would change the remedy: `--fix` keeps the file out
 of the way and writes a right one.
 
+`--skip CHECK` leaves a check or a group out, and so does `MNIST_TOOL_DOCTOR_SKIP` with several
+names, so that a finding you have accepted does not keep a CI red; the report names what was left
+out. On a terminal each group is shown as soon as it is known, and `-v` has the seconds of each
+check: what waits for an interpreter has those of the waiting.
+
 Below a finding stands `fix:`, a command after which the check is content, and `look:`, one that
 only shows more. Where neither helps, such as with a wrong clock, the text says what to do.
 

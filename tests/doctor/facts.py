@@ -46,6 +46,7 @@ TORCH: dict[str, Any] = {
     "cuda": {"value": {"build": None, "hip": None, "available": False, "warnings": []}},
     "mps": {"value": {"built": False, "available": False}},
 }
+TRAINED = {"steps": 100, "first": 2.3, "last": 0.1, "right": 10}
 TORCHVISION: dict[str, Any] = {"version": "0.29.1", "compiled": True}
 
 
@@ -88,6 +89,7 @@ def interpreter(
         ("about",): ok(shown),
         ("torch",): ok(TORCH),
         ("torchvision",): ok(TORCHVISION),
+        ("train",): ok(TRAINED),
         ("open", str(ROOT), "MNIST", True): ok(tensors("train")),
         ("open", str(ROOT), "MNIST", False): ok(tensors("test")),
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,7 @@ from mnist_tool.cli.frame.options import (
     TimeoutOption,
     valued,
 )
-from mnist_tool.cli.screen.checklist import show_findings
+from mnist_tool.cli.screen.checklist import show_as_they_come, show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError
 from mnist_tool.version import __version__
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mnist_tool.doctor.fixes import Repair
 
 WORDS: tuple[Status, ...] = ("error", "crashed", "warning", "ok", "skipped")
+SKIP_VARIABLE = "MNIST_TOOL_DOCTOR_SKIP"
 FAILED: tuple[Status, ...] = ("error", "crashed")
 
 
@@ -87,6 +89,15 @@ def doctor(
             help="Say what an error text in this file (- for stdin) means, and stop.",
         ),
     ] = None,
+    skip: Annotated[
+        list[str] | None,
+        valued(
+            "--skip",
+            metavar="CHECK",
+            help="Leave out this check or group. May be given several times. "
+            f"[env: {SKIP_VARIABLE}]",
+        ),
+    ] = None,
     list_checks: Annotated[bool, typer.Option("--list", help="Name the checks and stop.")] = False,
     root: RootOption = None,
     runs: RunsOption = None,
@@ -98,6 +109,7 @@ def doctor(
     from mnist_tool.doctor.checks import choose
 
     chosen = choose(checks or [], named=bool(python))
+    left_out = _left_out(skip or [])
     if list_checks:
         _list(out, chosen)
         return
@@ -115,16 +127,13 @@ def doctor(
     if explain is not None:
         explain_text(out, explain, request)
         return
-    findings = _examine(out, chosen, request)
+    show = None if report else _Show(verbose)
+    findings = _examine(out, chosen, request, left_out, show)
     applied: list[dict[str, Any]] = []
     if fix:
-        _show(out, findings, verbose=verbose, quiet=report)
         applied = _fix(out, request, yes=yes, dry_run=dry_run, offline=offline)
         if any(step["done"] for step in applied):
-            findings = _examine(out, chosen, request)
-            _show(out, findings, verbose=verbose, quiet=report)
-    elif not report:
-        _show(out, findings, verbose=verbose, quiet=False)
+            findings = _examine(out, chosen, request, left_out, show)
     if report:
         from mnist_tool.doctor.plaintext import plain_report
 
@@ -178,16 +187,45 @@ def _request(
     )
 
 
-def _examine(out: Output, chosen: Sequence[Check[Any]], request: Request) -> list[Finding]:
+def _left_out(words: list[str]) -> frozenset[str]:
+    """Return the checks that nobody wants to hear of, by the option and the variable."""
+    from mnist_tool.doctor.checks import choose
+
+    words = words + os.environ.get(SKIP_VARIABLE, "").replace(",", " ").split()
+    return frozenset(check.name for check in choose(words)) if words else frozenset()
+
+
+@dataclass(frozen=True)
+class _Show:
+    """How findings are shown."""
+
+    verbose: bool
+
+
+def _examine(
+    out: Output,
+    chosen: Sequence[Check[Any]],
+    request: Request,
+    left_out: frozenset[str],
+    show: _Show | None,
+) -> list[Finding]:
+    """Run the checks, and show what they find where that is wanted."""
     from mnist_tool.doctor.findings import run_checks
 
-    context = _context(chosen, request)
+    context = _context([check for check in chosen if check.name not in left_out], request)
     context.start()
+    coming = run_checks(chosen, context, request.subjects, network=request.network, skip=left_out)
+    if show is not None:
+        out.print(f"mnist-tool {__version__}, {sys.executable}")
+        if out.stdout.is_terminal and not request.pythons and not out.json_mode:
+            return show_as_they_come(out, coming, chosen, verbose=show.verbose)
     findings: list[Finding] = []
     with out.progress() as progress, progress.bar("examining", len(chosen), "checks") as bar:
-        for finding in run_checks(chosen, context, request.subjects, network=request.network):
+        for finding in coming:
             findings.append(finding)
             bar.advance(1)
+    if show is not None:
+        show_findings(out, findings, verbose=show.verbose)
     return findings
 
 
@@ -197,12 +235,6 @@ def _context(chosen: Sequence[Check[Any]], request: Request) -> Context:
     needs = {step for check in chosen for step in check.needs}
     needs |= {"about"} if any(check.per_interpreter for check in chosen) else set()
     return Context(request, frozenset(needs))
-
-
-def _show(out: Output, findings: Sequence[Finding], *, verbose: bool, quiet: bool) -> None:
-    if not quiet:
-        out.print(f"mnist-tool {__version__}, {sys.executable}")
-        show_findings(out, findings, verbose=verbose)
 
 
 def _fix(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
@@ -13,9 +13,9 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.spelling import spell
 
 if TYPE_CHECKING:
-    from mnist_tool.doctor.findings import Finding, Status
+    from mnist_tool.doctor.findings import Check, Finding, Status
 
-__all__ = ["show_findings"]
+__all__ = ["show_as_they_come", "show_findings"]
 
 DATA_WIDTH = 300  # characters of one value under --verbose
 
@@ -34,12 +34,39 @@ def show_findings(out: Output, findings: Sequence[Finding], *, verbose: bool) ->
     """
     if out.json_mode or not findings:
         return
-    layout = _Layout(out, findings)
+    layout = _Layout(out, [f.group for f in findings], [f.check for f in findings])
     for heading, its in _blocks(findings).items():
         if heading:
             out.stdout.print(f"\n[bold]{escape(heading)}[/bold]")
         for group in dict.fromkeys(finding.group for finding in its):
             _show_group(layout, [f for f in its if f.group == group], verbose=verbose)
+
+
+def show_as_they_come(
+    out: Output, coming: Iterator[Finding], checks: Sequence[Check[Any]], *, verbose: bool
+) -> list[Finding]:
+    """Print each group as soon as all that is in it was found; return all of it.
+
+    Parameters
+    ----------
+    out : Output
+        Where to: a terminal, on which somebody waits.
+    coming : iterator of Finding
+        What is being found, group by group, about one interpreter.
+    checks : sequence of Check
+        What was asked, which decides the columns.
+    verbose : bool
+        As in `show_findings`.
+    """
+    layout = _Layout(out, [check.group for check in checks], [check.name for check in checks])
+    last = {check.group: check.name for check in checks}
+    found: list[Finding] = []
+    for finding in coming:
+        found.append(finding)
+        if finding.check == last[finding.group]:
+            its = [each for each in found if each.group == finding.group]
+            _show_group(layout, its, verbose=verbose)
+    return found
 
 
 def _blocks(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
@@ -55,10 +82,10 @@ def _blocks(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
 class _Layout:
     """The columns: group, sign, check, and the text, which is wrapped on a terminal."""
 
-    def __init__(self, out: Output, findings: Sequence[Finding]) -> None:
+    def __init__(self, out: Output, groups: Iterable[str], checks: Iterable[str]) -> None:
         self.out = out
-        self._group = max(len(finding.group) for finding in findings)
-        self._check = max(len(finding.check) for finding in findings)
+        self._group = max(map(len, groups), default=0)
+        self._check = max(map(len, checks), default=0)
         self._sign = 5 if out.stdout.options.ascii_only else 1
         self._wide = out.stdout.width if out.stdout.is_terminal else 0
 
@@ -132,6 +159,7 @@ def _show_detail(layout: _Layout, finding: Finding) -> None:
 
 
 def _show_facts(layout: _Layout, finding: Finding) -> None:
+    layout.below(f"{finding.seconds:.2f} s")
     for line in finding.trace.splitlines():
         layout.below(line)
     for key, value in finding.data.items():

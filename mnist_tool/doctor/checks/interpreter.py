@@ -21,6 +21,7 @@ __all__ = ["CHECKS", "PROBE_LIMIT", "interpreter_check", "trouble", "unusable"]
 FEW_LINES = 6
 LINE = 160  # characters of an error text on the screen
 PROBE_LIMIT = 400.0  # seconds; the probe has a limit of its own for each step
+PATTERNS = 10  # that the probe draws, and lets a classifier learn
 PRODUCT = 24.0  # ones(2, 3) times twos(3, 2): four sums of 3 * 2
 
 
@@ -166,6 +167,25 @@ def judge_torchvision(facts: InterpreterFacts) -> Verdict:
     return Verdict("ok", f"{version} imports ({outcome.seconds:.1f} s)", data=outcome.value)
 
 
+def judge_training(facts: InterpreterFacts) -> Verdict:
+    """Judge whether a model learns, and tells apart what it was shown."""
+    outcome = facts.outcome("train")
+    if reason := unusable(facts):
+        return Verdict("skipped", reason)
+    if not outcome.ok:
+        cause, fix, name = trouble(facts, outcome)
+        return Verdict("error", "training fails", cause, fix, {"explanation": name})
+    value = outcome.value
+    told = f"{value['steps']} steps, cost {value['first']:.2f} to {value['last']:.2f}"
+    if not value["last"] < value["first"] or value["right"] < PATTERNS:
+        detail = (
+            f"After them it tells {value['right']} of {PATTERNS} patterns apart, and should all of "
+            "them: this torch computes wrongly on this machine."
+        )
+        return Verdict("error", f"learns nothing: {told}", detail, facts.installer.reinstall())
+    return Verdict("ok", f"{told}; all {PATTERNS} patterns read rightly", data=value)
+
+
 def _gather(context: Context, python: str) -> InterpreterFacts:
     return context.interpreter(python)
 
@@ -209,5 +229,14 @@ CHECKS: tuple[Check[Any], ...] = (
         judge_torchvision,
         "torch",
         "torchvision",
+    ),
+    interpreter_check(
+        "trains",
+        "torch",
+        "Does a model really learn here, and predict what it was shown?",
+        judge_training,
+        "torch",
+        "train",
+        terse=True,
     ),
 )

@@ -196,3 +196,46 @@ def test_doctor_loads_no_torch_itself(run_process: Any) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_check_that_is_left_out_is_not_asked(
+    by_option: bool, run_tool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the option or the variable, so that one accepted finding does not keep a CI red."""
+    Path("random.py").touch()
+    words = ("doctor", "shadows", "workers", "--strict", "--json")
+    assert run_tool(*words).exit_code == 1
+    if not by_option:
+        monkeypatch.setenv("MNIST_TOOL_DOCTOR_SKIP", "shadows, display")
+
+    done = run_tool(*words, *(("--skip", "shadows") if by_option else ()))
+
+    findings = {finding["check"]: finding for finding in done.json["data"]["findings"]}
+    assert done.exit_code == 0
+    assert (findings["shadows"]["status"], findings["workers"]["status"]) == ("skipped", "ok")
+    assert "as you said" in findings["shadows"]["summary"]
+
+
+def test_a_group_can_be_left_out_and_a_misspelt_name_is_named(run_tool: Any) -> None:
+    """As where checks are named."""
+    done = run_tool("doctor", "display", "root", "--skip", "display", "--json")
+    assert [f["status"] for f in done.json["data"]["findings"]] == ["ok", "skipped", "skipped"]
+    wrong = run_tool("doctor", "--skip", "shadow")
+    assert wrong.exit_code == 2
+    assert "shadows" in wrong.stderr
+
+
+def test_verbose_tells_the_seconds(run_tool: Any) -> None:
+    """Of each check, for whoever wonders what takes so long."""
+    shown = run_tool("doctor", *FAST, "-v").stdout
+    assert len(re.findall(r"^ +\d+\.\d\d s$", shown, re.MULTILINE)) == len(FAST)
+
+
+def test_this_interpreter_really_trains(run_tool: Any) -> None:
+    """A hundred steps and a prediction, in a process of its own."""
+    done = run_tool("doctor", "trains", "--json")
+    (finding,) = (f for f in done.json["data"]["findings"] if f["check"] == "trains")
+    assert finding["status"] == "ok"
+    assert finding["data"]["steps"] == 100
+    assert finding["data"]["last"] < finding["data"]["first"] / 10

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from mnist_tool.cli.screen.checklist import show_findings
+from mnist_tool.cli.screen.checklist import show_as_they_come, show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.streams import PatientConsole
 from mnist_tool.doctor.checks import CHECKS
@@ -36,10 +37,8 @@ def healthy(**changes: dict[str, Any]) -> list[Finding]:
     ]
 
 
-def shown(
-    findings: list[Finding], *, width: int = 80, encoding: str = "utf-8", verbose: bool = False
-) -> list[str]:
-    """The lines on a terminal."""
+def terminal(width: int, encoding: str) -> tuple[Output, io.TextIOWrapper]:
+    """An output to a terminal, and what it writes to."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
     out = Output("doctor")
     out.stdout = PatientConsole(
@@ -52,9 +51,22 @@ def shown(
         color_system=None,
         legacy_windows=False,
     )
-    show_findings(out, findings, verbose=verbose)
+    return out, stream
+
+
+def written(stream: io.TextIOWrapper, encoding: str = "utf-8") -> list[str]:
+    """The lines that have arrived there."""
     stream.flush()
     return stream.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
+
+
+def shown(
+    findings: list[Finding], *, width: int = 80, encoding: str = "utf-8", verbose: bool = False
+) -> list[str]:
+    """The lines on a terminal."""
+    out, stream = terminal(width, encoding)
+    show_findings(out, findings, verbose=verbose)
+    return written(stream, encoding)
 
 
 BROKEN = {
@@ -140,3 +152,21 @@ def test_interpreters_that_were_named_have_their_own_part() -> None:
 
     assert lines[0::2] == ["/a/python", "/b/python", "this machine"]
     assert [line.split()[-1] for line in lines[1::2]] == ["1.2", "1.4", "here"]
+
+
+def test_each_group_is_shown_before_the_next_one_is_known() -> None:
+    """Whoever waits sees what is known by now; in the end it is the same screen."""
+    out, stream = terminal(80, "utf-8")
+    seen: list[int] = []
+
+    def coming() -> Iterator[Finding]:
+        for finding in healthy():
+            if finding.check == "torch":
+                seen.append(len(written(stream)))
+            yield finding
+
+    found = show_as_they_come(out, coming(), CHECKS, verbose=False)
+
+    assert seen[0] > 0
+    assert found == healthy()
+    assert written(stream) == shown(healthy())
