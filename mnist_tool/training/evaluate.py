@@ -67,14 +67,14 @@ class Evaluation:
         return tuple(_share(row[d], sum(row)) for d, row in enumerate(self.confusion))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON, with ``None`` where a share does not exist."""
+        """Return plain values for JSON, with ``None`` for what is no number."""
         return {
             "pixels": "0..255" if self.raw else "0..1",
             "total": self.total,
             "correct": self.correct,
             "accuracy": self.accuracy,
             "interval": list(self.interval),
-            "cost": self.cost,
+            "cost": _or_none(self.cost),
             "precision": [_or_none(share) for share in self.precision],
             "recall": [_or_none(share) for share in self.recall],
             "confusion": [list(row) for row in self.confusion],
@@ -181,4 +181,4 @@ def _share(part: int, whole: int) -> float:
 
 
 def _or_none(share: float) -> float | None:
-    return None if math.isnan(share) else share
+    return share if math.isfinite(share) else None

@@ -109,9 +109,12 @@ class Tested:
     ----------
     evaluations : list of Evaluation
         On pixels 0 to 255 first, for the lecture's recipes; then on pixels 0 to 1.
+    doubt : str
+        Why the model seems not to have learned; empty where it has, see `learning.doubt`.
     """
 
     evaluations: list[Evaluation]
+    doubt: str = ""
 
 
 Event = Started | Progressed | EpochDone | Trained | Tested

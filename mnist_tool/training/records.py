@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnist_tool.training.settings import MOST_EPOCHS
-from mnist_tool.training.validate import Fields, Maybe, Number, Several, Switch, Whole, Word
+from mnist_tool.training.validate import Fields, Maybe, Number, Several, Whole, Word
 
 __all__ = ["EPOCH", "RESULT"]
 
@@ -37,7 +37,5 @@ EVALUATION = Fields(
     },
 )
 
-# The whole of result.json; earlier versions did not say whether anything was learned.
-RESULT = Fields(
-    {"test": Several(EVALUATION, 2)}, {"learned": Switch(), "learned_nothing": Word(1000)}
-)
+# The whole of result.json.
+RESULT = Fields({"test": Several(EVALUATION, 2)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -16,6 +17,7 @@ from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
 from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
+from mnist_tool.training.learning import LearningWarning, doubt, warning
 from mnist_tool.training.runs import Run, make_run, new_run
 from mnist_tool.training.settings import Settings, check_threads
 
@@ -70,6 +72,11 @@ def train(
     DivergedError
         If the cost runs away.
 
+    Warns
+    -----
+    LearningWarning
+        If the model does no better than guessing, or its cost did not fall.
+
     Examples
     --------
     >>> from mnist_tool import train
@@ -92,6 +99,8 @@ def train(
                 listener.note(f"Epoch: {event.epoch:04d} cost = {event.cost:.9f}")
             elif isinstance(event, Trained):
                 until_trained.close()
+            elif isinstance(event, Tested) and event.doubt:
+                warnings.warn(warning(event.doubt, settings), LearningWarning, stacklevel=2)
     return place
 
 
@@ -149,7 +158,8 @@ def training_events(
         yield Started(place, settings, images, len(session.metrics))
         yield from session.train()
         yield Trained(session.metrics)
-        yield Tested(session.evaluate(*splits["test"]))
+        results = session.evaluate(*splits["test"])
+        yield Tested(results, doubt(session.metrics, results[-1]))
 
 
 def _read(

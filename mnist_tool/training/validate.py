@@ -13,7 +13,6 @@ __all__ = [
     "Maybe",
     "Number",
     "Several",
-    "Switch",
     "Table",
     "Unfit",
     "Whole",
@@ -79,17 +78,6 @@ class Word:
         """Return it; see `Kind`."""
         if type(value) is not str or len(value) > self.longest:
             raise unfit(name, value, f"a text of at most {self.longest} characters")
-        return value
-
-
-@dataclass(frozen=True)
-class Switch:
-    """Yes or no."""
-
-    def take(self, value: Any, name: str) -> bool:
-        """Return it; see `Kind`."""
-        if type(value) is not bool:
-            raise unfit(name, value, "true or false")
         return value
 
 

@@ -26,6 +26,7 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.plots.background import Drawing, Painter
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
+from mnist_tool.training.learning import warning
 from mnist_tool.training.recipes import RECIPES
 from mnist_tool.training.runs import Run, costs_to_draw, find_run
 from mnist_tool.training.settings import TUNABLE, Settings
@@ -226,8 +227,11 @@ def _follow(
                 if painter:
                     costs, per_epoch = costs_to_draw({place.name: metrics})
                     painter.begin(Drawing("draw_costs", (costs,), {"per_epoch": per_epoch}))
-            case Tested(evaluations):
+            case Tested(evaluations, doubt):
                 show_accuracies(out, settings, evaluations)
+                out.data(learned=not doubt, learned_reason=doubt or None)
+                if doubt:
+                    out.warn(warning(doubt, settings))
     return place
 
 

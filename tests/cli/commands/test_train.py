@@ -233,3 +233,15 @@ def test_the_lecture_as_a_real_process(run_process: Run, mnist_root: Path) -> No
     assert "Accuracy: 0.8883 on pixels 0..255, as the lecture tested" in done.stdout
     assert "Accuracy: 0.9226 on pixels 0..1, as trained" in done.stdout
     assert all(len(line) < 80 for line in done.stdout.splitlines())
+
+
+def test_a_training_that_learned_nothing_says_so(train: Run) -> None:
+    """In a warning, and in the JSON document."""
+    done = train("--recipe", "mlp-plain", "--learning-rate", "1e6")
+    assert done.exit_code == 0
+    assert "warning: The training has not learned as it should: its accuracy" in done.stderr
+    data = train("--recipe", "mlp-plain", "--learning-rate", "1e6", "--json").json["data"]
+    assert data["learned"] is False
+    assert "that of guessing" in data["learned_reason"]
+    data = train("--json").json["data"]
+    assert (data["learned"], data["learned_reason"]) == (True, None)
