@@ -14,9 +14,7 @@ from mnist_tool.reading.widening import widen
 def test_the_largest_value_around_each_pixel(shape, reach):
     """Whatever the shape, and where the square hangs over the border."""
     values = np.random.RandomState(0).randint(0, 256, shape, dtype=np.uint8)
-    # Some releases of Pillow divide by 0 where the square is larger than the picture.
-    padded = Image.fromarray(np.pad(values, reach))
-    slow = np.asarray(padded.filter(ImageFilter.MaxFilter(2 * reach + 1)))
-    rows, columns = shape
-    inside = slow[reach : reach + rows, reach : reach + columns]
-    assert np.array_equal(widen(values, reach), inside)
+    slow = Image.fromarray(values)
+    if reach:  # Pillow 12.3 divides by 0 where the square is a single pixel
+        slow = slow.filter(ImageFilter.MaxFilter(2 * reach + 1))
+    assert np.array_equal(widen(values, reach), np.asarray(slow))
