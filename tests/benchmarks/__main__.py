@@ -1,4 +1,7 @@
-"""Run the benchmarks: ``python -m tests.benchmarks [NAME ...] [--rounds N] [--record]``."""
+"""Run the benchmarks: ``python -m tests.benchmarks [NAME ...] [--rounds N] [--record]``.
+
+``python -m tests.benchmarks handwriting`` is one by itself, with options of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_tool import fetch
-from tests.benchmarks import accuracy, data, training
+from tests.benchmarks import accuracy, data, handwriting, training
 from tests.benchmarks.harness import Comparison, Result, compare
 from tests.benchmarks.mirror import serve
 from tests.real_data import REPOSITORY, find
@@ -132,4 +135,5 @@ def _record(results: list[Result]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    alone = sys.argv[1:2] == ["handwriting"]
+    sys.exit(handwriting.main(sys.argv[2:]) if alone else main())
