@@ -12,18 +12,32 @@ if TYPE_CHECKING:
 
     from mnist_tool.dataset.fetching.fetch import fetch
     from mnist_tool.dataset.store import verify
+    from mnist_tool.diagnosis.doctor import doctor, explain_error
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import MNIST
     from mnist_tool.training.train import train
 
 del TYPE_CHECKING
 
-__all__ = ["MNIST", "MnistToolError", "__version__", "errors", "fetch", "load", "train", "verify"]
+__all__ = [
+    "MNIST",
+    "MnistToolError",
+    "__version__",
+    "doctor",
+    "errors",
+    "explain_error",
+    "fetch",
+    "load",
+    "train",
+    "verify",
+]
 
 # Where each public name lives. They are imported on first use, so that `import mnist_tool` stays
 # quick and works where torch does not.
 _HOMES = {
     "MNIST": "mnist_tool.training.dropin",
+    "doctor": "mnist_tool.diagnosis.doctor",
+    "explain_error": "mnist_tool.diagnosis.doctor",
     "fetch": "mnist_tool.dataset.fetching.fetch",
     "load": "mnist_tool.training.data",
     "train": "mnist_tool.training.train",

@@ -28,13 +28,14 @@ ALLOWED = {
     "training": GROUND | {"version", "dataset"},
     "reading": GROUND | {"dataset"},
     "plots": GROUND,
-    "doctor": GROUND | {"version", "shadowing", "dataset"},
-    "cli": GROUND | {"version", "shadowing", "dataset", "training", "reading", "plots", "doctor"},
+    "diagnosis": GROUND | {"version", "shadowing", "dataset"},
+    "cli": GROUND
+    | {"version", "shadowing", "dataset", "training", "reading", "plots", "diagnosis"},
     "lean": set(),
     "shadowing": set(),
     "process": {"cli", "lean"},
     "__main__": {"process", "shadowing"},
-    "": {"version", "errors", "dataset", "training"},
+    "": {"version", "errors", "dataset", "training", "diagnosis"},
 }
 # Which library is used where; the others (numpy, the standard library) belong to everybody.
 OWNERS = {
@@ -47,13 +48,13 @@ OWNERS = {
     "pypi_simple": {"dataset/sources/index.py"},
     "filelock": {"dataset/cache.py"},
     "PIL": {"reading"},
-    "packaging": {"doctor"},
+    "packaging": {"diagnosis"},
     "matplotlib": {"plots"},
     "typer": {"cli"},
     "rich": {"cli"},
     "tqdm": {"progress.py"},
-    "torch": {"training", "doctor/probe.py"},
-    "torchvision": {"training/dropin.py", "doctor/probe.py"},
+    "torch": {"training", "diagnosis/probe.py"},
+    "torchvision": {"training/dropin.py", "diagnosis/probe.py"},
 }
 
 
@@ -219,8 +220,8 @@ OPENS_FOR_WRITING = {
     "dataset/cache.py": {"tempfile.TemporaryFile"},  # a trial whether the folder takes a file
     "dataset/bytes/containers.py": {"tempfile.TemporaryFile"},  # a zip, laid down to be read
     # What an interpreter says, in a file without a name, or nowhere.
-    "doctor/runner.py": {"tempfile.TemporaryFile", "Path(os.devnull).open"},
-    "doctor/probe.py": {"os.fdopen"},  # its standard output
+    "diagnosis/runner.py": {"tempfile.TemporaryFile", "Path(os.devnull).open"},
+    "diagnosis/probe.py": {"os.fdopen"},  # its standard output
     "cli/screen/streams.py": {"os.open"},  # standard output that leads nowhere
     "process.py": {"os.open", "os.fdopen"},  # streams that the shell has closed
     "training/checkpoint.py": {"torch.save"},  # into memory

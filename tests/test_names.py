@@ -12,7 +12,7 @@ from tests.modules import MODULES, path_of, tree
 from tests.real_data import REPOSITORY
 
 # Folders whose files are called after what the user types, or by the topic of a table's part.
-CALLED_BY_TOPIC = ("cli/commands/", "doctor/checks/", "doctor/explained/")
+CALLED_BY_TOPIC = ("cli/commands/", "diagnosis/checks/", "diagnosis/explained/")
 
 # Each table of exceptions gives a reason, and may only shrink.
 CLASSES_OF_ONE_NAME = {
@@ -30,19 +30,19 @@ TESTED_ELSEWHERE = {
     "version.py": "tests/cli/frame/test_app.py",
     "cli/accuracy.py": "tests/cli/commands/test_test.py",
     "cli/drawing.py": "tests/cli/commands/test_visualize.py",
-    "doctor/context.py": "tests/doctor/test_facts.py",
-    "doctor/datafacts.py": "tests/doctor/test_facts.py",
-    "doctor/invocation.py": "tests/doctor/test_suggestions.py",
-    "doctor/ptfile.py": "tests/doctor/test_ptfiles.py",
-    "doctor/ptwriter.py": "tests/doctor/test_ptfiles.py",
-    "doctor/ptzip.py": "tests/doctor/test_ptfiles.py",
-    "doctor/runner.py": "tests/doctor/test_probe.py",
-    "doctor/versions.py": "tests/doctor/test_checks.py",
+    "diagnosis/context.py": "tests/diagnosis/test_facts.py",
+    "diagnosis/datafacts.py": "tests/diagnosis/test_facts.py",
+    "diagnosis/invocation.py": "tests/diagnosis/test_suggestions.py",
+    "diagnosis/ptfile.py": "tests/diagnosis/test_ptfiles.py",
+    "diagnosis/ptwriter.py": "tests/diagnosis/test_ptfiles.py",
+    "diagnosis/ptzip.py": "tests/diagnosis/test_ptfiles.py",
+    "diagnosis/runner.py": "tests/diagnosis/test_probe.py",
+    "diagnosis/versions.py": "tests/diagnosis/test_checks.py",
     "training/records.py": "tests/training/test_hostile_runs.py",
     "training/unpack.py": "tests/training/test_hostile_runs.py",
     "training/validate.py": "tests/training/test_runs.py",
 } | {
-    f"doctor/explained/{topic}.py": "tests/doctor/test_explain.py"
+    f"diagnosis/explained/{topic}.py": "tests/diagnosis/test_explain.py"
     for topic in (
         "dataset",
         "devices",
@@ -71,7 +71,7 @@ TOPICS = {
     "tests/cli/test_contract.py": "streams, JSON and exit codes of all commands",
     "tests/cli/test_control_characters.py": "what comes from outside, in every command",
     "tests/cli/test_odd_paths.py": "every command with every odd path",
-    "tests/doctor/test_planted.py": "files that must never run",
+    "tests/diagnosis/test_planted.py": "files that must never run",
     "tests/training/test_measured.py": "the accuracies that the recipes promise",
 }
 

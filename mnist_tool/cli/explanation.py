@@ -12,7 +12,7 @@ from mnist_tool.configuration import user_path
 from mnist_tool.errors import SettingError
 
 if TYPE_CHECKING:
-    from mnist_tool.doctor.context import Request
+    from mnist_tool.diagnosis.context import Request
 
 __all__ = ["explain_text"]
 
@@ -31,8 +31,8 @@ def explain_text(out: Output, source: str, request: Request) -> None:
     request : Request
         Says which interpreter is to be mended; the first one if there are several.
     """
-    from mnist_tool.doctor.context import Context
-    from mnist_tool.doctor.pasted import answer, decoded
+    from mnist_tool.diagnosis.context import Context
+    from mnist_tool.diagnosis.pasted import answer, decoded
 
     text = decoded(_read(out, source))
     if not text.strip():
@@ -53,16 +53,9 @@ def explain_text(out: Output, source: str, request: Request) -> None:
         search=found.search,
         python=request.subjects[0],
     )
+    out.print(str(found))
     if known is None:
-        out.print(f"{found.said}\n\nno known cause\nsearch: {found.search}")
         out.answer(1)
-        return
-    out.print(f"cause: {known.cause}")
-    if known.advice:
-        out.print(f"to do: {known.advice}")
-    for number, line in enumerate(found.fix):
-        out.print(("fix: " if number == 0 else " or: ") + line)
-    out.print(f"source: {known.source}")
 
 
 def _read(out: Output, source: str) -> bytes:

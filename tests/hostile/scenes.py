@@ -153,7 +153,7 @@ def _lost_or_wrong(place: Path) -> list[str]:
     for name in ("training.pt", "test.pt"):
         path = folder / "processed" / name
         if path.exists() and path.read_bytes() != USERS_OWN["processed/training.pt"]:
-            from mnist_tool.doctor.ptfile import recognise
+            from mnist_tool.diagnosis.ptfile import recognise
 
             found = recognise(path)
             if found.kind != "legacy" or not found.complete:

@@ -13,10 +13,10 @@ import torch
 from mnist_tool.dataset.arrays import read
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.store import Store
-from mnist_tool.doctor.ptwriter import PROCESSED_NAMES
-from mnist_tool.doctor.runner import examine
-from tests.doctor.planted import PLANTED
-from tests.doctor.test_planted import LOAD_ALL
+from mnist_tool.diagnosis.ptwriter import PROCESSED_NAMES
+from mnist_tool.diagnosis.runner import examine
+from tests.diagnosis.planted import PLANTED
+from tests.diagnosis.test_planted import LOAD_ALL
 from tests.interpreters import base_python
 from tests.legacy.environments import ENVIRONMENTS, Environment, ensure
 

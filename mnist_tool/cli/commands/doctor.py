@@ -7,12 +7,10 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnist_tool import configuration
 from mnist_tool.advice import command_line
 from mnist_tool.cli.explanation import explain_text
 from mnist_tool.cli.frame.command import command
@@ -30,9 +28,9 @@ from mnist_tool.errors import MnistToolError, SettingError
 from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
-    from mnist_tool.doctor.context import Context, Request
-    from mnist_tool.doctor.findings import Check, Finding, Status
-    from mnist_tool.doctor.fixes import Repair
+    from mnist_tool.diagnosis.context import Request
+    from mnist_tool.diagnosis.findings import Check, Finding, Status
+    from mnist_tool.diagnosis.fixes import Repair
 
 WORDS: tuple[Status, ...] = ("error", "crashed", "warning", "ok", "skipped")
 SKIP_VARIABLE = "MNIST_TOOL_DOCTOR_SKIP"
@@ -106,7 +104,8 @@ def doctor(
     timeout: TimeoutOption = None,
 ) -> None:
     """Examine, show it on one screen, and with ``--fix`` mend it step by step."""
-    from mnist_tool.doctor.checks import choose
+    from mnist_tool.diagnosis.checks import choose
+    from mnist_tool.diagnosis.doctor import make_request
 
     chosen = choose(checks or [], named=bool(python))
     left_out = _left_out(skip or [])
@@ -121,8 +120,8 @@ def doctor(
         raise SettingError(
             "--explain looks at a text alone.", hint="Leave out the checks, or the text."
         )
-    request = _request(
-        root, runs, dataset, python, network=network, offline=offline, timeout=timeout
+    request = make_request(
+        root, dataset, runs, python or (), network=network, offline=offline, timeout=timeout
     )
     if explain is not None:
         explain_text(out, explain, request)
@@ -135,7 +134,7 @@ def doctor(
         if any(step["done"] for step in applied):
             findings = _examine(out, chosen, request, left_out, show)
     if report:
-        from mnist_tool.doctor.plaintext import plain_report
+        from mnist_tool.diagnosis.plaintext import plain_report
 
         out.print(plain_report(findings))
     _conclude(out, findings, applied, strict=strict)
@@ -157,39 +156,9 @@ def _list(out: Output, chosen: Sequence[Check[Any]]) -> None:
     out.table(("group", "check", "question"), [(c.group, c.name, c.purpose) for c in chosen])
 
 
-def _request(
-    root: Path | None,
-    runs: Path | None,
-    dataset: str,
-    pythons: list[str] | None,
-    *,
-    network: bool,
-    offline: bool | None,
-    timeout: float | None,
-) -> Request:
-    from mnist_tool.dataset.registry import DATASETS
-    from mnist_tool.doctor.context import Request
-
-    where = configuration.resolve("root", root)
-    if network and configuration.get("offline", offline):
-        raise SettingError(
-            "--network and --offline exclude each other.",
-            hint="Leave one of them out (MNIST_TOOL_OFFLINE counts as --offline).",
-        )
-    return Request(
-        where.value,
-        where.origin,
-        DATASETS[dataset],
-        tuple(pythons or ()),
-        configuration.get("runs", runs),
-        network=network,
-        timeout=None if timeout is None else configuration.get("timeout", timeout),
-    )
-
-
 def _left_out(words: list[str]) -> frozenset[str]:
     """Return the checks that nobody wants to hear of, by the option and the variable."""
-    from mnist_tool.doctor.checks import choose
+    from mnist_tool.diagnosis.checks import choose
 
     words = words + os.environ.get(SKIP_VARIABLE, "").replace(",", " ").split()
     return frozenset(check.name for check in choose(words)) if words else frozenset()
@@ -210,11 +179,9 @@ def _examine(
     show: _Show | None,
 ) -> list[Finding]:
     """Run the checks, and show what they find where that is wanted."""
-    from mnist_tool.doctor.findings import run_checks
+    from mnist_tool.diagnosis.doctor import begin
 
-    context = _context([check for check in chosen if check.name not in left_out], request)
-    context.start()
-    coming = run_checks(chosen, context, request.subjects, network=request.network, skip=left_out)
+    coming = begin(chosen, request, left_out)
     if show is not None:
         out.print(f"mnist-tool {__version__}, {sys.executable}")
         if out.stdout.is_terminal and not request.pythons and not out.json_mode:
@@ -227,14 +194,6 @@ def _examine(
     if show is not None:
         show_findings(out, findings, verbose=show.verbose)
     return findings
-
-
-def _context(chosen: Sequence[Check[Any]], request: Request) -> Context:
-    from mnist_tool.doctor.context import Context
-
-    needs = {step for check in chosen for step in check.needs}
-    needs |= {"about"} if any(check.per_interpreter for check in chosen) else set()
-    return Context(request, frozenset(needs))
 
 
 def _fix(
@@ -257,11 +216,11 @@ def _fix(
 
 
 def _plan(request: Request, *, offline: bool | None) -> list[Repair]:
-    from mnist_tool.doctor.checks import CHECKS
-    from mnist_tool.doctor.fixes import plan_repairs
+    from mnist_tool.diagnosis.checks import CHECKS
+    from mnist_tool.diagnosis.doctor import make_context
+    from mnist_tool.diagnosis.fixes import plan_repairs
 
-    context = _context([c for c in CHECKS if c.name in ("processed", "opens")], request)
-    context.start()
+    context = make_context([c for c in CHECKS if c.name in ("processed", "opens")], request)
     interpreters = [context.interpreter(python) for python in request.subjects]
     return plan_repairs(context.data(), interpreters, offline=offline)
 

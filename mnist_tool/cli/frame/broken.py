@@ -65,7 +65,7 @@ def _touched(error: Exception, pairs: list[tuple[str, str]]) -> bool:
 
 def _explained(text: str, lines: list[str]) -> tuple[str, str]:
     """Return the line that says most, and what it means where that is known."""
-    from mnist_tool.doctor.explain import explain
+    from mnist_tool.diagnosis.explain import explain
 
     known = explain(text)
     if known is None:

@@ -13,7 +13,7 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.spelling import spell
 
 if TYPE_CHECKING:
-    from mnist_tool.doctor.findings import Check, Finding, Status
+    from mnist_tool.diagnosis.findings import Check, Finding, Status
 
 __all__ = ["show_as_they_come", "show_findings"]
 

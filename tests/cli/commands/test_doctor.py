@@ -13,9 +13,9 @@ import torch
 
 from mnist_tool.dataset.arrays import read
 from mnist_tool.dataset.registry import MNIST
-from mnist_tool.doctor import checks
-from mnist_tool.doctor.checks import CHECKS, GROUPS
-from mnist_tool.doctor.findings import Check, Verdict
+from mnist_tool.diagnosis import checks
+from mnist_tool.diagnosis.checks import CHECKS, GROUPS
+from mnist_tool.diagnosis.findings import Check, Verdict
 
 FAST = ("shadows", "workers", "files", "root")
 

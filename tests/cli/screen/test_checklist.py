@@ -12,8 +12,8 @@ import pytest
 from mnist_tool.cli.screen.checklist import show_as_they_come, show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.streams import PatientConsole
-from mnist_tool.doctor.checks import CHECKS
-from mnist_tool.doctor.findings import Finding
+from mnist_tool.diagnosis.checks import CHECKS
+from mnist_tool.diagnosis.findings import Finding
 
 SCREEN = (80, 24)
 LONG = "a summary of so many words that it does not fit beside the other columns of a terminal"
