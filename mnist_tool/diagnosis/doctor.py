@@ -160,10 +160,12 @@ def make_request(
 
     Parameters
     ----------
-    root, dataset, runs, pythons, network, timeout
-        As in `Request`.
+    root, dataset, runs, pythons, network : as in `Request`
+        What the user gave; ``None`` where nothing.
     offline : bool, optional
         Whether the network is forbidden.
+    timeout : float, optional
+        Seconds of silence in the network.
 
     Raises
     ------

@@ -65,8 +65,8 @@ doctor prints the pip command for the interpreter.
 traceback, or all that the terminal showed. It looks the last exception up among the texts below,
 and says its cause, what to do, the commands for the interpreter at hand (or `--python PATH`), and
 where it was seen. What is not known is shown whole, with a search and no guess, and exit code 1.
-In a notebook `mnist_tool.doctor()` shows the findings, and `mnist_tool.explain_error()` explains the
-error of the cell before.
+In a notebook `mnist_tool.doctor()` shows the findings, and `mnist_tool.explain_error()` explains
+the error of the cell before.
 
 Commands that install are those of what installs there: pip of the interpreter; `uv pip` in an
 environment that uv made without pip; conda in conda's, unless pip brought its torch; and a virtual
