@@ -12,7 +12,7 @@ from tests.modules import MODULES, path_of, tree
 from tests.real_data import REPOSITORY
 
 # Folders whose files are called after what the user types, or by the topic of a table's part.
-CALLED_BY_TOPIC = ("cli/commands/", "diagnosis/checks/", "diagnosis/explained/")
+CALLED_BY_TOPIC = ("cli/commands/", "dataset/rows/", "diagnosis/checks/", "diagnosis/explained/")
 
 # Each table of exceptions gives a reason, and may only shrink.
 CLASSES_OF_ONE_NAME = {
@@ -21,7 +21,6 @@ CLASSES_OF_ONE_NAME = {
 # Why the formatter is kept away, and how often.
 UNFORMATTED = {
     "dataset/glyphs.py": (1, "strokes as points, a line for each"),
-    "dataset/registry.py": (3, "a row for each file of a data set"),
 }
 # Modules that have no tests of their own name, and where they are tested.
 TESTED_ELSEWHERE = {

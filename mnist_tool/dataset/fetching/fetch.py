@@ -184,11 +184,6 @@ def _choose(
         if isinstance(given, str) or not isinstance(given, Sequence):
             given = (given,)
         return list(map(partial(_meant, dataset), given))
-    if not dataset.sources:
-        raise SettingError(
-            f"{dataset.title} is registered only so that its files are called by their name.",
-            hint="Fetch mnist or synthetic, or name a source with --from.",
-        )
     return list(dataset.fallbacks if mirror else dataset.sources)
 
 
@@ -219,12 +214,19 @@ def _meant(dataset: Dataset, given: Place) -> Source:
         if path.exists():
             return LocalPath("local", str(path))
     shown = redact(text) if re.search(":.*@", text) else text  # an address without its scheme
-    names = [source.name for source in dataset.sources]
-    known = did_you_mean(text, names, "--from {}", f"Known names: {', '.join(names)}.")
     raise SettingError(
         f"--from {shown}: there is no file or folder of that name, and no source.",
-        hint=f"{known} Or give a URL or an existing path.",
+        hint=_known_sources(dataset, text),
     )
+
+
+def _known_sources(dataset: Dataset, text: str) -> str:
+    """Say what else could be named."""
+    names = [source.name for source in dataset.sources]
+    if not names:
+        return "Give a URL or an existing path."
+    known = did_you_mean(text, names, "--from {}", f"Known names: {', '.join(names)}.")
+    return f"{known} Or give a URL or an existing path."
 
 
 def _addressed(url: str) -> Source:

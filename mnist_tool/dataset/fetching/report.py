@@ -176,11 +176,12 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
         Lines for people.
     """
     first = {source.kind: source for source in reversed(store.dataset.sources)}
+    packed = [file.packed for file in store.dataset.files if file.name in missing]
     by_hand = [
         line
         for source in store.dataset.sources
         if source is first[source.kind]
-        for line in source.by_hand(missing)
+        for line in source.by_hand(packed)
     ]
     offline = command_line("fetch", "--offline", dataset=store.dataset.name, root=store.root)
     return [

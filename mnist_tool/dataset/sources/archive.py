@@ -20,7 +20,16 @@ __all__ = ["Archive"]
 
 @dataclass(frozen=True)
 class Archive(Source):
-    """An archive; `location` is its URL."""
+    """An archive; `location` is its URL.
+
+    Parameters
+    ----------
+    keep : str
+        Name under which it stays in ``raw/``, where other data sets come out of it as well; empty
+        if it does not.
+    """
+
+    keep: str = ""
 
     kind: ClassVar[str] = "archive"
 

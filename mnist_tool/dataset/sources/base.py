@@ -134,5 +134,5 @@ class Source(ABC):
         return None
 
     def by_hand(self, names: Sequence[str]) -> list[str]:  # noqa: ARG002 - few kinds can be
-        """Return the lines that tell people what to download from here for the files `names`."""
+        """Return the lines that tell people what to download from here: files called `names`."""
         return []

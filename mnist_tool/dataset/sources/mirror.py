@@ -1,4 +1,4 @@
-"""A mirror: a base URL under which each file lies as ``NAME.gz``."""
+"""A mirror: a base URL under which each file lies packed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Mirror(Source):
 
         with session() as http:
             for file in worker.wanted():
-                url = f"{self.location}{file.name}.gz"
-                with worker.attempt(redact(url), f"{file.name}.gz", file=file) as attempt:
+                url = f"{self.location}{file.packed}"
+                with worker.attempt(redact(url), file.packed, file=file) as attempt:
                     worker.download(attempt, url, http, file=file)
                 if OUTCOMES[attempt.outcome].ends_host or worker.over():
                     return
@@ -43,8 +43,8 @@ class Mirror(Source):
     ) -> str:
         """Return the address of the largest file: it tells most of the rate."""
         del http, clocks, way
-        return f"{self.location}{max(files, key=lambda file: file.size).name}.gz"
+        return f"{self.location}{max(files, key=lambda file: file.size).packed}"
 
     def by_hand(self, names: Sequence[str]) -> list[str]:
         """Return the address of each file."""
-        return [f"{self.shown}{name}.gz" for name in names]
+        return [f"{self.shown}{name}" for name in names]

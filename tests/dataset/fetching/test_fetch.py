@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mnist_tool.dataset.fetching import fetch as fetch_module
 from mnist_tool.dataset.fetching.fetch import choose_clocks, fetch
 from mnist_tool.dataset.fetching.report import FetchReport
-from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.errors import FetchError, SettingError
 from tests.dataset.conftest import Doing
 from tests.faults import tiny
@@ -116,10 +116,16 @@ def test_a_mirror_and_named_sources_exclude_each_other(archive: Path) -> None:
         bring(str(archive), mirror=True)
 
 
-def test_a_data_set_without_sources_needs_a_named_one() -> None:
-    """Fashion-MNIST is there to be recognised."""
-    with pytest.raises(SettingError, match="only so that"):
-        fetch("root", dataset="fashion-mnist", offline=True)
+def test_a_data_set_without_sources_is_taken_where_it_lies(archive: Path) -> None:
+    """The disk is looked at before anybody asks where else to look."""
+    DATASETS["tiny"] = Dataset("tiny", "Tiny", "Tiny", tiny.FILES)
+    with pytest.raises(FetchError, match="0 of 4"):
+        bring()
+    with pytest.raises(SettingError, match="no source") as caught:
+        bring("ossci")
+    assert caught.value.hint == "Give a URL or an existing path."
+    bring(str(archive))
+    assert {file.state for file in bring().files} == {"present"}
 
 
 def test_what_lies_about_is_used_and_nothing_hidden(archive: Path) -> None:

@@ -62,4 +62,7 @@ def test_its_sample_is_its_largest_file_and_by_hand_all_are_told() -> None:
     with session() as http:
         address = mirror.sample(tiny.FILES, http, Clocks(), Way())
     assert address == "https://me:hunter2@host/d/train-images-idx3-ubyte.gz"
-    assert mirror.by_hand(["a", "b"]) == ["https://***@host/d/a.gz", "https://***@host/d/b.gz"]
+    assert mirror.by_hand(["a.gz", "b.xz"]) == [
+        "https://***@host/d/a.gz",
+        "https://***@host/d/b.xz",
+    ]
