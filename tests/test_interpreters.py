@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 
 from tests import pythons
 from tests.interpreters import base_python
+
+needs_the_package = pytest.mark.skipif(
+    not list(importlib.metadata.distributions(name="mnist-tool")),
+    reason="the package is on the path alone, and what it promises is not installed",
+)
 
 
 def _python(path: Path, *, works: bool = True) -> Path:
@@ -39,6 +45,7 @@ def test_without_pyenv_a_python_on_path_is_taken_if_it_works(
     assert base_python("3.10") == (found if works else None)
 
 
+@needs_the_package
 def test_a_promised_python_that_is_not_here_is_told_and_no_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -53,6 +60,7 @@ def test_a_promised_python_that_is_not_here_is_told_and_no_failure(
     assert capsys.readouterr().out.count("NOT TRIED") == len(versions)
 
 
+@needs_the_package
 def test_torch_is_not_among_what_the_other_pythons_need() -> None:
     """Nor what only looks at the sources; the rest is what the package and its tests declare."""
     names = {requirement.partition(">")[0] for requirement in pythons.requirements()}

@@ -53,6 +53,8 @@ NUMPY = ("numpy-unavailable", "numpy-old")
 LONGEST = 100_000  # characters of a pasted text that are looked at: its end says what happened
 # The first line of an exception at the end of a traceback, also one of a chain of them.
 RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt)\b.*", re.MULTILINE)
+# What Python writes between the exceptions of a chain; the frames after it belong to the next one.
+CHAINED = re.compile(r"\n\n(?:During handling of|The above exception was)")
 # What differs from machine to machine, and so is found in no one else's report.
 PERSONAL = re.compile(r"(?:[A-Za-z]:)?[/\\](?:[^\s/\\'\"]+[/\\])+|0x[0-9a-fA-F]+|[\"'`<>]")
 
@@ -69,10 +71,10 @@ def explain(text: str) -> Explanation | None:
 
 
 def explain_outcome(outcome: Outcome, stderr: str = "") -> Explanation | None:
-    """Explain a failed step by its message, by how it died, or by what was written to stderr."""
+    """Explain a failed step by its message or one behind it, by how it died, or by its stderr."""
     # Whoever kills a process from outside does it for no reason that the process has told of.
     first = outcome.kind if outcome.kind == "SIGKILL" else ""
-    texts = (first, outcome.message, outcome.kind, stderr)
+    texts = (first, outcome.message, *_messages(outcome.traceback), outcome.kind, stderr)
     return next((found for found in map(explain, filter(None, texts)) if found), None)
 
 
@@ -111,7 +113,7 @@ def _messages(text: str) -> Iterator[str]:
     """Yield the exceptions of a text, the last one first."""
     starts = [found.start() for found in RAISED.finditer(text)]
     for start, end in zip(reversed(starts), [None, *reversed(starts)], strict=False):
-        yield text[start:end].strip()
+        yield CHAINED.split(text[start:end])[0].strip()
 
 
 def search_line(text: str) -> str:

@@ -142,6 +142,15 @@ def test_an_outcome_is_known_by_its_text_its_death_or_what_was_printed() -> None
     printed = explain_outcome(Outcome("error", message="odd"), "OMP: Error #15: twice")
 
     assert explain_outcome(died) is explain("SIGILL")
+    frames = 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n'
+    chain = (
+        f"{frames}ImportError: first\nOriginal error was: libstdc++.so.6: file too short\n\n"
+        "The above exception was the direct cause of the following exception:\n\n"
+        f"{frames}    print('libcudart.so.10.2: cannot open shared object file')\n"
+        "ImportError: odd\n"
+    )
+    behind = explain_outcome(Outcome("error", message="odd", traceback=chain))
+    assert behind is explain("libstdc++.so.6: file too short")
     assert printed is not None
     assert printed.name == "openmp-15"
     assert explain_outcome(Outcome("error", message="odd")) is None

@@ -63,7 +63,13 @@ def _tried(which: str, names: list[str], shim: Path, folder: Path) -> dict[str, 
 
 
 @needs_the_shim
-@pytest.mark.parametrize("names", TOGETHER.values(), ids=TOGETHER)
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(TOGETHER["data"], id="data"),
+        pytest.param(TOGETHER["models"], id="models", marks=pytest.mark.torch),
+    ],
+)
 def test_a_refused_call_breaks_nothing(names: list[str], shim: Path, tmp_path: Path) -> None:
     """Some of all cases: the n-th call of each kind refused in each way, or killed in it."""
     found = _tried("some", names, shim, tmp_path)

@@ -24,12 +24,11 @@ def broken_package(error: Exception) -> DependencyError | None:
     pairs = intruders(error) if package or not isinstance(error, OSError) else []
     if not package and not _touched(error, pairs):
         return None
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     kind = type(error).__name__
     if pairs:
-        what = f"{named(pairs)} {kind}: {(lines or [''])[0]}"
+        what = f"{named(pairs)} {kind}: {_lines(error)[0]}"
         return DependencyError(what, hint=REMEDY)
-    line, cause = _explained(str(error), lines)
+    line, cause = _explained(error)
     return DependencyError(
         f"{package} cannot be imported here: {kind}: {line}. {cause}".strip(),
         hint=f"See what mends it with: {command_line('doctor')}",
@@ -63,12 +62,21 @@ def _touched(error: Exception, pairs: list[tuple[str, str]]) -> bool:
     return any(name.startswith(path) for _, path in pairs for name in files)
 
 
-def _explained(text: str, lines: list[str]) -> tuple[str, str]:
-    """Return the line that says most, and what it means where that is known."""
+def _explained(error: BaseException) -> tuple[str, str]:
+    """Return the line that says most, and what it means where that is known.
+
+    NumPy and others raise an error of their own, and the reason stands behind it.
+    """
     from mnist_tool.diagnosis.explain import explain
 
-    known = explain(text)
-    if known is None:
-        return (lines or [""])[-1], ""
-    line = next((line for line in lines if explain(line) is known), (lines or [""])[-1])
-    return line, known.told
+    behind: BaseException | None = error
+    while behind is not None:
+        if known := explain(str(behind)):
+            lines = _lines(behind)
+            return next((line for line in lines if explain(line) is known), lines[-1]), known.told
+        behind = behind.__cause__ or behind.__context__
+    return _lines(error)[-1], ""
+
+
+def _lines(error: BaseException) -> list[str]:
+    return [line.strip() for line in str(error).splitlines() if line.strip()] or [""]

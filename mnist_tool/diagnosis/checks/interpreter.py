@@ -47,7 +47,9 @@ def trouble(facts: InterpreterFacts, outcome: Outcome) -> tuple[str, tuple[str, 
     known = explain_outcome(outcome, facts.examination.stderr)
     known = fitting(known, facts.version("torch"), facts.version("numpy"))
     if known is not None:
-        cause = f"{known.told}\n{_quoted(said, known)}"
+        lines = outcome.traceback.splitlines()
+        behind = [line for line in lines if explain(line) is known and line not in said]
+        cause = f"{known.told}\n{_quoted(said + behind[-1:], known)}"
         return cause, facts.invocation.of(known, facts.installer), known.name
     whole = "\n".join(said)
     return f"{whole}\nNo known cause. What others report: {search_line(whole)}", (), ""

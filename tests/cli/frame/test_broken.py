@@ -13,6 +13,13 @@ import pytest
 from mnist_tool.cli.frame.edge import edge
 from mnist_tool.cli.screen.output import Output
 
+# As NumPy does it: what is said in the end is no reason.
+CHAINED = """
+try:
+    raise ImportError("version `GLIBCXX_3.4.30' not found")
+except ImportError as error:
+    raise ImportError("Leave this folder.") from error
+"""
 Capture = pytest.CaptureFixture[str]
 
 
@@ -32,6 +39,8 @@ def _ended(module: str, capsys: Capture) -> tuple[int, str]:
         ("raise AttributeError('odd')", "AttributeError: odd"),
         ("import nothing_of_that_name", "nothing_of_that_name"),
         ("raise ImportError('first\\n\\nGLIBCXX\\nversion `GLIBCXX_3.4.30\\' not found')",
+         "An older libstdc++"),
+        (CHAINED,
          "An older libstdc++"),
     ],
 )  # fmt: skip
