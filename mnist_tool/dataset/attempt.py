@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from urllib.parse import urlsplit
 
 from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.errors import SourceError
 
-__all__ = ["MAX_RETRY_AFTER", "Attempt", "Cancelled", "redact"]
+__all__ = ["MAX_RETRY_AFTER", "Attempt", "Cancelled", "is_web_address", "redact"]
 
 MAX_RETRY_AFTER = 30.0
 # What people mistype is looked at too: one slash, no scheme, a blank or a quotation mark in front,
 # a password with "/" or "#" in it.
 _START = re.compile(r"(\s*https?:|[^/?#@:]*(:(?=/)|(?=//)))?/*", re.IGNORECASE)
-_USER = re.compile(r"[^/?#]*@|[^/?#@]*:(?!\d*([/?#]|$)).*@", re.DOTALL)
+# Where there is a password it may have "@" in it: what stands before the last one is not shown.
+_USER = re.compile(r"[^/?#@]*:(?!\d*([/?#]|$)).*@|[^/?#]*@", re.DOTALL)
 
 
 def redact(url: str) -> str:
@@ -30,6 +32,8 @@ def redact(url: str) -> str:
     'https://***@host/simple/?***'
     >>> redact("https:/me:sec/ret@host/")
     'https:/***@host/'
+    >>> redact("me:a@b/c@host/")
+    '***@host/'
     """
     start = _START.match(url)
     begin = start.end() if start else 0
@@ -37,6 +41,21 @@ def redact(url: str) -> str:
     rest = url[user.end() if user else begin :].partition("#")[0]
     path, mark, _ = rest.partition("?")
     return url[:begin] + ("***@" if user else "") + path + ("?***" if mark else "")
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether a URL is one that can be asked: of http or https, with a host.
+
+    Examples
+    --------
+    >>> [is_web_address(url) for url in ("https://host:8000/", "ftp://host/", "http://[")]
+    [True, False, False]
+    """
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: nobody waits for the bytes any more

@@ -186,6 +186,6 @@ def _skew(headers: Mapping[str, str]) -> dict[str, float]:
     """Return by how much a server's clock is ahead of ours; a cache says how old its answer is."""
     try:
         date = email.utils.parsedate_to_datetime(headers["Date"]).timestamp()
-        return {"skew": round(date + float(headers.get("Age", 0)) - time.time(), 1)}
+        return {"skew": round(date + (number(headers.get("Age")) or 0) - time.time(), 1)}
     except (KeyError, TypeError, ValueError, OverflowError):
         return {}

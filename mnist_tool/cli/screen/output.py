@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -197,12 +198,21 @@ class Output:
                 "command": self.command,
                 "status": STATUSES.get(self.exit_code, "error"),
                 "exit_code": self.exit_code,
-                "data": self._data,
+                "data": _with_numbers(self._data),
                 "errors": self._errors,
             }
             text = json.dumps(document, indent=2, default=str).replace("\x7f", "\\u007f")
             sys.stdout.write(text + "\n")
         sys.stdout.flush()
+
+
+def _with_numbers(value: Any) -> Any:
+    """Return a value for JSON, which has no word for what is no number: ``None`` stands there."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _with_numbers(each) for key, each in value.items()}
+    return list(map(_with_numbers, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _make_table(

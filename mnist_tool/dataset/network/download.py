@@ -50,16 +50,26 @@ def _session_class() -> type[requests.Session]:
             target = super().get_redirect_target(resp)
             if target and urlsplit(resp.url).scheme == "https":
                 absolute = urljoin(resp.url, target.strip())
-                if urlsplit(absolute).scheme != "https":
+                if urlsplit(absolute).scheme == "http":
                     resp.close()
-                    raise SourceError(
-                        f"it redirects from https to plain http ({redact(printable(absolute))})",
-                        hint="Use another source; a connection is never made less safe.",
-                        outcome="redirect",
-                    )
+                    raise _lost(f"from https to plain http ({redact(printable(absolute))})")
             return target
 
+        def resolve_redirects(self, *args: Any, **settings: Any) -> Any:
+            try:
+                yield from super().resolve_redirects(*args, **settings)
+            except ValueError as error:  # so is whatever requests finds wrong with an address
+                raise _lost("to an address that cannot be asked") from error
+
     return Session
+
+
+def _lost(where: str) -> SourceError:
+    return SourceError(
+        f"it redirects {where}",
+        hint="Use another source; a connection is never made less safe.",
+        outcome="redirect",
+    )
 
 
 def session() -> requests.Session:

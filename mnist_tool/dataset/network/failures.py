@@ -79,6 +79,8 @@ def explain(error: BaseException, url: str, clocks: Clocks, received: int = 0) -
     import requests
     import urllib3
 
+    # After a redirect it is another host's matter.
+    url = getattr(getattr(error, "request", None), "url", None) or url
     try:
         host = urlsplit(redact(url)).hostname or "the host"
     except ValueError:

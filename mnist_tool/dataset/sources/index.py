@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from mnist_tool.dataset.attempt import redact
+from mnist_tool.dataset.attempt import is_web_address, redact
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.sources.base import Source, Worker
 from mnist_tool.errors import SourceError
@@ -196,10 +196,10 @@ def _look_up(
         for package in page.packages:
             if package.filename == filename:
                 url = _with_credentials(package.url, endpoint)
+                if not is_web_address(url):
+                    raise _refusal(where, f"has {filename} at an address that cannot be asked")
                 return Listed(url, (package.digests or {}).get("sha256"))
-    raise SourceError(
-        f"{where} does not list {filename}", hint="Try another index.", outcome="index"
-    )
+    raise _refusal(where, f"does not list {filename}")
 
 
 def _with_credentials(url: str, endpoint: str) -> str:
@@ -217,16 +217,17 @@ def _index_errors(where: str, project: str) -> Iterator[None]:
     import pypi_simple
     import requests
 
-    def refusal(what: str) -> SourceError:
-        return SourceError(f"{where} {what}", hint="Check PIP_INDEX_URL.", outcome="index")
-
     try:
         yield
     except pypi_simple.NoSuchProjectError:
-        raise refusal(f"has no project {project}") from None
+        raise _refusal(where, f"has no project {project}") from None
     except requests.HTTPError as error:
-        raise refusal(f"answers HTTP {error.response.status_code}") from error
-    except (requests.RequestException, OSError):
+        raise _refusal(where, f"answers HTTP {error.response.status_code}") from error
+    except (requests.RequestException, OSError, SourceError):
         raise
     except Exception as error:  # of a page that says anything: the library promises no classes
-        raise refusal("speaks something else than an index") from error
+        raise _refusal(where, "speaks something else than an index") from error
+
+
+def _refusal(where: str, what: str) -> SourceError:
+    return SourceError(f"{where} {what}", hint="Check PIP_INDEX_URL.", outcome="index")

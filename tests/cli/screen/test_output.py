@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mnist_tool.cli.screen.output import Output
 from tests.cli.processes import FULL, python
 
 Run = Callable[..., Any]
@@ -64,3 +66,16 @@ def test_talk_that_cannot_be_written_stops_no_work() -> None:
     with FULL.open("w") as full:
         done = python(TALKS, stderr=full)
     assert (done.returncode, done.stdout) == (0, "one\ntwo\n")
+
+
+def test_what_is_no_number_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON knows neither NaN nor infinity, wherever they come from; strict readers refuse them."""
+    out = Output("verify", json_mode=True)
+    out.data(a=float("nan"), b={"c": [1.5, float("inf")]}, d=(-float("inf"), True, "NaN"))
+    out.finish()
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    found = json.loads(capsys.readouterr().out, parse_constant=refuse)["data"]
+    assert found == {"a": None, "b": {"c": [1.5, None]}, "d": [None, True, "NaN"]}

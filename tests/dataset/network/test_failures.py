@@ -41,7 +41,12 @@ def resets(request: Request, wire: Wire) -> None:
         (resets, "reset"),
         (says(b"nonsense\r\n\r\n"), "closed"),
         (says(answer(b"", "302 Found", "Location: /d/")), "redirect"),
-        (says(answer(b"", "302 Found", "Location: http://[bad/")), "unexpected"),
+        *(
+            (says(answer(b"", "302 Found", f"Location: {target}")), "redirect")
+            for target in ("http://[bad/", "ftp://host/d", "file:///etc/passwd", "http://", "//[::",
+                           "http://h:99999/", "data:,x")
+        ),
+        (says(answer(b"", "302 Found", "Location: http://elsewhere.invalid/")), "dns"),
         (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "truncated"),
     ],
 )  # fmt: skip
@@ -51,6 +56,7 @@ def test_what_a_server_does(serve: Serve, behaviour: Behaviour, outcome: str) ->
     with pytest.raises(SourceError) as caught, session() as client, network_errors(url, Clocks()):
         assert client.get(url, timeout=30, stream=True).content
     assert caught.value.outcome == outcome
+    assert ("elsewhere.invalid" in caught.value.message) == (outcome == "dns")
     assert "hunter2" not in caught.value.message + caught.value.hint
 
 
