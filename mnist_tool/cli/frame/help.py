@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
@@ -16,6 +17,10 @@ from mnist_tool.cli.frame.parameters import convert_what_is_given
 from mnist_tool.cli.screen.streams import PatientConsole
 
 __all__ = ["HelpfulCommand", "HelpfulGroup"]
+
+NARROWEST_TEXT = 32  # columns; in fewer, an explanation stands below its option
+# What people try who know other tools.
+WORDS = {"help": "--help", "version": "--version"}
 
 
 class HelpfulCommand(TyperCommand):
@@ -52,6 +57,8 @@ class HelpfulGroup(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words before the command; see `parameters`."""
         convert_what_is_given(self.get_params(ctx))
+        if args and args[0] in WORDS:
+            args = [*args[1:], WORDS[args[0]]]
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - always the same ones
@@ -96,12 +103,19 @@ def _print_rows(console: PatientConsole, title: str, rows: list[tuple[str, str]]
     if not rows:
         return
     console.print(f"\n[bold]{title}[/bold]")
+    # Typer before 0.29 escapes what it adds, such as [default: mnist], and Rich shows that.
+    rows = [(f"  {escape(name)}", escape(text.replace("\\[", "["))) for name, text in rows]
+    names = max(len(name) for name, _ in rows)
+    if names + NARROWEST_TEXT > console.width:
+        for name, text in rows:
+            console.print(f"[cyan]{name}[/cyan]", soft_wrap=True)
+            console.print(Padding(text, (0, 0, 0, 6)))
+        return
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", ratio=2, overflow="fold")
-    table.add_column(ratio=5, overflow="fold")
-    for name, text in rows:
-        # Typer before 0.29 escapes what it adds, such as [default: mnist], and Rich shows that.
-        table.add_row(f"  {escape(name)}", escape(text.replace("\\[", "[")))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
 
 

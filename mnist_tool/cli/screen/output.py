@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from mnist_tool.cli.screen.listeners import PlainLines, terminal_bars
 from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole
+from mnist_tool.cli.screen.tables import print_table
 from mnist_tool.errors import MnistToolError
 from mnist_tool.progress import Progress, Silent, Tqdm, in_notebook
 from mnist_tool.version import __version__
@@ -105,9 +106,8 @@ class Output:
         right: Sequence[int] = (),
     ) -> None:
         """Print a table as part of the product; columns whose index is in `right` align right."""
-        if self.json_mode:
-            return
-        self.stdout.print(_make_table(headings, rows, right=right), soft_wrap=False)
+        if not self.json_mode:
+            print_table(self.stdout, headings, _texts(rows), right)
 
     def binary(self, content: bytes) -> None:
         """Write bytes as the product, such as those of a picture."""
@@ -137,7 +137,7 @@ class Output:
     def talk_table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table as part of the talk; never left out in human mode."""
         if not self.json_mode:
-            self.stderr.print(_make_table(headings, rows), soft_wrap=False)
+            print_table(self.stderr, headings, _texts(rows))
 
     def hint(self, text: str) -> None:
         """Suggest what to do next."""
@@ -215,15 +215,5 @@ def _with_numbers(value: Any) -> Any:
     return list(map(_with_numbers, value)) if isinstance(value, (list, tuple)) else value
 
 
-def _make_table(
-    headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()
-) -> RenderableType:
-    """Build a plain table: no frame, so that it can be cut and pasted."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for index, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
-    return table
+def _texts(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    return [list(map(str, row)) for row in rows]

@@ -44,3 +44,42 @@ start()
     done = python(code)
     assert "[default: mnist]" in done.stdout
     assert "\\" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        (("help",), ("--help",)),
+        (("help", "fetch"), ("fetch", "--help")),
+        (("version",), ("--version",)),
+        (("-V",), ("--version",)),
+    ],
+)
+def test_what_others_call_it_works_too(
+    run_tool: Run, words: tuple[str, ...], same: tuple[str, ...]
+) -> None:
+    """The words of git, cargo, docker and pip."""
+    done = run_tool(*words)
+    assert (done.exit_code, done.stdout) == (0, run_tool(*same).stdout)
+
+
+def test_help_on_an_unknown_command_is_an_error(run_tool: Run) -> None:
+    """With what was meant."""
+    done = run_tool("help", "fetsch")
+    assert done.exit_code == 2
+    assert "fetch" in done.stderr
+
+
+@pytest.mark.parametrize("columns", [20, 40, 79, 120])
+@pytest.mark.parametrize("name", ["fetch", "train"])
+def test_no_option_is_broken_however_narrow_it_is(
+    run_tool: Run, monkeypatch: pytest.MonkeyPatch, columns: int, name: str
+) -> None:
+    """An explanation then stands below its option, and no line is longer than it must be."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = run_tool(name, "--help").stdout.splitlines()
+    options = {word for line in lines for word in re.findall(r"^  (?:-\w, )?(--[\w-]+)", line)}
+    longest = {"fetch": "--source-deadline", "train": "--learning-rate"}[name]
+    assert {"--root", "--json", "--help", longest} <= options
+    page = lines[: lines.index("Examples")]
+    assert all(len(line.rstrip()) <= columns or line.lstrip().count(" ") < 3 for line in page[2:])

@@ -64,7 +64,12 @@ def test_columns_are_as_wide_as_what_stands_in_them(
     encoding: str, sign: str, run_process: Run
 ) -> None:
     """Also where one sign takes three letters."""
-    environment = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "120"}
+    environment = os.environ | {
+        "PYTHONIOENCODING": encoding,
+        "COLUMNS": "120",
+        "FORCE_COLOR": "1",
+        "TERM": "xterm",
+    }
     lines = run_process("recipes", env=environment, encoding=encoding).stdout.splitlines()
     assert sum(sign in line for line in lines) > 3
     assert len({line.rindex(" s") for line in lines[1:]}) == 1

@@ -1,0 +1,82 @@
+"""Lay rows out: in columns where they fit, else a line for each cell; with tabs for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.segment import Segment, Segments
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["print_table"]
+
+GAP = 2  # blanks between two columns
+
+
+def print_table(
+    console: Console,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Collection[int] = (),
+) -> None:
+    """Print a table in which no word is broken, so that each address can be copied whole.
+
+    Parameters
+    ----------
+    console : Console
+        Where to. What is no terminal gets a line for each row with tabs between the cells.
+    headings : sequence of str
+        One for each column.
+    rows : sequence of sequence of str
+        The cells, as plain text.
+    right : collection of int
+        The columns that align right.
+    """
+    if not console.is_terminal:
+        lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in (headings, *rows)]
+        # Not as text, in which Rich replaces the tabs.
+        console.print(Segments(map(Segment, lines), new_lines=True))
+    elif _least_width(headings, rows) <= console.width:
+        _print_columns(console, headings, rows, right)
+    else:
+        for row in rows:
+            for line in _record(headings, row):
+                console.print(line)
+
+
+def _least_width(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return the width of a table whose cells break between all words."""
+    from rich.cells import cell_len
+
+    columns = zip(headings, *rows, strict=True)
+    words = [[word for cell in column for word in cell.split()] for column in columns]
+    return sum(max(map(cell_len, each), default=0) + GAP for each in words) - GAP
+
+
+def _print_columns(
+    console: Console,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Collection[int],
+) -> None:
+    """Print without a frame, so that it can be cut and pasted."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.print(table, soft_wrap=False)
+
+
+def _record(headings: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+    """Yield the first cell, then each of the others behind its heading."""
+    yield f"[bold]{escape(row[0])}[/bold]"
+    width = max(map(len, headings[1:]), default=0)
+    for heading, cell in zip(headings[1:], row[1:], strict=True):
+        if cell:
+            yield f"  {escape(heading):<{width}}  {escape(cell)}"
