@@ -39,9 +39,9 @@ LONGEST_HEADER = 16
 COARSEST_TICK_NS = 2_000_000_000
 
 
-def hash_file(path: Path) -> tuple[str, bytes]:
-    """Return the SHA-256 and the first `HEAD` bytes of the file at `path`."""
-    digest = hashlib.sha256()
+def hash_file(path: Path, algorithm: str = "sha256") -> tuple[str, bytes]:
+    """Return the digest and the first `HEAD` bytes of the file at `path`."""
+    digest = hashlib.new(algorithm)
     first = b""
     with path.open("rb", buffering=0) as stream:
         while chunk := stream.read(CHUNK):

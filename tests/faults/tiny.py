@@ -20,6 +20,7 @@ from mnist_tool.dataset.sources.archive import Archive
 from mnist_tool.dataset.sources.drawn import Drawn
 from mnist_tool.dataset.sources.index import Index
 from mnist_tool.dataset.sources.mirror import Mirror
+from mnist_tool.dataset.sources.npm import Npm
 
 __all__ = [
     "CLOCKS",
@@ -76,7 +77,7 @@ OTHER, OTHER_CONTENT = _dataset("other", "Other", "other")
 FILES = TINY.files
 PACKED = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in CONTENT.items()}
 
-KINDS = {kind.kind: kind for kind in (Mirror, Archive, Index, Drawn)}
+KINDS = {kind.kind: kind for kind in (Mirror, Archive, Index, Npm, Drawn)}
 
 # Limits that no busy machine reaches, and such as a test waits for that is about a limit.
 CLOCKS = Clocks(

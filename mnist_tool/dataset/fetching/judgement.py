@@ -7,13 +7,17 @@ from pathlib import Path
 from mnist_tool.dataset.attempt import Attempt
 from mnist_tool.dataset.bytes.archives import CONTAINERS, HEAD, Contents, Rejected, kind_of
 from mnist_tool.dataset.bytes.recognise import describe, page_key
+from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.datafile import DataFile
+from mnist_tool.dataset.store import hash_file
 from mnist_tool.errors import SourceError
 
-__all__ = ["nothing_wanted", "told", "wrong_body", "wrong_digest"]
+__all__ = ["compare_digest", "nothing_wanted", "told", "wrong_body"]
 
 # So many of the things that were there instead are told.
 FEW = 3
+# Of the digests that indexes list, by the number of their hexadecimal digits.
+ALGORITHMS = {40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 
 
 def told(attempt: Attempt, contents: Contents) -> str:
@@ -66,10 +70,22 @@ def wrong_body(attempt: Attempt, contents: Contents, body: Path, file: DataFile)
     return nothing_wanted(attempt, contents, body, file)
 
 
-def wrong_digest(got: str, listed: str) -> SourceError:
-    """Return the error of a body with another SHA-256 than the index lists."""
-    return SourceError(
-        f"its SHA-256 is {got}, but the index says {listed}",
-        outcome="content",
-        hint="Try another index.",
-    )
+def compare_digest(body: Path, listed: str) -> None:
+    """Raise the error of a body with another digest than the index lists.
+
+    Parameters
+    ----------
+    body : Path
+        What came.
+    listed : str
+        Hexadecimal; its length tells the algorithm.
+    """
+    algorithm = ALGORITHMS.get(len(listed), "sha256")
+    got, _ = hash_file(body, algorithm)
+    if got != listed:
+        raise SourceError(
+            f"its {algorithm.upper().replace('SHA', 'SHA-')} is {got}, but the index says "
+            f"{printable(listed)}",
+            outcome="content",
+            hint="Try another index.",
+        )

@@ -16,12 +16,12 @@ from mnist_tool.dataset.bytes.archives import Contents
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.cache import Partial, claim
 from mnist_tool.dataset.datafile import LARGEST_ARCHIVE, DataFile
-from mnist_tool.dataset.fetching.judgement import nothing_wanted, told, wrong_body, wrong_digest
+from mnist_tool.dataset.fetching.judgement import compare_digest, nothing_wanted, told, wrong_body
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.download import download
 from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.sources.base import Source
-from mnist_tool.dataset.store import Origin, hash_file
+from mnist_tool.dataset.store import Origin
 from mnist_tool.errors import FormatError, SourceError, StorageError
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ class Worker:
         http: requests.Session,
         *,
         file: DataFile | None = None,
-        sha256: str | None = None,
+        digest: str | None = None,
     ) -> None:
         """Bring what a URL sends, going on with an earlier try, and take what is wanted.
 
@@ -238,8 +238,8 @@ class Worker:
             From `network.download.session`.
         file : DataFile, optional
             What should come, as a .gz; by default anything, packed in whatever way.
-        sha256 : str, optional
-            Of the body, where somebody has told it.
+        digest : str, optional
+            Of the body, hexadecimal, where somebody has told it; its length tells the algorithm.
         """
         content, size, cap = None, None, LARGEST_ARCHIVE
         if file is not None:
@@ -263,7 +263,7 @@ class Worker:
                     )
                 try:
                     with self._putting_away():
-                        self._use_up(attempt, beginning, file, sha256)
+                        self._use_up(attempt, beginning, file, digest)
                     return
                 except SourceError:
                     if not resumed:
@@ -271,12 +271,12 @@ class Worker:
                     # The beginning may have been another body's: once more, from zero.
 
     def _use_up(
-        self, attempt: Attempt, body: Partial, file: DataFile | None, sha256: str | None
+        self, attempt: Attempt, body: Partial, file: DataFile | None, digest: str | None
     ) -> None:
         """Take what is wanted out of a body that has arrived, and forget the body."""
         try:
-            if sha256 is not None and (got := hash_file(body.path)[0]) != sha256:
-                raise wrong_digest(got, sha256)
+            if digest is not None:
+                compare_digest(body.path, digest)
             with body.path.open("rb") as stream:
                 contents = self.unpack(attempt, stream, attempt.what)
             if file is None:

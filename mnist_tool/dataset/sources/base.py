@@ -45,7 +45,7 @@ class Worker(Protocol):
         http: requests.Session,
         *,
         file: DataFile | None = None,
-        sha256: str | None = None,
+        digest: str | None = None,
     ) -> None:
         """Bring what a URL sends, and take what is wanted out of it."""
 

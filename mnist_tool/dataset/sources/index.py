@@ -49,7 +49,7 @@ class Index(Source):
             with attempt.waiting():
                 listed = locate(project, filename, http, worker.clocks)
             attempt.location = redact(listed.url)
-            worker.download(attempt, listed.url, http, sha256=listed.sha256)
+            worker.download(attempt, listed.url, http, digest=listed.sha256)
 
     def sample(
         self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way
