@@ -74,6 +74,20 @@ class MnistToolError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        """Return both, so that whoever catches nothing is helped too."""
+        return f"{self.message}\n{self.hint}".rstrip()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it travel to another process, as from a worker of a ``DataLoader``."""
+        return _made_again, (type(self), self.__dict__)
+
+
+def _made_again(kind: type[MnistToolError], state: dict[str, Any]) -> MnistToolError:
+    error = kind.__new__(kind, state["message"])
+    error.__dict__.update(state)
+    return error
+
 
 class SettingError(MnistToolError):
     """An option, an environment value or an argument cannot be used."""

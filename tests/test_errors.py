@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 
 import pytest
@@ -58,7 +59,10 @@ def test_every_error_carries_a_hint(kind: type[MnistToolError]) -> None:
     """No error can be raised without saying what to do next."""
     extra = {"outcome": "dns"} if kind is errors.SourceError else {}
     error = kind("It broke.", hint="Mend it.", **extra)
-    assert (str(error), error.hint) == ("It broke.", "Mend it.")
+    assert (error.message, error.hint) == ("It broke.", "Mend it.")
+    assert str(error) == "It broke.\nMend it."  # all that a notebook shows
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), vars(again), str(again)) == (kind, vars(error), str(error))
     assert error.exit_code in {2, 3}
     with pytest.raises(TypeError):
         kind("It broke.")

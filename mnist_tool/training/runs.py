@@ -36,17 +36,37 @@ NAMED = 5  # runs that an error lists
 SHORT = 3  # epochs up to which a curve of the epochs' costs shows next to nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """One training's folder.
 
     Parameters
     ----------
-    path : Path
+    path : path
         The folder.
     """
 
     path: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+
+    def __repr__(self) -> str:
+        """Tell what was trained, and how well it reads, as far as the folder says."""
+        said = f"Run({str(self.path)!r})"
+        try:
+            settings, accuracy = self.settings, self.accuracy
+        except CheckpointError:
+            return said
+        reads = "not tested" if accuracy is None else f"accuracy {accuracy:.4f}"
+        epochs = f"{len(self.metrics())} of {settings.recipe.epochs} epochs"
+        return f"{said}: {settings.recipe.name} on {settings.dataset}, {epochs}, {reads}"
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of the test images that it reads rightly; ``None`` before the last epoch."""
+        tested = (self.result() or {}).get("test")
+        return tested[-1]["accuracy"] if tested else None
 
     @property
     def name(self) -> str:

@@ -119,7 +119,7 @@ def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
 def test_weights_of_another_recipe_are_refused(checkpoint: Checkpoint) -> None:
     """Weights that do not fit, and a recipe nobody knows, are told apart."""
     checkpoint.recipe = "cnn"
-    with pytest.raises(CheckpointError, match=r"do not fit recipe cnn .* with 0\.weight\.$"):
+    with pytest.raises(CheckpointError, match=r"(?m)do not fit recipe cnn .* with 0\.weight\.$"):
         restore_model(checkpoint, Path("x"))
     checkpoint.recipe = "lenet"
     with pytest.raises(CheckpointError, match="'lenet' is not known"):

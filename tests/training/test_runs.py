@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
+from mnist_tool.training.evaluate import Evaluation
 from mnist_tool.training.runs import Run, costs_to_draw, find_run, make_run, new_run
 from mnist_tool.training.settings import Settings
 
@@ -160,3 +161,19 @@ def test_short_runs_are_drawn_within_their_epochs() -> None:
     other = {"cost": 0.8, "course": [1.0, 0.8, 0.6]}
     assert costs_to_draw({"a": [epoch], "other": [other]}) == ({"a": [0.6], "other": [0.8]}, 1)
     assert costs_to_draw({"a": [epoch], "old": [{"cost": 0.7}]}) == ({"a": [0.6], "old": [0.7]}, 1)
+
+
+def test_a_run_shows_what_it_is(tmp_path: Path) -> None:
+    """As far as its folder says; a path may be text."""
+    run = Run(str(tmp_path))  # type: ignore[arg-type]
+    assert run == Run(tmp_path)
+    assert repr(run) == f"Run({str(tmp_path)!r})"
+    run.write_settings(Settings.of("softmax"))
+    run.write_metrics([{"epoch": 1, "cost": 0.5}])
+    run.write_result({"test": []})
+    assert run.accuracy is None
+    assert repr(run).endswith("softmax on mnist, 1 of 15 epochs, not tested")
+    evaluation = Evaluation(4, 3, 0.75, (0.3, 0.95), 1.0, ((0,) * 10,) * 10)
+    run.write_result({"test": [evaluation.as_dict()]})
+    assert run.accuracy == 0.75
+    assert repr(run).endswith("accuracy 0.7500")

@@ -153,7 +153,7 @@ def _show_origins(out: Output, files: Sequence[FetchedFile]) -> None:
     """Say for each file which input satisfied it."""
     for file in files:
         origin = {"missing": "missing", "present": "already there"}.get(file.state)
-        out.advise(f"{file.name}: {origin or f'from {file.member or file.location}'}")
+        out.note(f"{file.name}: {origin or f'from {file.member or file.location}'}")
 
 
 def _show_failure(out: Output, error: FetchError) -> None:
@@ -165,7 +165,7 @@ def _show_failure(out: Output, error: FetchError) -> None:
         recipe=error.recipe,
         attempts=[asdict(attempt) for attempt in error.attempts],
     )
-    if error.attempts:
+    if error.attempts and out.quiet:  # otherwise each was told when it happened
         out.talk_table(("source", "asked for", "outcome", "cause"), _summary(error.attempts))
     for line in error.recipe:
         out.advise(line)

@@ -24,7 +24,7 @@ from mnist_tool.cli.screen.halfblocks import bars, beside
 from mnist_tool.cli.screen.halfblocks import picture as blocks
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.errors import SettingError
+from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.plots.background import Drawing
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def predict_random(
         for place, chances in zip(places, rows, strict=True):
             _print_digit(out, scene, place, chances.tolist())
         content = drawing.finish_picture(out, painter)
-    pictures = [plots.write(content, path, "--save")] if content else []
+    pictures = _write(out, content, path, asked_for=save is not None) if content else []
     for picture in pictures:
         out.print(f"Picture: {picture}")
     out.data(
@@ -94,6 +94,19 @@ def predict_random(
     )
     if show:
         drawing.show(out, pictures)
+
+
+def _write(out: Output, content: bytes, path: Path, *, asked_for: bool) -> list[Path]:
+    """Write the picture; a folder that refuses what nobody asked for costs the picture alone."""
+    from mnist_tool import plots
+
+    try:
+        return [plots.write(content, path, "--save")]
+    except StorageError as error:
+        if asked_for:
+            raise
+        out.warn(f"{error.message} {error.hint}")
+        return []
 
 
 def _choice(scene: Scene, *, wrong: bool) -> list[int]:

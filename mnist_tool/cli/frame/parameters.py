@@ -35,10 +35,32 @@ def _sparing(parameter: Any) -> Any:
                 "it is empty; is a variable of the shell not set?", ctx=context, param=parameter
             )
         if parameter.required or value != parameter.default:
-            return convert(context, value)
+            try:
+                return convert(context, value)
+            except typer.BadParameter as error:
+                raise _worded(error, value) from None
         if value is None and (parameter.multiple or parameter.nargs == -1):
             value = ()
         callback = parameter.callback
         return callback(context, parameter, value) if callback else value
 
     return process_value
+
+
+# The words of the library that Typer converts with, and ours.
+FOREIGN = (
+    ("Input should be a valid integer", "a whole number"),
+    ("Input should be a valid number", "a number"),
+    ("Input should be a valid boolean", "yes or no"),
+    ("Input should be ", ""),
+)
+
+
+def _worded(error: typer.BadParameter, value: Any) -> typer.BadParameter:
+    """Say in our words what is wrong with a value."""
+    for theirs, ours in FOREIGN:
+        if error.message.startswith(theirs):
+            what = ours or error.message.removeprefix(theirs)
+            error.message = f"{value!r} must be {what}."
+            break
+    return error

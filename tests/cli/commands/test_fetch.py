@@ -110,3 +110,22 @@ def test_a_root_that_is_a_file_is_named(run_tool: Run) -> None:
     assert done.exit_code == 3
     assert "taken" in done.stderr
     assert Path("taken").read_text() == "x"
+
+
+def test_a_cause_is_told_once(run_tool: Run) -> None:
+    """When it happens, or where that was not wanted, in the end."""
+    Path("empty").mkdir()
+    for quiet in ((), ("-q",)):
+        done = run_tool("fetch", "--from", "empty", *quiet)
+        assert done.exit_code == 3
+        assert done.stderr.count("none of the wanted files is in it") == 1
+
+
+def test_quiet_says_nothing_where_all_is_well(run_tool: Run, synthetic_root: Path) -> None:
+    """Paths are the product; which input gave which file is talk."""
+    source = str(synthetic_root)
+    words = ("fetch", "--from", source, "--dataset", "synthetic")
+    assert "t10k-labels-idx1-ubyte: from" in run_tool(*words).stderr
+    done = run_tool(*words, "--force", "-q")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 4

@@ -56,3 +56,18 @@ def test_show_without_a_display_says_so(run_tool, where, monkeypatch):
     done = run_tool("predict-random", "--show", *where)
     assert done.exit_code == 0
     assert "no display" in done.stderr
+
+
+def test_a_folder_that_refuses_the_picture_costs_the_picture_alone(run_tool, where):
+    """Nobody asked for it; where somebody did, that it cannot be is an error."""
+    folder = Path(where[1], "predict-random-7.png")
+    (folder / "taken").mkdir(parents=True)
+    seed = next(n for n in range(10**6) if random.Random(n).randint(0, 999) == 7)
+
+    done = run_tool("predict-random", "--seed", str(seed), *where)
+
+    assert done.exit_code == 0
+    assert "Prediction:" in done.stdout
+    assert "warning:" in done.stderr
+    asked = run_tool("predict-random", "--seed", str(seed), "--save", str(folder), *where)
+    assert asked.exit_code == 3

@@ -45,3 +45,21 @@ def test_an_empty_text_is_no_value(words: tuple[str, ...], run_tool: Any) -> Non
     assert done.exit_code == 2
     assert "is empty" in done.stderr
     assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("train --epochs x", "'--epochs': 'x' must be a whole number."),
+        ("train --epochs 1.5", "'--epochs': '1.5' must be a whole number."),
+        ("fetch --timeout abc", "'--timeout': 'abc' must be a number."),
+        ("visualize digit x", "'INDEX': 'x' must be a whole number."),
+        ("predict-random --count 0", "'--count': '0' must be"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_our_words(words: str, said: str, run_tool: Any) -> None:
+    """Not in those of the library that Typer converts with."""
+    done = run_tool(*words.split())
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert "Input should" not in done.stderr
