@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -117,6 +118,22 @@ class Done:
     def json(self) -> Any:
         """The one document on stdout."""
         return json.loads(self.stdout)
+
+
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting, sending, or asking for a name fails the test."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was used")
+
+    class Refusing(socket.socket):
+        """As modules that are imported from now on may inherit from it."""
+
+        connect = connect_ex = bind = sendto = refuse  # type: ignore[assignment]
+
+    monkeypatch.setattr(socket, "socket", Refusing)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 @pytest.fixture
