@@ -6,7 +6,7 @@ from mnist_tool.dataset.bytes.recognise import describe
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.registry import DATASETS
 
-__all__ = ["difference", "longest_with", "name_known"]
+__all__ = ["difference", "longest_with", "name_known", "unproven"]
 
 
 def name_known(sha256: str) -> str | None:
@@ -19,23 +19,35 @@ def name_known(sha256: str) -> str | None:
     """
     for dataset in DATASETS.values():
         for file in dataset.files:
-            if file.sha256 == sha256:
+            if sha256 and file.sha256 == sha256:
                 return f"{file.name} of {dataset.title}"
     return None
 
 
 def longest_with(head: bytes) -> int:
-    """Return the size of the largest registered file that begins so; 0 if none does."""
-    files = (file for dataset in DATASETS.values() for file in dataset.files)
+    """Return the size of the largest file that begins so and is known by its hash; else 0."""
+    files = (file for dataset in DATASETS.values() for file in dataset.files if file.sha256)
     return max((file.size for file in files if head.startswith(file.header)), default=0)
 
 
-def difference(file: DataFile, size: int, sha256: str, head: bytes) -> str:
-    """Say how bytes of this `size`, `sha256` and `head` differ from the registered `file`."""
+def difference(file: DataFile, size: int, sha256: str, head: bytes, expected: str = "") -> str:
+    """Say how bytes of this `size`, `sha256` and `head` differ from the registered `file`.
+
+    `expected` is the SHA-256 that it has been proven to have, where none is registered.
+    """
+    expected = file.sha256 or expected
     if known := name_known(sha256):
         return f"it is {known}"
     if not head.startswith(file.header):
         return f"it is {describe(head, size)}"
     if size != file.size:
         return f"it has {size:,} bytes where {file.size:,} are expected"
-    return f"its SHA-256 is {sha256} where {file.sha256} is expected"
+    if not expected:
+        return unproven(file)
+    return f"its SHA-256 is {sha256} where {expected} is expected"
+
+
+def unproven(file: DataFile) -> str:
+    """Say why nobody can tell whether some bytes are a file that only its carriers prove."""
+    names = " or ".join(dict.fromkeys(carrier.name for carrier in file.proofs))
+    return f"no checksum of the unpacked file is published, only of {names}"

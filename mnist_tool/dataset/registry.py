@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.row import Dataset
+from mnist_tool.dataset.rows.emnist import EMNISTS
 from mnist_tool.dataset.rows.fashion import FASHION
+from mnist_tool.dataset.rows.kuzushiji import K49, KMNIST
 from mnist_tool.dataset.rows.mnist import MNIST, SYNTHETIC
+from mnist_tool.dataset.rows.qmnist import QMNIST, QMNIST_NIST
 from mnist_tool.errors import SettingError
 
 __all__ = ["DATASETS", "MNIST", "SYNTHETIC", "Dataset"]
@@ -24,5 +27,5 @@ class Datasets(dict[str, Dataset]):
         raise SettingError(f"There is no data set {name!r}.", hint=did_you_mean(name, self))
 
 
-ROWS = (MNIST, FASHION, SYNTHETIC)
+ROWS = (MNIST, FASHION, KMNIST, K49, *EMNISTS, QMNIST, QMNIST_NIST, SYNTHETIC)
 DATASETS = Datasets((row.name, row) for row in ROWS)

@@ -144,3 +144,13 @@ class Dataset:
         """Bytes of the largest thing that it comes in."""
         sizes = [carrier.size or 0 for file in self.files for carrier in file.carriers]
         return max(LARGEST_ARCHIVE, *sizes, 0)
+
+    @property
+    def largest_file(self) -> int:
+        """Bytes of its largest file, packed or not."""
+        return max(self.largest_archive, *(file.size for file in self.files))
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Names of the digests by which published files prove its files; mostly none."""
+        return frozenset(each.algorithm for file in self.files for each in file.proofs)

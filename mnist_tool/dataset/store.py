@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from mnist_tool import configuration
 from mnist_tool.dataset.bytes.archives import HEAD
+from mnist_tool.dataset.bytes.carried import carrier_of, may_come_from
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.identity import difference, longest_with, name_known
+from mnist_tool.dataset.identity import difference, longest_with, name_known, unproven
+from mnist_tool.dataset.record import RECORD, Origin, Record, Stamp
 from mnist_tool.dataset.registry import DATASETS, Dataset
-from mnist_tool.errors import FormatError, StorageError
-from mnist_tool.files import commit, make_folder, move, replacing, storing, temporary
+from mnist_tool.errors import FormatError
+from mnist_tool.files import commit, make_folder, move, storing, temporary
 
-__all__ = ["RAW", "SET_ASIDE", "FileStatus", "Origin", "Stamp", "Store", "hash_file", "verify"]
+__all__ = ["RAW", "SET_ASIDE", "FileStatus", "Store", "hash_file", "verify"]
 
 # Under a data set's folder, as torchvision names it.
 RAW = "raw"
 # Beside it: where is put what stood in the way of a file.
 SET_ASIDE = "set-aside"
-RECORD = ".mnist-tool.json"
-SCHEMA = 1
 CHUNK = 1 << 20
 # Of an array of three dimensions: every registered file has so many bytes and more.
 LONGEST_HEADER = 16
-# A file changed again within one tick of its file system's clock keeps its time. The coarsest
-# common clock (FAT) ticks every two seconds; a stamp taken sooner after a change proves nothing.
-COARSEST_TICK_NS = 2_000_000_000
 
 
 def hash_file(path: Path, algorithm: str = "sha256") -> tuple[str, bytes]:
@@ -60,45 +54,6 @@ def copy_hashed(
         digest.update(chunk)
         size += write(chunk)
     return size, digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a file came from.
-
-    Parameters
-    ----------
-    source : str
-        Name of the source, as in ``mnist-tool sources``, or ``"local"``.
-    location : str
-        Address or path, without credentials.
-    member : str
-        The file or the member of an archive that it was; names of containers stand before it.
-    """
-
-    source: str
-    location: str
-    member: str = ""
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What a file looked like from outside when its content was hashed."""
-
-    size: int
-    mtime_ns: int
-    inode: int
-    checked_ns: int
-
-    @classmethod
-    def of(cls, status: os.stat_result, checked_ns: int) -> Stamp:
-        """Take the stamp of a file whose hashing began at `checked_ns`, in ns since the epoch."""
-        return cls(status.st_size, status.st_mtime_ns, status.st_ino, checked_ns)
-
-    def proves(self, status: os.stat_result) -> bool:
-        """Return whether a file that now looks like `status` must have the content hashed then."""
-        same = Stamp.of(status, self.checked_ns) == self and isinstance(self.checked_ns, int)
-        return same and self.mtime_ns + COARSEST_TICK_NS < self.checked_ns
 
 
 @dataclass(frozen=True)
@@ -147,9 +102,7 @@ class Store:
         self.dataset = dataset
         self.folder = root / dataset.folder
         self.raw = self.folder / RAW
-        self._record_path = self.folder / RECORD
-        self._read_only = read_only
-        self._lock = threading.Lock()
+        self.record = Record(self.folder / RECORD, read_only=read_only)
 
     def path(self, file: DataFile) -> Path:
         """Return where a file belongs."""
@@ -178,9 +131,9 @@ class Store:
             found = path.stat()
             if not path.is_file():
                 return FileStatus(file, path, "wrong", problem="it is not a file")
-            stamp = self.stamp(file)
+            expected, stamp = self.record.expected(file), self.record.stamp(file)
             if not full and stamp is not None and stamp.proves(found):
-                return FileStatus(file, path, "verified", found.st_size, file.sha256)
+                return FileStatus(file, path, "verified", found.st_size, expected)
             sha256, head = hash_file(path)
         except FileNotFoundError:
             if path.is_symlink():
@@ -193,11 +146,11 @@ class Store:
         except (OSError, ValueError) as error:  # ValueError: no file system takes such a name
             reason = getattr(error, "strerror", None) or str(error)
             return FileStatus(file, path, "wrong", problem=f"it cannot be read: {reason}")
-        if sha256 == file.sha256:
+        if sha256 == expected:
             if stamp is None or not stamp.proves(found):
-                self.note(file, Stamp.of(found, began))
+                self.record.note(file, Stamp.of(found, began), sha256)
             return FileStatus(file, path, "verified", found.st_size, sha256)
-        problem = difference(file, found.st_size, sha256, head)
+        problem = difference(file, found.st_size, sha256, head, expected)
         return FileStatus(file, path, "wrong", found.st_size, sha256, problem)
 
     def statuses(self, *, full: bool = False) -> list[FileStatus]:
@@ -244,8 +197,11 @@ class Store:
             If the disk or the folder refuses.
         """
         head = stream.read(LONGEST_HEADER)  # all of it at once: what is inside is read ahead
-        fitting = [file for file in wanted if head.startswith(file.header)]
+        alike = [file for file in wanted if head.startswith(file.header)]
+        fitting = [f for f in alike if f.sha256 or may_come_from(stream, f.proofs)]
         if not fitting:
+            if alike:
+                raise FormatError(unproven(alike[0]), hint=f"Give {alike[0].packed} itself.")
             if name_strangers and (name := self._stranger(stream, head)):
                 raise FormatError(f"it is {name}", hint="Another source is needed.")
             return None
@@ -254,11 +210,14 @@ class Store:
             began = time.time_ns()
             size, sha256 = copy_hashed(stream, head, target.write, limit=fitting[0].size)
             for file in fitting:
-                if (size, sha256) == (file.size, file.sha256):
-                    self._make_room(self.path(file))
-                    commit(target, temporary_name, self.path(file))
-                    self.note(file, Stamp.of(self.path(file).stat(), began), origin)
-                    return file
+                carrier = carrier_of(stream, file.proofs) if size == file.size else None
+                if (size, sha256) != (file.size, file.sha256) and carrier is None:
+                    continue
+                self._make_room(self.path(file))
+                commit(target, temporary_name, self.path(file))
+                stamp = Stamp.of(self.path(file).stat(), began)
+                self.record.note(file, stamp, sha256, origin, carrier)
+                return file
         what = difference(fitting[0], size, sha256, head)
         raise FormatError(
             f"it looks like {fitting[0].name}, but {what}",
@@ -288,6 +247,12 @@ class Store:
             if sha256 not in own and name_known(sha256):
                 self.set_aside(path)
 
+    def keep(self, body: Path, name: str) -> None:
+        """Move an archive that others will need into ``raw/``; where that fails, do without."""
+        with suppress(OSError):
+            if not os.path.lexists(self.raw / name):
+                move(body, self.raw / name)
+
     def set_aside(self, path: Path) -> Path:
         """Move what stands in the way into the folder for such things, and return where it is."""
         aside = self.folder / SET_ASIDE
@@ -302,58 +267,6 @@ class Store:
                 aside.rmdir()
             raise
         return target
-
-    # ---- the record --------------------------------------------------------------------------
-
-    def record(self) -> dict[str, Any]:
-        """Return what is known of the files, by name.
-
-        A missing, unreadable or strange record only means that files are hashed again.
-        """
-        try:
-            files = json.loads(self._record_path.read_text("utf-8"))["files"]
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
-            return {}
-        return files if isinstance(files, dict) else {}
-
-    def stamp(self, file: DataFile) -> Stamp | None:
-        """Return the stamp of a file, if it was taken when the content was the registered one."""
-        entry = self.record().get(file.name, {})
-        try:
-            return Stamp(**entry["stamp"]) if entry["sha256"] == file.sha256 else None
-        except (KeyError, TypeError):
-            return None
-
-    def origin(self, file: DataFile) -> Origin | None:
-        """Return where a file came from, if that was recorded."""
-        entry = self.record().get(file.name, {})
-        try:
-            return Origin(*(str(entry[key]) for key in ("source", "location", "member")))
-        except (KeyError, TypeError):
-            return None
-
-    def note(self, file: DataFile, stamp: Stamp, origin: Origin | None = None) -> None:
-        """Note a file that was just verified; without `origin`, keep the one known before.
-
-        A record that cannot be written is left out: it saves time, and nothing depends on it.
-        """
-        if self._read_only:
-            return
-        with self._lock:
-            files = self.record()
-            entry = files.get(file.name)
-            if origin is not None:
-                now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-                entry = {**asdict(origin), "time": now}
-            elif not isinstance(entry, dict):
-                entry = {}
-            files[file.name] = {**entry, "sha256": file.sha256, "stamp": asdict(stamp)}
-            text = json.dumps({"schema": SCHEMA, "files": files}, indent=2) + "\n"
-            try:
-                with replacing(self._record_path) as target:
-                    target.write(text.encode())
-            except StorageError:
-                return
 
 
 def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -> list[FileStatus]:

@@ -42,7 +42,7 @@ def test_what_was_verified_is_not_hashed_again(
 ) -> None:
     """The first reading notes it; any change of the file takes that back."""
     read(filled, FILE)
-    assert filled.stamp(FILE) is not None
+    assert filled.record.stamp(FILE) is not None
     with monkeypatch.context() as patch:
         patch.setattr("mnist_tool.dataset.arrays.hashlib", None)
         assert bytes(read_bytes(filled, FILE)) == tiny.CONTENT[FILE.name]

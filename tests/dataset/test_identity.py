@@ -6,11 +6,11 @@ import hashlib
 
 import pytest
 
-from mnist_tool.dataset.identity import difference, longest_with, name_known
+from mnist_tool.dataset.identity import difference, longest_with, name_known, unproven
 from mnist_tool.dataset.registry import DATASETS
 from tests.faults import tiny
 
-FILES = [file for dataset in DATASETS.values() for file in dataset.files]
+FILES = [file for dataset in DATASETS.values() for file in dataset.files if file.sha256]
 IMAGES = tiny.TINY.file("test", "images")
 CONTENT = tiny.CONTENT[IMAGES.name]
 
@@ -19,7 +19,8 @@ def test_every_registered_file_is_known_by_its_hash() -> None:
     """A file of any data set is called by its name, wherever it turns up."""
     for dataset in DATASETS.values():
         for file in dataset.files:
-            assert name_known(file.sha256) == f"{file.name} of {dataset.title}"
+            if file.sha256:
+                assert name_known(file.sha256) == f"{file.name} of {dataset.title}"
     assert name_known("0" * 64) is None
     assert name_known("") is None
 
@@ -52,3 +53,18 @@ def test_a_file_of_another_data_set_is_called_by_its_name() -> None:
     other = DATASETS["fashion-mnist"].files[0]
     told = difference(IMAGES, other.size, other.sha256, other.header)
     assert told == f"it is {other.name} of Fashion-MNIST"
+
+
+def test_what_only_carriers_prove_is_not_judged_without_them() -> None:
+    """Neither right nor wrong can be said of bytes of its form."""
+    file = DATASETS["kmnist"].file("test", "labels")
+    told = difference(file, file.size, "0" * 64, file.header)
+    assert (
+        told
+        == unproven(file)
+        == ("no checksum of the unpacked file is published, only of t10k-labels-idx1-ubyte.gz")
+    )
+    told = difference(file, file.size, "0" * 64, file.header, "1" * 64)
+    assert told == f"its SHA-256 is {'0' * 64} where {'1' * 64} is expected"
+    zipped = DATASETS["emnist-letters"].file("test", "labels")
+    assert unproven(zipped).endswith("only of gzip.zip or emnist-gzip.zip")

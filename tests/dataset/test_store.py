@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -16,7 +15,8 @@ from hypothesis import strategies as st
 
 from mnist_tool.dataset.bytes.archives import HEAD
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.store import RECORD, SET_ASIDE, Origin, Stamp, Store, hash_file
+from mnist_tool.dataset.record import Origin, Stamp
+from mnist_tool.dataset.store import SET_ASIDE, Store, hash_file
 from mnist_tool.errors import FormatError, StorageError
 from tests.faults import tiny
 
@@ -65,43 +65,6 @@ def test_every_state_of_a_file(store: Store) -> None:
     assert store.status(FILE).problem == "it is not a file"
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["files", FILE.name, "stamp", "sha256", "size", "source", "location"]),
-        inner, max_size=4,
-    ),
-)  # fmt: skip
-
-
-@given(json_values, st.sampled_from(["all", "files", "entry", "stamp", "size", "checked_ns"]))
-@same_folder
-def test_a_record_may_hold_any_json(store: Store, value: Any, at: str) -> None:
-    """It costs a hash at most; what is noted then is whole again."""
-    found = put(store).stat()
-    stamp: Any = {**vars(Stamp.of(found, 0)), at: value} if at in {"size", "checked_ns"} else value
-    entry = value if at == "entry" else {"sha256": FILE.sha256, "stamp": stamp, "source": value}
-    files = value if at == "files" else {FILE.name: entry, "other": value}
-    (store.folder / RECORD).write_text(json.dumps(value if at == "all" else {"files": files}))
-    assert store.status(FILE).state == "verified"
-    store.origin(FILE)
-    store.note(FILE, Stamp.of(found, 1), ORIGIN)
-    assert store.stamp(FILE) == Stamp.of(found, 1)
-    assert store.origin(FILE) == ORIGIN
-
-
-@pytest.mark.parametrize("record", [b"", b"{", b"\xff", b"[" * 50_000, None])
-def test_a_record_may_be_no_json_or_not_be_there(store: Store, record: bytes | None) -> None:
-    """Nothing depends on it."""
-    if record is not None:
-        (store.folder / RECORD).write_bytes(record)
-    put(store)
-    assert store.record() == {}
-    assert store.status(FILE).state == "verified"
-    assert set(store.record()) == {FILE.name}
-
-
 def test_an_old_stamp_spares_the_hash_until_anything_changes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +92,7 @@ def test_a_read_only_store_writes_nothing(store: Store) -> None:
     before = everything(store.root)
     reader = Store(store.root, tiny.TINY, read_only=True)
     assert [status.state for status in reader.statuses(full=True)].count("verified") == 1
-    reader.note(FILE, Stamp.of(store.path(FILE).stat(), 1), ORIGIN)
+    reader.record.note(FILE, Stamp.of(store.path(FILE).stat(), 1), FILE.sha256, ORIGIN)
     assert everything(store.root) == before
 
 
@@ -147,7 +110,7 @@ def test_what_is_wanted_is_stored_under_its_own_name(store: Store, name: str) ->
     file = deposit(store, tiny.CONTENT[name])
     assert file is not None
     assert everything(store.raw) == {name: tiny.CONTENT[name]}
-    assert store.origin(file) == ORIGIN
+    assert store.record.origin(file) == ORIGIN
     assert store.status(file).state == "verified"
 
 

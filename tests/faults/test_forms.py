@@ -168,8 +168,8 @@ def test_a_source_stuck_in_its_own_work_is_not_waited_for(
 
     real = Contents.of_stream
 
-    def of_stream(self: Contents, source: Any, name: str, depth: int = 0) -> Any:
-        return forever() if name == "stuck.tar" else real(self, source, name, depth)
+    def of_stream(self: Contents, source: Any, name: str, *rest: Any) -> Any:
+        return forever() if name == "stuck.tar" else real(self, source, name, *rest)
 
     monkeypatch.setattr(Contents, "of_stream", of_stream)
     server = serve(lambda _, wire: wire.send(answer(b"x")))

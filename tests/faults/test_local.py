@@ -14,7 +14,8 @@ import pytest
 from mnist_tool.dataset.arrays import read
 from mnist_tool.dataset.cache import waiting_lock
 from mnist_tool.dataset.datafile import LARGEST_ARCHIVE
-from mnist_tool.dataset.store import COARSEST_TICK_NS, Stamp, Store
+from mnist_tool.dataset.record import COARSEST_TICK_NS, Stamp
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import CorruptDataError
 from mnist_tool.progress import Silent
 from tests.faults import tiny

@@ -10,11 +10,12 @@ import gzip
 import io
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from mnist_tool.dataset.bytes.carried import Digests
 from mnist_tool.dataset.bytes.damage import HINT, damage, damaged
 from mnist_tool.dataset.bytes.forms import npy
 from mnist_tool.dataset.bytes.idx import TYPES
@@ -133,9 +134,21 @@ class Capped(io.RawIOBase):
         Bytes after which it raises a `FormatError`.
     go_on : callable
         Called before the first read and after each MiB; what it raises ends the reading.
+    digests : Digests, optional
+        Told of all bytes; see `carried.Carried`.
     """
 
-    def __init__(self, source: Readable, cap: int, go_on: Callable[[], None] = _nothing) -> None:
+    def __init__(
+        self,
+        source: Readable,
+        cap: int,
+        go_on: Callable[[], None] = _nothing,
+        digests: Digests | None = None,
+    ) -> None:
+        self.within: Capped | None = None
+        self.member = ""
+        self.alone = False
+        self.digests = digests
         self._source = source
         self._go_on = go_on
         self._left = cap
@@ -158,11 +171,24 @@ class Capped(io.RawIOBase):
             chunk = self._source.read(size)
         except damage() as error:
             raise damaged(error) from error
+        if self.digests is not None:
+            self.digests.update(chunk)
         self._left -= len(chunk)
         self._unasked -= len(chunk)
         if self._left < 0:
             raise FormatError("it unpacks to more than any data set here", hint=HINT)
         return chunk
+
+    def file(self) -> BinaryIO | None:
+        """Return the file on the disk that it reads, where its digests are of use to anybody.
+
+        All of it has been read then, so that they are complete.
+        """
+        if self.digests is None or not isinstance(self._source, io.BufferedReader):
+            return None
+        while self.read(ASKED_EVERY):
+            pass
+        return self._source
 
     def readable(self) -> bool:
         """Say yes, as a file that is open for reading."""
@@ -211,16 +237,24 @@ class Contents:
         What was there instead, the telling ones first.
     ignored : int
         How many members were not worth a word.
+    algorithms : collection of str
+        The digests by which published files are to be known, see `carried`; none by default.
     """
 
     go_on: Callable[[], None] = _nothing
     limits: Limits = field(default_factory=Limits)
+    algorithms: Collection[str] = ()
     rejected: list[Rejected] = field(default_factory=list)
     ignored: int = 0
     _members: int = 0
 
     def of_stream(
-        self, source: Readable, name: str, depth: int = 0
+        self,
+        source: Readable,
+        name: str,
+        depth: int = 0,
+        within: Capped | None = None,
+        member: str = "",
     ) -> Iterator[tuple[str, Readable]]:
         """Look into one stream; what is wrong with it is noted in `rejected`.
 
@@ -232,6 +266,8 @@ class Contents:
             How messages call it.
         depth : int
             How many containers it was found in.
+        within, member
+            The innermost of them, and the name it has there.
 
         Yields
         ------
@@ -240,7 +276,9 @@ class Contents:
             read before the next one is asked for.
         """
         try:
-            stream = Capped(source, self.limits.plain, self.go_on)
+            digests = Digests(self.algorithms) if self.algorithms else None
+            stream = Capped(source, self.limits.plain, self.go_on, digests)
+            stream.within, stream.member = within, member.rpartition("/")[2]
             yield from self._inside(stream, name, depth)
         except FormatError as error:
             self.reject(name, error.message, first=not depth)
@@ -264,12 +302,13 @@ class Contents:
         if kind in CONTAINERS and depth >= self.limits.depth:
             raise FormatError(f"it is packed more than {self.limits.depth} times", hint=HINT)
         if kind == "gzip":
-            yield from self.of_stream(gzip.GzipFile(fileobj=stream, mode="rb"), name, depth + 1)
+            plain = gzip.GzipFile(fileobj=stream, mode="rb")
+            yield from self._alone_in(stream, plain, name, depth)
         elif kind in {"bzip2", "xz"}:
             from mnist_tool.dataset.bytes import compressed  # seldom needed
 
             unpack = {"bzip2": compressed.bzip2, "xz": compressed.xz}[kind]
-            yield from self.of_stream(unpack(stream), name, depth + 1)
+            yield from self._alone_in(stream, unpack(stream), name, depth)
         elif kind in {"zip", "tar"}:
             for member, content in self._members_of(stream, kind):
                 if isinstance(content, FormatError):
@@ -277,8 +316,10 @@ class Contents:
                 elif content is None:
                     self.ignored += 1
                 else:
-                    yield from self.of_stream(content, f"{name}/{member}", depth + 1)
+                    inside = f"{name}/{member}"
+                    yield from self.of_stream(content, inside, depth + 1, stream, member)
         elif kind == "idx":
+            stream.digests = None  # whoever takes it computes its own
             yield name, stream
         elif kind == "npy":
             stream.begin_with(*npy.as_idx(stream.head))
@@ -288,13 +329,23 @@ class Contents:
         else:
             self.rejected.append(Rejected(name, head=stream.head))
 
+    def _alone_in(
+        self, outer: Capped, plain: Readable, name: str, depth: int
+    ) -> Iterator[tuple[str, Readable]]:
+        outer.alone = True
+        yield from self.of_stream(plain, name, depth + 1, outer)
+
     def _members_of(self, stream: Capped, kind: str) -> Iterator[Member]:
         """Yield the members of a tar or a zip, as long as there are not too many."""
         from mnist_tool.dataset.bytes import containers  # the library behind it loads slowly
 
         most = self.limits.members
         tar = kind == "tar"
-        members = containers.tar_members(stream) if tar else containers.zip_members(stream, most)
+        members = (
+            containers.tar_members(stream)
+            if tar
+            else containers.zip_members(stream, most, stream.file())
+        )
         for member in members:
             self._members += 1
             if self._members > most:

@@ -147,10 +147,10 @@ def _skip(stream: Readable, count: int) -> int:
 # ---- zip -------------------------------------------------------------------------------------
 
 
-def zip_members(stream: Readable, most: int) -> Iterator[Member]:
+def zip_members(stream: Readable, most: int, file: BinaryIO | None = None) -> Iterator[Member]:
     """Yield the members of a zip that are no folders; see `tar_members`.
 
-    A zip is read from its end, so the stream is first laid down in a temporary file.
+    A zip is read from its end, so a stream is first laid down in a temporary file.
 
     Parameters
     ----------
@@ -158,6 +158,8 @@ def zip_members(stream: Readable, most: int) -> Iterator[Member]:
         The archive from its beginning.
     most : int
         So many members are allowed.
+    file : binary file, optional
+        The archive as it lies on the disk, which is read instead of the stream.
 
     Raises
     ------
@@ -166,6 +168,9 @@ def zip_members(stream: Readable, most: int) -> Iterator[Member]:
     StorageError
         If there is no room for it.
     """
+    if file is not None:
+        yield from _members_of_zip(file, most)
+        return
     with storing(scratch_folder(), OTHER_SCRATCH):
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, outside of `storing`
     with _closed(copy):
@@ -174,13 +179,17 @@ def zip_members(stream: Readable, most: int) -> Iterator[Member]:
                 copy.write(chunk)
         with storing(scratch_folder(), OTHER_SCRATCH):
             copy.flush()
-        _check_directory(copy, most)
-        with damage_told():
-            archive = zipfile.ZipFile(copy)
-        with archive:
-            for member in archive.infolist():
-                if not member.is_dir():
-                    yield printable(member.filename), _opened(archive, copy, member)
+        yield from _members_of_zip(copy, most)
+
+
+def _members_of_zip(file: BinaryIO, most: int) -> Iterator[Member]:
+    _check_directory(file, most)
+    with damage_told():
+        archive = zipfile.ZipFile(file)
+    with archive:
+        for member in archive.infolist():
+            if not member.is_dir():
+                yield printable(member.filename), _opened(archive, file, member)
 
 
 @contextmanager

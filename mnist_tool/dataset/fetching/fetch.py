@@ -17,7 +17,6 @@ from urllib.parse import unquote, urlsplit
 from mnist_tool import configuration
 from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.attempt import Attempt, redact
-from mnist_tool.dataset.datafile import LARGEST_ARCHIVE
 from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport, failure
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.registry import DATASETS, Dataset
@@ -165,12 +164,13 @@ def _leftovers(store: Store) -> list[Path]:
     with contextlib.suppress(OSError, ValueError):
         for folder in (store.raw, store.folder, store.root):
             if folder.is_dir():
-                found += filter(_worth_a_look, sorted(folder.iterdir()))
+                found += filter(partial(_worth_a_look, store), sorted(folder.iterdir()))
     return found
 
 
-def _worth_a_look(path: Path) -> bool:
-    return path.is_file() and path.name[0] != "." and path.stat().st_size <= LARGEST_ARCHIVE
+def _worth_a_look(store: Store, path: Path) -> bool:
+    size = store.dataset.largest_archive
+    return path.is_file() and path.name[0] != "." and path.stat().st_size <= size
 
 
 # ---- where to look ---------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def _bring(
 
 def _present(store: Store, status: FileStatus) -> FetchedFile:
     """Return what became of a file that was there; where it came from is on record."""
-    origin = store.origin(status.file)
+    origin = store.record.origin(status.file)
     parts = astuple(origin) if origin else ()
     return FetchedFile(status.file.name, status.path, "present", *parts)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from mnist_tool.dataset.attempt import Attempt
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.network.clocks import Clocks
-from mnist_tool.dataset.store import Origin, Store
+from mnist_tool.dataset.record import Origin
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SourceError
 from mnist_tool.progress import Progress
 

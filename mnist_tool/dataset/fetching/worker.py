@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mnist_tool.dataset.attempt import Attempt, Cancelled
-from mnist_tool.dataset.bytes.archives import Contents
+from mnist_tool.dataset.bytes.archives import Contents, Limits
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.cache import Partial, claim
-from mnist_tool.dataset.datafile import LARGEST_ARCHIVE, DataFile
+from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.judgement import compare_digest, nothing_wanted, told, wrong_body
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.download import download
 from mnist_tool.dataset.outcomes import OUTCOMES
+from mnist_tool.dataset.record import Origin
 from mnist_tool.dataset.sources.base import Source
-from mnist_tool.dataset.store import Origin
 from mnist_tool.errors import FormatError, SourceError, StorageError
 
 if TYPE_CHECKING:
@@ -225,6 +225,7 @@ class Worker:
         *,
         file: DataFile | None = None,
         digest: str | None = None,
+        keep: str = "",
     ) -> None:
         """Bring what a URL sends, going on with an earlier try, and take what is wanted.
 
@@ -240,12 +241,14 @@ class Worker:
             What should come, as a .gz; by default anything, packed in whatever way.
         digest : str, optional
             Of the body, hexadecimal, where somebody has told it; its length tells the algorithm.
+        keep : str
+            Name under which the body stays in ``raw/``, where it was of use.
         """
-        content, size, cap = None, None, LARGEST_ARCHIVE
+        content, size, cap = None, None, self._fetch.store.dataset.largest_archive
         if file is not None:
-            content, size = f"{file.name}-{(file.gz_sha256 or '')[:12]}", file.gz_size
+            content, size = f"{file.name}-{(file.gz_sha256 or file.identity)[:12]}", file.gz_size
             # A .gz is never much longer than what is in it, but may have long names and padding.
-            cap = min(LARGEST_ARCHIVE, file.size + SLACK)
+            cap = min(cap, file.size + SLACK)
         label = f"{attempt.source}: {attempt.what}"
         with claim(url, content) as beginning:
             while True:
@@ -263,7 +266,7 @@ class Worker:
                     )
                 try:
                     with self._putting_away():
-                        self._use_up(attempt, beginning, file, digest)
+                        self._use_up(attempt, beginning, file, digest, keep)
                     return
                 except SourceError:
                     if not resumed:
@@ -271,9 +274,14 @@ class Worker:
                     # The beginning may have been another body's: once more, from zero.
 
     def _use_up(
-        self, attempt: Attempt, body: Partial, file: DataFile | None, digest: str | None
+        self,
+        attempt: Attempt,
+        body: Partial,
+        file: DataFile | None,
+        digest: str | None,
+        keep: str,
     ) -> None:
-        """Take what is wanted out of a body that has arrived, and forget the body."""
+        """Take what is wanted out of a body that has arrived, and forget or keep the body."""
         try:
             if digest is not None:
                 compare_digest(body.path, digest)
@@ -283,6 +291,8 @@ class Worker:
                 self.require(attempt, contents, body.path)
             elif file in self._fetch.wanted and not self.over():
                 raise wrong_body(attempt, contents, body.path, file)
+            if keep and attempt.delivered:
+                self._fetch.store.keep(body.path, keep)
         except OSError as error:
             raise SourceError(
                 f"what came cannot be read back: {error.strerror}",
@@ -317,15 +327,21 @@ class Worker:
 
         With `name_strangers`, a registered file that nobody wants is called by its name.
         """
-        contents = Contents(attempt.go_on)
+        contents = self._contents(attempt)
         self._take(attempt, contents, contents.of_stream(stream, name), name_strangers)
         return contents
 
     def unpack_folder(self, attempt: Attempt, folder: Path) -> Contents:
         """Take what is wanted out of the files of a folder and of the folders in it."""
-        contents = Contents(attempt.go_on)
+        contents = self._contents(attempt)
         self._take(attempt, contents, contents.of_folder(folder), True)
         return contents
+
+    def _contents(self, attempt: Attempt) -> Contents:
+        """Return what looks into things as large as those of this data set."""
+        dataset = self._fetch.store.dataset
+        limits = Limits(plain=max(Limits.plain, dataset.largest_file))
+        return Contents(attempt.go_on, limits, algorithms=dataset.algorithms)
 
     def _take(
         self,

@@ -39,7 +39,7 @@ class Archive(Source):
 
         what = self.shown.rpartition("/")[2] or self.shown
         with worker.attempt(self.shown, what) as attempt, session() as http:
-            worker.download(attempt, self.location, http)
+            worker.download(attempt, self.location, http, keep=self.keep)
 
     def sample(
         self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way

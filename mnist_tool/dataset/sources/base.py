@@ -46,6 +46,7 @@ class Worker(Protocol):
         *,
         file: DataFile | None = None,
         digest: str | None = None,
+        keep: str = "",
     ) -> None:
         """Bring what a URL sends, and take what is wanted out of it."""
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from mnist_tool.dataset.bytes.archives import Contents, Limits, Rejected
 from mnist_tool.dataset.bytes.idx import decode, parse_header
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.store import Origin, Store
+from mnist_tool.dataset.record import Origin
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import FormatError
 from mnist_tool.files import make_folder
 from tests.faults import tiny
