@@ -248,3 +248,52 @@ def test_any_name_of_a_run_is_drawn(name: str) -> None:
     """Also what Matplotlib would take for a formula, and what no encoding has."""
     figure = plots.draw_costs({name: [2.0, 1.0], "other": [2.0, 1.5]}, subtitle=name)
     assert render(figure, "png").startswith(b"\x89PNG")
+
+
+NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker")
+NAMES = (*NAMES, "Bag", "Ankle boot")
+
+
+def _inside(figure):
+    """Whether all words of a figure are on its paper."""
+    figure.draw_without_rendering()
+    words = [t for axes in figure.axes for t in (*axes.texts, axes.title, axes._left_title)]
+    named = [axes for axes in figure.axes if not axes.collections]  # a scale of colours has some
+    words += [t for a in named for t in (*a.get_xticklabels(), *a.get_yticklabels())]
+    boxes = [t.get_window_extent() for t in words if t.get_text() and t.get_visible()]
+    paper = figure.bbox
+    return all(b.x0 >= 0 and b.y0 >= 0 and b.x1 <= paper.x1 and b.y1 <= paper.y1 for b in boxes)
+
+
+def test_classes_are_called_by_their_names():
+    """In every picture, and on the paper."""
+    wrong = (LABELS + 1) % 10
+    share = np.full(40, 0.9)
+    samples = plots.draw_samples(IMAGES, LABELS, classes=NAMES)
+    assert [t.get_text() for t in samples.axes[0].texts] == list(NAMES)
+    mistakes = plots.draw_mistakes(IMAGES, LABELS, wrong, share, classes=NAMES)
+    assert mistakes.axes[0].texts[0].get_text() == "T-shirt/top → Trouser"
+    digit = plots.draw_digit(IMAGES[0], TEN, title="t", classes=NAMES)
+    templates = plots.draw_templates(RANDOM.randn(10, 28, 28), classes=NAMES)
+    assert [axes.get_title(loc="left") for axes in templates.axes][:10] == list(NAMES)
+    confusion = plots.draw_confusion(np.diag(np.arange(10)), classes=NAMES)
+    assert [t.get_text() for t in confusion.axes[0].get_yticklabels()] == list(NAMES)
+    for figure in (samples, mistakes, digit, templates, confusion):
+        assert _inside(figure)
+
+
+@pytest.mark.parametrize("count", [2, 26, 62])
+def test_there_may_be_any_number_of_classes(count):
+    """Nothing falls off the paper, and every class has its place."""
+    names = [chr(33 + each) for each in range(count)]
+    images, labels = IMAGES[[0] * count], np.arange(count)
+    samples = plots.draw_samples(images, labels, classes=names)
+    assert [t.get_text() for t in samples.axes[0].texts] == names
+    templates = plots.draw_templates(RANDOM.randn(count, 28, 28), classes=names)
+    assert sum(bool(axes.images) for axes in templates.axes) == count
+    confusion = plots.draw_confusion(np.diag(np.arange(count)) + 1, classes=names)
+    assert [t.get_text() for t in confusion.axes[0].get_xticklabels()] == names
+    digit = plots.draw_digit(IMAGES[0], np.arange(count) / 99, title="t", classes=names)
+    assert len(digit.axes[1].patches) == min(count, 12)
+    for figure in (samples, templates, confusion, digit):
+        assert _inside(figure)

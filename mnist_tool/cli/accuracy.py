@@ -26,11 +26,21 @@ def calm_threads() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 
-def show_accuracies(out: Output, settings: Settings, results: list[Evaluation]) -> None:
-    """Print each accuracy with its pixels and its interval, and why there are two."""
+def show_accuracies(
+    out: Output,
+    settings: Settings,
+    results: list[Evaluation],
+    dataset: str | None = None,
+    split: str = "test",
+) -> None:
+    """Print each accuracy with its pixels and its interval, and why there are two.
+
+    `dataset` and `split` are what the model was shown; by default the test images of what it was
+    trained on.
+    """
     for result in results:
         low, high = result.interval
-        where = _test_pixels(settings.dataset, raw=result.raw)
+        where = _pixels(dataset or settings.dataset, split, raw=result.raw)
         out.print(f"Accuracy: {result.accuracy:.4f} on {where} (95 %: {low:.4f}..{high:.4f})")
     if any(result.raw for result in results):
         out.note(
@@ -40,9 +50,10 @@ def show_accuracies(out: Output, settings: Settings, results: list[Evaluation]) 
     out.data(test=[result.as_dict() for result in results])
 
 
-def _test_pixels(dataset: str, *, raw: bool) -> str:
+def _pixels(dataset: str, split: str, *, raw: bool) -> str:
     """Say what was tested on, in so few words that the line fits 80 columns."""
     pixels, why = SCALES[raw]
-    return (
-        f"pixels {pixels}, {why}" if dataset == "mnist" else f"{dataset} pixels {pixels}, not MNIST"
-    )
+    if dataset == "mnist":
+        return f"pixels {pixels}, {why}" if split == "test" else f"{split} pixels {pixels}"
+    part = "" if split == "test" else f"{split} "
+    return f"{dataset} {part}pixels {pixels}, not MNIST"

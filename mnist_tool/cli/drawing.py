@@ -47,14 +47,17 @@ def folder_of(scene: Scene, *, samples: bool) -> Path:
 
 
 def draw_samples(scene: Scene) -> Figure:
-    """Draw the first test images of every digit; needs no run."""
+    """Draw the first images of every class; needs no run."""
     from mnist_tool import plots
 
     if folder_of(scene, samples=True) == Path():
         scene.dataset = scene.dataset or "mnist"
     title = DATASETS[scene.dataset_name].title
     return plots.draw_samples(
-        scene.images, scene.labels, subtitle=f"The first of each in the test split of {title}"
+        scene.images,
+        scene.labels,
+        classes=scene.classes,
+        subtitle=f"The first of each in the {scene.split} split of {title}",
     )
 
 
@@ -64,8 +67,10 @@ def draw_weights(scene: Scene) -> Figure:
     from mnist_tool.training.layers import first_layer
 
     linear, weights = first_layer(scene.model)
-    draw = plots.draw_templates if linear else plots.draw_filters
-    return draw(weights, subtitle=scene.run.name)
+    if not linear:
+        return plots.draw_filters(weights, subtitle=scene.run.name)
+    classes = DATASETS[scene.run.settings.dataset].classes
+    return plots.draw_templates(weights, classes=classes, subtitle=scene.run.name)
 
 
 def draw_curve(scene: Scene, paths: list[Path]) -> Figure:
@@ -96,10 +101,11 @@ def draw_confusion(scene: Scene) -> Figure:
     from mnist_tool import plots
 
     predictions = scene.chances().argmax(axis=1)
-    matrix = np.zeros((10, 10), int)
+    matrix = np.zeros((len(scene.classes),) * 2, int)
     np.add.at(matrix, (scene.labels, predictions), 1)
     share = np.mean(predictions == scene.labels)
-    return plots.draw_confusion(matrix, subtitle=f"{scene.where}: {share:.2%} right")
+    subtitle = f"{scene.where}: {share:.2%} right"
+    return plots.draw_confusion(matrix, classes=scene.classes, subtitle=subtitle)
 
 
 def draw_mistakes(scene: Scene) -> Figure:
@@ -110,7 +116,12 @@ def draw_mistakes(scene: Scene) -> Figure:
     predictions = chances.argmax(axis=1)
     some_wrong(scene, predictions)
     return plots.draw_mistakes(
-        scene.images, scene.labels, predictions, chances.max(axis=1), subtitle=scene.run.name
+        scene.images,
+        scene.labels,
+        predictions,
+        chances.max(axis=1),
+        classes=scene.classes,
+        subtitle=scene.run.name,
     )
 
 
@@ -129,14 +140,15 @@ def one_digit(scene: Scene, index: int) -> Drawing:
     count = len(scene.images)
     if not 0 <= index < count:
         raise SettingError(
-            f"There is no test image {index}; they are numbered 0 to {count - 1}.",
+            f"There is no {scene.split} image {index}; they are numbered 0 to {count - 1}.",
             hint="Choose another one: mnist-tool visualize digit 3757",
         )
     (chances,) = scene.chances([index])
     label, prediction = int(scene.labels[index]), int(chances.argmax())
-    verdict = f"{label}, read as {prediction}" if label != prediction else f"{label}, recognised"
-    title = f"Test image {index}: {verdict}"
-    options = {"title": title, "subtitle": scene.where, "label": label}
+    right, said = scene.classes[label], scene.classes[prediction]
+    verdict = f"{right}, read as {said}" if label != prediction else f"{right}, recognised"
+    title = f"{scene.image_name(index)}: {verdict}"
+    options = {"title": title, "subtitle": scene.where, "label": label, "classes": scene.classes}
     return Drawing("draw_digit", (scene.images[index], chances), options)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
+from mnist_tool.advice import command_line
 from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.errors import SettingError
 from mnist_tool.training.runs import Run, find_run
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Scene:
         As given with ``--dataset``; by default the run's own.
     offline : bool or None
         As given with ``--offline``.
+    split : str
+        As given with ``--split``.
     """
 
     out: Output
@@ -45,6 +49,7 @@ class Scene:
     root: Path | None = None
     dataset: str | None = None
     offline: bool | None = None
+    split: str = "test"
 
     def __post_init__(self) -> None:
         calm_threads()
@@ -70,15 +75,40 @@ class Scene:
     @property
     def where(self) -> str:
         """How pictures call the run and the data."""
-        return f"{self.run.name} on the test split of {DATASETS[self.dataset_name].title}"
+        return f"{self.run.name} on the {self.split} split of {DATASETS[self.dataset_name].title}"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes of the data."""
+        return DATASETS[self.dataset_name].classes
+
+    def image_name(self, place: int) -> str:
+        """How people call one of the images: ``Test image 3757``."""
+        return f"{self.split.capitalize()} image {place}"
+
+    def check_classes(self) -> None:
+        """Refuse to show a model what it has no names for.
+
+        Raises
+        ------
+        SettingError
+            If it was trained to tell other things apart than the data has.
+        """
+        trained = DATASETS[self.run.settings.dataset]
+        if trained.classes != self.classes:
+            raise SettingError(
+                f"{self.run.path} tells the {len(trained.classes)} classes of {trained.title} "
+                f"apart, not the {len(self.classes)} of {DATASETS[self.dataset_name].title}.",
+                hint=f"Train a model for them: {command_line('train', dataset=self.dataset_name)}",
+            )
 
     @cached_property
-    def _split(self) -> tuple[Any, Any]:
+    def _data(self) -> tuple[Any, Any]:
         from mnist_tool.training.data import load
 
         with self.out.progress() as progress:
             return load(
-                "test",
+                self.split,
                 root=self.root,
                 dataset=self.dataset_name,
                 offline=self.offline,
@@ -87,21 +117,22 @@ class Scene:
 
     @property
     def images(self) -> NDArray[np.uint8]:
-        """The test images, uint8, shape (N, 28, 28)."""
-        images: NDArray[np.uint8] = self._split[0].numpy()
+        """The images of the split, uint8, shape (N, 28, 28)."""
+        images: NDArray[np.uint8] = self._data[0].numpy()
         return images
 
     @property
     def labels(self) -> NDArray[np.int64]:
         """Their labels, int64, shape (N,)."""
-        labels: NDArray[np.int64] = self._split[1].numpy()
+        labels: NDArray[np.int64] = self._data[1].numpy()
         return labels
 
     def chances(self, places: list[int] | None = None) -> NDArray[np.float32]:
-        """Return the model's probabilities for all test images or some: shape (N, 10)."""
+        """Return the model's probabilities for all images or some: shape (N, classes)."""
         from mnist_tool.training.evaluate import probabilities
 
-        images = self._split[0]
+        self.check_classes()
+        images = self._data[0]
         chosen = images if places is None else images[places]
         rows: NDArray[np.float32] = probabilities(self.model, chosen).numpy()
         return rows
@@ -116,5 +147,6 @@ class Scene:
         """Compare the model with all labels, on the pixels that its recipe is measured on."""
         from mnist_tool.training.evaluate import evaluate_scales
 
+        self.check_classes()
         raw = self.run.settings.recipe.raw_accuracy
-        return evaluate_scales(self.model, *self._split, raw=raw)
+        return evaluate_scales(self.model, *self._data, raw=raw)

@@ -112,8 +112,8 @@ class DataFile:
 
     @property
     def identity(self) -> str:
-        """What it is known by: its SHA-256, or the digest of its carrier and the member's name."""
+        """What it is known by, in short: a SHA-256, or a carrier's digest and the member's name."""
         if self.sha256:
             return self.sha256
         first = self.proofs[0]
-        return f"{first.digest}/{first.member}" if first.member else first.digest
+        return f"{first.digest[:32]}/{first.member}" if first.member else first.digest

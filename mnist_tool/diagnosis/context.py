@@ -26,7 +26,7 @@ __all__ = ["Context", "InterpreterFacts", "Request", "newest_checkpoint"]
 
 T = TypeVar("T")
 
-TORCHVISION_CLASSES = ("MNIST", "FashionMNIST")
+TORCHVISION_CLASSES = ("MNIST", "FashionMNIST", "KMNIST")
 
 
 @dataclass(frozen=True)

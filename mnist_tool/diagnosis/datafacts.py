@@ -182,9 +182,9 @@ def odd_names(file: DataFile) -> list[str]:
     >>> odd_names(MNIST.file("test", "labels"))[:2]
     ['t10k-labels.idx1-ubyte', 't10k-labels-idx3-ubyte']
     """
-    stem, dimension = file.name.removesuffix("-ubyte").rsplit("-", 1)
-    wrong = {"idx1": "idx3", "idx3": "idx1"}[dimension]
-    names = [f"{stem}.{dimension}-ubyte", f"{stem}-{wrong}-ubyte", f"{stem}.{wrong}-ubyte"]
+    stem, dimension, kind = file.name.rsplit("-", 2)
+    wrong = "idx1" if dimension == "idx3" else "idx3"
+    names = [f"{stem}.{dimension}-{kind}", f"{stem}-{wrong}-{kind}", f"{stem}.{wrong}-{kind}"]
     return [*names, f"{file.name}.bin", f"{file.name}.idx"]
 
 
@@ -276,6 +276,7 @@ def _unpacks_to(path: Path, file: DataFile) -> bool:
         return True
     try:
         with gzip.open(path) as stream:
-            return copy_hashed(stream, b"", len, limit=file.size) == (file.size, file.sha256)
+            size, sha256 = copy_hashed(stream, b"", len, limit=file.size)
+            return size == file.size and file.sha256 in ("", sha256)
     except (OSError, EOFError, zlib.error):
         return False

@@ -8,6 +8,7 @@ from mnist_tool.plots.digits import (
     draw_mistakes,
     draw_samples,
     draw_steps,
+    misread,
 )
 from mnist_tool.plots.matrix import draw_confusion
 from mnist_tool.plots.weights import draw_filters, draw_templates
@@ -24,6 +25,7 @@ __all__ = [
     "draw_steps",
     "draw_templates",
     "kind_of",
+    "misread",
     "png_bytes",
     "save",
     "write",

@@ -1,4 +1,4 @@
-"""Draw digits: a grid of samples, a gallery with captions, one digit with its probabilities."""
+"""Draw images: a grid of samples, a gallery with captions, one with its probabilities."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_digit", "draw_gallery", "draw_mistakes", "draw_samples", "draw_steps"]
+__all__ = ["draw_digit", "draw_gallery", "draw_mistakes", "draw_samples", "draw_steps", "misread"]
 
 Images = NDArray[np.uint8]
 
+DIGITS = tuple("0123456789")
+MOST_BARS = 12
+SHORTEST = 1.5  # inches of a picture of samples
+CAPTION = 145  # points of type, times letters: what fits below an image
 SIDE = 28
 GAP = 6  # pixels of paper beside an image
 CELL_WIDTH, CELL_HEIGHT = SIDE + 2 * GAP, SIDE + 18  # with room for two lines of caption
@@ -28,9 +32,14 @@ RIGHT, WRONG, PLAIN = COLOURS[0], COLOURS[1], "#b8c1cc"
 
 
 def draw_samples(
-    images: Images, labels: NDArray[np.integer], *, per_digit: int = 18, subtitle: str = ""
+    images: Images,
+    labels: NDArray[np.integer],
+    *,
+    per_digit: int = 18,
+    subtitle: str = "",
+    classes: Sequence[str] = DIGITS,
 ) -> Figure:
-    """Draw one row of samples for every digit.
+    """Draw one row of samples for every class.
 
     Parameters
     ----------
@@ -42,16 +51,23 @@ def draw_samples(
         How many of each; the first ones are taken.
     subtitle : str
         Which images these are.
+    classes : sequence of str
+        Their names.
     """
     digits = np.unique(labels)
     rows = [_row(images[labels == digit][:per_digit], per_digit) for digit in digits]
     grid = np.concatenate(rows)
-    paper = figure(10, 6.4, "Samples of every digit", subtitle)
-    axes = picture_axes(paper, (0.055, 0.02, 0.93, 0.83))
+    names = [classes[digit] for digit in digits]
+    what = "digit" if tuple(classes) == DIGITS else "class"
+    left = 0.045 + 0.01 * max(map(len, names))
+    tall = max(SHORTEST, (0.985 - left) * 10 * grid.shape[0] / grid.shape[1])  # inches
+    height = 1.1 + tall
+    paper = figure(10, height, f"Samples of every {what}", subtitle)
+    axes = picture_axes(paper, (left, 0.13 / height, 0.985 - left, (height - 1.1) / height))
     axes.imshow(grid, cmap="Greys", vmin=0, vmax=255)
-    for place, digit in enumerate(digits):
+    for place, name in enumerate(names):
         middle = (place + 0.5) * len(rows[0]) - 0.5
-        axes.text(-10, middle, str(digit), va="center", ha="right", fontsize=14, color=INK)
+        axes.text(-10, middle, name, va="center", ha="right", fontsize=14, color=INK)
     return paper
 
 
@@ -93,7 +109,8 @@ def draw_gallery(
         top, left = place // columns * CELL_HEIGHT, place % columns * CELL_WIDTH + GAP
         grid[top : top + SIDE, left : left + SIDE] = image
         middle = left + (SIDE - 1) / 2
-        axes.text(middle, top + SIDE, caption, va="top", ha="center", fontsize=12, color=INK)
+        size = min(12, CAPTION / len(caption))
+        axes.text(middle, top + SIDE, caption, va="top", ha="center", fontsize=size, color=INK)
         axes.text(middle, top + SIDE + 6, detail, va="top", ha="center", fontsize=9, color=MUTED)
     axes.imshow(grid, cmap="Greys", vmin=0, vmax=255)
     return paper
@@ -107,6 +124,7 @@ def draw_mistakes(
     *,
     count: int = 24,
     subtitle: str = "",
+    classes: Sequence[str] = DIGITS,
 ) -> Figure:
     """Draw the mistakes of which the model was most certain, the worst first.
 
@@ -122,11 +140,17 @@ def draw_mistakes(
         At most so many are drawn.
     subtitle : str
         Whose mistakes they are; how many there are is said after it.
+    classes : sequence of str
+        The names of the labels.
     """
     wrong = np.flatnonzero(labels != predictions)
     worst = wrong[np.argsort(-confidences[wrong], kind="stable")][:count]
     captions = [
-        (f"{labels[i]} read as {predictions[i]}", f"{confidences[i]:.1%}  #{i}") for i in worst
+        (
+            misread(classes[labels[i]], classes[predictions[i]]),
+            f"{confidences[i]:.1%}  #{i}",
+        )
+        for i in worst
     ]
     shown = (
         f"{len(wrong):,} of {len(labels):,} wrong; the {len(worst)} it was surest of. "
@@ -136,6 +160,11 @@ def draw_mistakes(
     return draw_gallery(images[worst], captions, title="Worst mistakes", subtitle=detail)
 
 
+def misread(label: str, prediction: str) -> str:
+    """Say below a small picture what it is and what it was read as."""
+    return f"{label} {'→' if len(label + prediction) > 2 else 'read as'} {prediction}"
+
+
 def draw_digit(
     image: Images,
     probabilities: NDArray[np.floating],
@@ -143,40 +172,53 @@ def draw_digit(
     title: str,
     subtitle: str = "",
     label: int | None = None,
+    classes: Sequence[str] = DIGITS,
 ) -> Figure:
-    """Draw one digit and, beside it, what the model makes of it.
+    """Draw one image and, beside it, what the model makes of it.
 
     Parameters
     ----------
     image : uint8 array of shape (28, 28)
         0 is paper, 255 is ink.
-    probabilities : float array of shape (10,)
-        One per digit, 0 to 1.
+    probabilities : float array of shape (classes,)
+        0 to 1.
     title, subtitle : str
         The heading.
     label : int, optional
         The right answer; its bar is marked.
+    classes : sequence of str
+        The names; of more than ten the likeliest are drawn.
     """
     paper = figure(9, 4.8, title, subtitle)
     left = picture_axes(paper, (MARGIN / 9, 0.06, 0.42, 0.74))
     left.set_anchor("W")
     left.imshow(image, cmap="Greys", vmin=0, vmax=255)
     left.patch.set(edgecolor=GRID, linewidth=1)
-    _bars(paper.add_axes((0.52, 0.06, 0.42, 0.74)), probabilities, label)
+    longest = max(map(len, classes))
+    beside = 0.47 + min(0.13, 0.012 * longest)
+    _bars(paper.add_axes((beside, 0.06, 0.96 - beside, 0.74)), probabilities, label, classes)
     return paper
 
 
-def _bars(axes: Axes, probabilities: NDArray[np.floating], label: int | None) -> None:
+def _bars(
+    axes: Axes, probabilities: NDArray[np.floating], label: int | None, classes: Sequence[str]
+) -> None:
     prediction = int(probabilities.argmax())
-    colours = [PLAIN] * len(probabilities)
-    colours[prediction] = RIGHT if label in (None, prediction) else WRONG
-    digits = np.arange(len(probabilities))
-    axes.barh(digits, probabilities, color=colours, height=0.72)
-    for digit, probability in enumerate(probabilities):
-        mark = "  ← label" if digit == label else ""
-        axes.text(probability + 0.015, digit, f"{probability:.3f}{mark}", va="center", color=INK)
-    axes.set_yticks(digits)
-    axes.set_ylim(len(digits) - 0.5, -0.5)
+    likeliest = np.argsort(-probabilities, kind="stable")
+    shown = np.arange(len(probabilities)) if len(probabilities) <= MOST_BARS else likeliest
+    shown = shown[:MOST_BARS]
+    places = np.arange(len(shown))
+    colours = [PLAIN] * len(shown)
+    colours[int(np.flatnonzero(shown == prediction)[0])] = (
+        RIGHT if label in (None, prediction) else WRONG
+    )
+    axes.barh(places, probabilities[shown], color=colours, height=0.72)
+    for place, each in enumerate(shown):
+        mark = "  ← label" if each == label else ""
+        probability = probabilities[each]
+        axes.text(probability + 0.015, place, f"{probability:.3f}{mark}", va="center", color=INK)
+    axes.set_yticks(places, [classes[each] for each in shown])
+    axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, 1.25)
     axes.set_xticks([])
     frame(axes, grid=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,28 +18,39 @@ __all__ = ["draw_filters", "draw_templates"]
 
 # Red and blue stay apart for colour-blind readers, and white is the weight that does not matter.
 DIVERGING = "RdBu_r"
+ACROSS = 5  # templates in a row
 MOST = 96  # filters in one picture: 8 rows of 12
 
 
-def draw_templates(weights: NDArray[np.floating], *, subtitle: str = "") -> Figure:
-    """Draw the ten templates of a linear classifier.
+def draw_templates(
+    weights: NDArray[np.floating], *, subtitle: str = "", classes: Sequence[str] = ()
+) -> Figure:
+    """Draw the templates of a linear classifier, one for each class.
 
     Parameters
     ----------
-    weights : float array of shape (10, 28, 28)
-        For each digit the weight of each pixel.
+    weights : float array of shape (classes, 28, 28)
+        For each class the weight of each pixel.
     subtitle : str
         Which model it is.
+    classes : sequence of str
+        Their names; by default their numbers.
     """
-    what = "Ink on red speaks for the digit, on blue against it"
-    paper = figure(10, 5.2, "Weight templates", f"{subtitle}. {what}" if subtitle else what)
+    names = classes or [str(each) for each in range(len(weights))]
+    digits = max(map(len, names)) == 1
+    what = f"Ink on red speaks for the {'digit' if digits else 'class'}, on blue against it"
+    subtitle = f"{subtitle}. {what}" if subtitle else what
+    rows = -(-len(weights) // ACROSS)
+    height = 1.2 + 2 * rows  # inches
+    paper = figure(10, height, "Weight templates", subtitle)
     limit = _limit(weights)
-    for digit, template in enumerate(weights):
-        row, column = divmod(digit, 5)
-        axes = picture_axes(paper, (0.03 + 0.173 * column, 0.415 - 0.385 * row, 0.163, 0.36))
+    for place, (name, template) in enumerate(zip(names, weights, strict=True)):
+        row, column = divmod(place, ACROSS)
+        bottom = (height - 3.042 - 2.002 * row) / height
+        axes = picture_axes(paper, (0.03 + 0.173 * column, bottom, 0.163, 1.872 / height))
         shown = axes.imshow(template, cmap=DIVERGING, vmin=-limit, vmax=limit)
-        axes.set_title(str(digit), fontsize=13, color=INK, pad=4, loc="left")
-    _scale(paper, shown, 0.053, 0.7)
+        axes.set_title(name, fontsize=13, color=INK, pad=4, loc="left")
+    _scale(paper, shown, 0.2756 / height, 1 - 1.56 / height)
     return paper
 
 

@@ -38,7 +38,7 @@ class Prediction:
     @property
     def ranking(self) -> list[int]:
         """The digits, the likeliest first."""
-        return sorted(range(10), key=lambda digit: -self.probabilities[digit])
+        return sorted(range(len(self.probabilities)), key=lambda digit: -self.probabilities[digit])
 
     @property
     def digit(self) -> int:

@@ -101,9 +101,9 @@ def versions() -> dict[str, str]:
 
 
 def data_identity(dataset: str) -> dict[str, Any]:
-    """Return a data set's name and the SHA-256 of each of its files."""
+    """Return a data set's name and what each of its files is known by, mostly its SHA-256."""
     entry = DATASETS[dataset]
-    return {"name": entry.name, "sha256": {file.name: file.sha256 for file in entry.files}}
+    return {"name": entry.name, "sha256": {file.name: file.identity for file in entry.files}}
 
 
 @dataclass
@@ -227,13 +227,17 @@ def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:
     Raises
     ------
     CheckpointError
-        If the recipe is unknown here, its model has not these weights, or they are no finite
-        numbers; `path` is named.
+        If the recipe or the data set is unknown here, its model has not these weights, or they are
+        no finite numbers; `path` is named.
     """
     try:
-        model = models.build(get_recipe(checkpoint.recipe).model)
+        recipe = get_recipe(checkpoint.recipe)
     except SettingError as error:
         raise _refused(path, f"its recipe {checkpoint.recipe!r} is not known here") from error
+    dataset = checkpoint.data["name"]
+    if dataset not in DATASETS:
+        raise _refused(path, f"its data set {dataset!r} is not known here")
+    model = models.build(recipe.model, len(DATASETS[dataset].classes))
     load_weights(model, checkpoint, path)
     return model.eval()
 

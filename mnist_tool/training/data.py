@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -13,7 +13,6 @@ from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
-from mnist_tool.errors import SettingError
 from mnist_tool.progress import Progress, Silent
 from mnist_tool.training.seeded import seeded
 
@@ -35,6 +34,7 @@ def load(
     *,
     root: Path | str | None = None,
     dataset: str = "mnist",
+    raw: bool = False,
     download: bool = True,
     offline: bool | None = None,
     progress: Progress | None = None,
@@ -43,12 +43,16 @@ def load(
 
     Parameters
     ----------
-    split : {'train', 'test'}
-        Which half.
+    split : str
+        Which part: ``train``, ``test``, or another one that the data set has, such as QMNIST's
+        ``test50k``.
     root : path, optional
         Folder that holds ``MNIST/raw``; else ``MNIST_TOOL_ROOT``, else ``MNIST_data``.
     dataset : str
         Name of a registered data set.
+    raw : bool
+        Leave images and labels as they are in the files: EMNIST's images lie on their sides there,
+        and its letters count from 1.
     download : bool
         Fetch files that are missing or wrong; otherwise they are an error.
     offline : bool, optional
@@ -59,9 +63,9 @@ def load(
     Returns
     -------
     images : Tensor, uint8, shape (N, 28, 28)
-        Pixels from 0 (paper) to 255 (ink).
+        Pixels from 0 (paper) to 255 (ink), upright.
     labels : Tensor, int64, shape (N,)
-        Digits 0 to 9.
+        Classes from 0; their names are `Dataset.classes`.
 
     Raises
     ------
@@ -76,17 +80,16 @@ def load(
     >>> images.shape, labels[:4].tolist()  # doctest: +SKIP
     (torch.Size([10000, 28, 28]), [7, 2, 1, 0])
     """
-    if split not in ("train", "test"):
-        raise SettingError(f"There is no split {split!r}.", hint="Choose train or test.")
     entry = DATASETS[dataset]
+    entry.split(split)
     folder = Path(configuration.get("root", root))
     check_root(folder, entry)
     if download:
         fetch(root=folder, dataset=dataset, offline=offline, progress=progress or Silent())
-    return tensors(*read_split(Store(folder, entry), split))
+    return tensors(*read_split(Store(folder, entry), split, raw=raw))
 
 
-def tensors(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+def tensors(images: NDArray[np.uint8], labels: NDArray[Any]) -> tuple[Tensor, Tensor]:
     """Turn what `read_split` gave into what `load` returns; the images are not copied."""
     return torch.from_numpy(images), torch.from_numpy(labels).to(torch.int64)
 
@@ -175,7 +178,7 @@ class Blocks:
         pixels : Tensor, float32, shape (n, 1, 28, 28)
             0 to 1: divided by 255 after the conversion, as torchvision's ``ToTensor`` does.
         labels : Tensor, int64, shape (n,)
-            0 to 9.
+            Classes from 0.
         """
         count = len(indices)
         packed, pixels = self._bytes[:count], self._pixels[:count]

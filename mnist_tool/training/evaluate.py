@@ -42,7 +42,7 @@ class Evaluation:
     cost : float
         Mean cross-entropy.
     confusion : tuple of tuple of int
-        10 x 10 counts; row: the label, column: the prediction.
+        Counts for each pair of classes; row: the label, column: the prediction.
     raw : bool
         Whether pixels were fed as 0 to 255 instead of 0 to 1.
     """
@@ -57,13 +57,13 @@ class Evaluation:
 
     @property
     def precision(self) -> tuple[float, ...]:
-        """For each digit, the share of its predictions that are right; NaN if never predicted."""
+        """For each class, the share of its predictions that are right; NaN if never predicted."""
         predicted = [sum(column) for column in zip(*self.confusion, strict=True)]
-        return tuple(_share(self.confusion[d][d], predicted[d]) for d in range(10))
+        return tuple(_share(row[d], predicted[d]) for d, row in enumerate(self.confusion))
 
     @property
     def recall(self) -> tuple[float, ...]:
-        """For each digit, the share of its images that are found; NaN if there are none."""
+        """For each class, the share of its images that are found; NaN if there are none."""
         return tuple(_share(row[d], sum(row)) for d, row in enumerate(self.confusion))
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class Evaluation:
 
 
 def logits(model: nn.Module, images: Tensor, *, raw: bool = False) -> Tensor:
-    """Return a model's outputs, float32, shape (N, 10); see `probabilities`."""
+    """Return a model's outputs, float32, shape (N, classes); see `probabilities`."""
     device = next(model.parameters()).device
     scale = 1 if raw else 255
     training = model.training
@@ -96,7 +96,7 @@ def logits(model: nn.Module, images: Tensor, *, raw: bool = False) -> Tensor:
 
 
 def probabilities(model: nn.Module, images: Tensor, *, raw: bool = False) -> Tensor:
-    """Return how likely a model holds each digit to be.
+    """Return how likely a model holds each class to be.
 
     Parameters
     ----------
@@ -109,14 +109,14 @@ def probabilities(model: nn.Module, images: Tensor, *, raw: bool = False) -> Ten
 
     Returns
     -------
-    Tensor, float32, shape (N, 10)
+    Tensor, float32, shape (N, classes)
         Each row adds up to 1.
     """
     return logits(model, images, raw=raw).softmax(1)
 
 
 def recognise(model: nn.Module, image: NDArray[np.uint8]) -> list[float]:
-    """Return the probabilities of the ten digits for one image of one's own: shape (28, 28)."""
+    """Return the probabilities of all classes for one image of one's own: shape (28, 28)."""
     (row,) = probabilities(model, torch.from_numpy(image)[None]).tolist()
     return list(row)
 
@@ -135,7 +135,7 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = Fa
     """
     outputs, labels = logits(model, images, raw=raw), labels.cpu()
     predictions = outputs.argmax(1)
-    confusion = confusion_matrix(labels, predictions)
+    confusion = confusion_matrix(labels, predictions, outputs.shape[1])
     correct, total = int(confusion.diagonal().sum()), len(labels)
     return Evaluation(
         total=total,
@@ -148,9 +148,10 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = Fa
     )
 
 
-def confusion_matrix(labels: Tensor, predictions: Tensor) -> Tensor:
-    """Count each pair: int64, shape (10, 10); row: the label, column: the prediction."""
-    return torch.bincount(labels * 10 + predictions, minlength=100).view(10, 10)
+def confusion_matrix(labels: Tensor, predictions: Tensor, classes: int = 10) -> Tensor:
+    """Count each pair: int64, shape (classes, classes); row: the label, column: the prediction."""
+    pairs = labels * classes + predictions
+    return torch.bincount(pairs, minlength=classes**2).view(classes, classes)
 
 
 def evaluate_scales(

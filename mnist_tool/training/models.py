@@ -1,4 +1,4 @@
-"""The networks of the recipes: float32 pixels (N, 1, 28, 28) from 0 to 1 in, ten logits out.
+"""The networks of the recipes: float32 pixels (N, 1, 28, 28) from 0 to 1 in, a logit per class out.
 
 Layers are made and initialised in the course's order, because each one draws from torch's default
 generator and the digits of a training depend on it.
@@ -7,6 +7,7 @@ generator and the digits of a training depend on it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -16,23 +17,27 @@ from mnist_tool.training.augment import distort
 
 __all__ = ["MODELS", "build"]
 
-PIXELS, DIGITS = 28 * 28, 10
+PIXELS = 28 * 28
+FOUR = (512,) * 4  # hidden layers
 
 Initialise = Callable[[Tensor], Tensor]
 
 
-def build(name: str) -> nn.Module:
+def build(name: str, classes: int = 10) -> nn.Module:
     """Make the untrained model of a recipe, in training mode.
 
     Parameters
     ----------
     name : str
         A key of ``MODELS``, as `Recipe.model` has it.
+    classes : int
+        How many things it tells apart.
     """
-    return MODELS[name]()
+    return MODELS[name](classes)
 
 
 def mlp(
+    classes: int,
     *hidden: int,
     weights: Initialise | None = None,
     batch_norm: bool = False,
@@ -42,6 +47,8 @@ def mlp(
 
     Parameters
     ----------
+    classes : int
+        Width of the last layer.
     *hidden : int
         Width of each hidden layer; none makes the lecture's softmax classifier.
     weights : callable, optional
@@ -60,7 +67,7 @@ def mlp(
         layers.append(nn.ReLU())
         if dropout:
             layers.append(nn.Dropout(dropout))
-    layers.append(nn.Linear(widths[-1], DIGITS))
+    layers.append(nn.Linear(widths[-1], classes))
     if weights is not None:
         for layer in layers:
             if isinstance(layer, nn.Linear):
@@ -68,21 +75,21 @@ def mlp(
     return nn.Sequential(*layers)
 
 
-def cnn() -> nn.Sequential:
+def cnn(classes: int) -> nn.Sequential:
     """Make lab 10-1's network: two convolutions with pooling, then one linear layer."""
     model = nn.Sequential(
-        *_convolution(1, 32), *_convolution(32, 64), nn.Flatten(), nn.Linear(7 * 7 * 64, DIGITS)
+        *_convolution(1, 32), *_convolution(32, 64), nn.Flatten(), nn.Linear(7 * 7 * 64, classes)
     )
     nn.init.xavier_uniform_(model[-1].weight)  # type: ignore[arg-type]
     return model
 
 
-def cnn_deep() -> nn.Sequential:
+def cnn_deep(classes: int) -> nn.Sequential:
     """Make lab 10-2's network: three convolutions with pooling, a hidden layer with dropout."""
     convolutions = [*_convolution(1, 32), *_convolution(32, 64), *_convolution(64, 128, padding=1)]
     first = nn.Linear(4 * 4 * 128, 625)
     nn.init.xavier_uniform_(first.weight)
-    last = nn.Linear(625, DIGITS)
+    last = nn.Linear(625, classes)
     nn.init.xavier_uniform_(last.weight)
     return nn.Sequential(*convolutions, nn.Flatten(), first, nn.ReLU(), nn.Dropout(0.5), last)
 
@@ -124,7 +131,7 @@ class Windowed(nn.Module):
         self._change = change
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Return ten logits per image."""
+        """Return a logit per class for each image."""
         if self.training:
             return self._logits(self._change(pixels))
         views = [self._logits(window(pixels, *place)).softmax(1) for place in VIEWS]
@@ -152,7 +159,7 @@ def distorted_window(pixels: Tensor) -> Tensor:
     return distort(pixels, WINDOW)
 
 
-def fast_cnn() -> Windowed:
+def fast_cnn(classes: int) -> Windowed:
     """Make the network of ``fast-cnn``: 40,000 parameters, its first step two pixels wide."""
     network = nn.Sequential(
         *_normalised(1, 16, 5, stride=2),  # 24 -> 10
@@ -161,12 +168,12 @@ def fast_cnn() -> Windowed:
         nn.Linear(32 * 4 * 4, 64, bias=False),
         nn.BatchNorm1d(64),
         nn.ReLU(inplace=True),
-        nn.Linear(64, DIGITS),
+        nn.Linear(64, classes),
     )
     return Windowed(network, shifted_window)
 
 
-def best() -> Windowed:
+def best(classes: int) -> Windowed:
     """Make the network of ``best``: 280,000 parameters in five convolutions."""
     network = nn.Sequential(
         *_normalised(1, 32, 5, pool=True),  # 24 -> 20 -> 10
@@ -176,7 +183,7 @@ def best() -> Windowed:
         *_normalised(128, 128, 3),  # 5 -> 3
         nn.AdaptiveMaxPool2d(1),
         nn.Flatten(),
-        nn.Linear(128, DIGITS),
+        nn.Linear(128, classes),
     )
     return Windowed(network, distorted_window)
 
@@ -190,15 +197,17 @@ def _normalised(
     return [convolution, *pooling, nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
 
 
-MODELS: dict[str, Callable[[], nn.Module]] = {
+MODELS: dict[str, Callable[[int], nn.Module]] = {
     "linear": mlp,
-    "linear-normal": lambda: mlp(weights=nn.init.normal_),
-    "mlp-normal": lambda: mlp(256, 256, weights=nn.init.normal_),
-    "mlp-xavier": lambda: mlp(256, 256, weights=nn.init.xavier_uniform_),
-    "mlp-deep": lambda: mlp(512, 512, 512, 512, weights=nn.init.xavier_uniform_),
-    "mlp-dropout": lambda: mlp(512, 512, 512, 512, weights=nn.init.xavier_uniform_, dropout=0.3),
-    "mlp-batchnorm": lambda: mlp(32, 32, batch_norm=True),
-    "mlp-plain": lambda: mlp(32, 32),
+    "linear-normal": partial(mlp, weights=nn.init.normal_),
+    "mlp-normal": lambda classes: mlp(classes, 256, 256, weights=nn.init.normal_),
+    "mlp-xavier": lambda classes: mlp(classes, 256, 256, weights=nn.init.xavier_uniform_),
+    "mlp-deep": lambda classes: mlp(classes, *FOUR, weights=nn.init.xavier_uniform_),
+    "mlp-dropout": lambda classes: mlp(
+        classes, *FOUR, weights=nn.init.xavier_uniform_, dropout=0.3
+    ),
+    "mlp-batchnorm": lambda classes: mlp(classes, 32, 32, batch_norm=True),
+    "mlp-plain": lambda classes: mlp(classes, 32, 32),
     "cnn": cnn,
     "cnn-deep": cnn_deep,
     "fast-cnn": fast_cnn,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnist_tool.training.settings import MOST_EPOCHS
 from mnist_tool.training.validate import Fields, Maybe, Number, Several, Whole, Word
 
-__all__ = ["EPOCH", "RESULT"]
+__all__ = ["EPOCH", "result"]
 
 SHARE = Number(0.0, 1.0)
 MOST_MARKS = 1000  # costs in the course of an epoch; 50 are written
@@ -22,20 +22,21 @@ EPOCH = Fields(
     },
 )
 
-# See `evaluate.Evaluation.as_dict`.
-EVALUATION = Fields(
-    {"accuracy": SHARE},
-    {
-        "pixels": Word(),
-        "total": Whole(1),
-        "correct": Whole(),
-        "interval": Several(SHARE, 2, 2),
-        "cost": Maybe(Number()),
-        "precision": Several(Maybe(SHARE), 10, 10),
-        "recall": Several(Maybe(SHARE), 10, 10),
-        "confusion": Several(Several(Whole(), 10, 10), 10, 10),
-    },
-)
 
-# The whole of result.json.
-RESULT = Fields({"test": Several(EVALUATION, 2)})
+def result(classes: int) -> Fields:
+    """Say what the whole of result.json may hold, for a model of so many classes."""
+    shares, counts = Maybe(SHARE), Several(Whole(), classes, classes)
+    evaluation = Fields(  # see `evaluate.Evaluation.as_dict`
+        {"accuracy": SHARE},
+        {
+            "pixels": Word(),
+            "total": Whole(1),
+            "correct": Whole(),
+            "interval": Several(SHARE, 2, 2),
+            "cost": Maybe(Number()),
+            "precision": Several(shares, classes, classes),
+            "recall": Several(shares, classes, classes),
+            "confusion": Several(counts, classes, classes),
+        },
+    )
+    return Fields({"test": Several(evaluation, 2)})

@@ -111,7 +111,7 @@ class Run:
         if not (self.path / RESULT).exists():
             return None
         try:
-            return records.RESULT.take(read_json(self._text(RESULT)), "")
+            return records.result(self.settings.classes).take(read_json(self._text(RESULT)), "")
         except Unfit as error:
             raise self._damaged(RESULT, str(error)) from error
 

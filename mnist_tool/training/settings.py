@@ -170,9 +170,14 @@ class Settings:
         for name, kind in TUNABLE.items():
             tuning.check(name, getattr(recipe, name), kind)
 
+    @property
+    def classes(self) -> int:
+        """How many things the model tells apart: as many as the data set has."""
+        return len(DATASETS[self.dataset].classes)
+
     def _check_counts(self) -> None:
         """Make sure that an epoch has a batch."""
-        total = DATASETS[self.dataset].file("train", "images").shape[0]
+        total = DATASETS[self.dataset].count("train")
         size = self.recipe.batch_size
         if size > total:
             raise SettingError(

@@ -89,7 +89,7 @@ class Trainer:
         self.threads = torch.get_num_threads()
         self.device = resolve_device(settings.device)
         torch.manual_seed(recipe.seed)
-        self.model = models.build(recipe.model).to(self.device)
+        self.model = models.build(recipe.model, settings.classes).to(self.device)
         self._training, self._validation = hold_out(len(images), settings.validation)
         self._images, self._labels = images.to(self.device), labels.to(self.device)
         self._blocks = Blocks(self._images, self._labels, recipe.batch_size)

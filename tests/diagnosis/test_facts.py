@@ -11,13 +11,13 @@ import pytest
 from rich.console import Console
 from rich.file_proxy import FileProxy
 
-from mnist_tool.dataset.registry import MNIST
+from mnist_tool.dataset.registry import DATASETS, MNIST
 from mnist_tool.diagnosis.checks.data import judge_leftovers
 from mnist_tool.diagnosis.checks.display import gather_display, gather_terminal
 from mnist_tool.diagnosis.checks.environment import gather_interpreters, gather_shadows
 from mnist_tool.diagnosis.checks.network import gather_certificates, gather_proxies
 from mnist_tool.diagnosis.context import Context, Request
-from mnist_tool.diagnosis.datafacts import gather
+from mnist_tool.diagnosis.datafacts import gather, odd_names
 from mnist_tool.diagnosis.invocation import Invocation
 
 
@@ -142,3 +142,11 @@ def test_a_root_of_any_name_is_looked_at(
     assert not facts.complete
     assert facts.obstacle == (tmp_path / "file" if name.startswith("file") else None)
     assert Context(Request(root, "--root", MNIST), frozenset()).steps() == [("about",)]
+
+
+def test_every_registered_file_can_be_named_wrongly() -> None:
+    """Whatever its type and dimensions; no wrong name is right."""
+    for dataset in DATASETS.values():
+        right = {file.name for file in dataset.files}
+        for file in dataset.files:
+            assert len(set(odd_names(file)) - right) == 5

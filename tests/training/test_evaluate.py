@@ -88,3 +88,14 @@ def test_wilson_interval_solves_its_equation(counts: tuple[int, int]) -> None:
         distance = abs(share - end)
         error = 1.959963984540054 * math.sqrt(end * (1 - end) / total)
         assert distance == pytest.approx(error, abs=1e-9)
+
+
+def test_there_may_be_any_number_of_classes() -> None:
+    """As many as the model tells apart, whether they occur or not."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
+    labels = torch.tensor([0, 1, 1, 1])
+    result = evaluate(model, torch.zeros(4, 28, 28, dtype=torch.uint8), labels)
+    assert [len(row) for row in result.confusion] == [3, 3, 3]
+    assert sum(map(sum, result.confusion)) == 4
+    assert len(result.precision) == len(result.recall) == 3
+    assert math.isnan(result.recall[2])

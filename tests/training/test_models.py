@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -36,3 +37,11 @@ def test_training_shifts_to_nine_places() -> None:
     pixels = torch.arange(784.0).view(1, 1, 28, 28)
     corners = {float(models.shifted_window(pixels)[0, 0, 0, 0]) for _ in range(200)}
     assert corners == {28.0 * row + column for row in (1, 2, 3) for column in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_a_model_has_an_output_for_each_class(name: str) -> None:
+    """Two are enough for two, and the lecture's ten are the default."""
+    pixels = torch.rand(2, 1, 28, 28)
+    for classes, model in ((2, models.build(name, 2)), (10, models.build(name))):
+        assert model.eval()(pixels).shape == (2, classes)

@@ -17,6 +17,7 @@ from mnist_tool.cli.frame.options import RunOption, RunsOption, valued
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.halfblocks import bars, beside, picture
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import ImageError
 
 if TYPE_CHECKING:
@@ -68,12 +69,13 @@ def predict(
         results = [result for result in tried if result]
     if len(paths) == 1 or explain:
         for result in results:
-            _show(out, result)
+            _show(out, result, scene.classes)
     else:
-        _table(out, results)
+        _table(out, results, scene.classes)
     if explain:
         for result, name in zip(results, _file_names(results), strict=True):
-            out.print(f"Picture: {_explain(result, folder / name)}")
+            out.print(f"Picture: {_explain(result, folder / name, scene.classes)}")
+    out.data(classes=list(scene.classes))
     out.data(run=scene.run.path, predictions=[_document(result) for result in results])
 
 
@@ -122,21 +124,22 @@ def _read(scene: Scene, name: str) -> Prediction:
     return read(scene.recognise, content, name)
 
 
-def _show(out: Output, result: Prediction) -> None:
-    out.print(f"{result.name}: {result.digit}")
+def _show(out: Output, result: Prediction, classes: tuple[str, ...]) -> None:
+    out.print(f"{result.name}: {classes[result.digit]}")
     out.print()
     left = picture(result.prepared.image.tolist(), out.stdout)
-    out.show(beside(left, bars(result.probabilities, out.stdout), out.stdout))
+    out.show(beside(left, bars(result.probabilities, out.stdout, classes=classes), out.stdout))
     out.print()
 
 
-def _table(out: Output, results: list[Prediction]) -> None:
+def _table(out: Output, results: list[Prediction], classes: tuple[str, ...]) -> None:
     rows = []
     for result in results:
         second = result.ranking[1]
-        other = f"{second} {result.probabilities[second]:.3f}"
-        rows.append((result.name, result.digit, f"{result.confidence:.3f}", other))
-    out.table(("picture", "digit", "probability", "or else"), rows, right=(1, 2, 3))
+        other = f"{classes[second]} {result.probabilities[second]:.3f}"
+        rows.append((result.name, classes[result.digit], f"{result.confidence:.3f}", other))
+    heading = "digit" if classes == DIGITS else "class"
+    out.table(("picture", heading, "probability", "or else"), rows, right=(1, 2, 3))
 
 
 def _file_names(results: list[Prediction]) -> Iterator[str]:
@@ -149,12 +152,12 @@ def _file_names(results: list[Prediction]) -> Iterator[str]:
         yield f"explain-{plain}{number}.png"
 
 
-def _explain(result: Prediction, path: Path) -> Path:
+def _explain(result: Prediction, path: Path, classes: tuple[str, ...]) -> Path:
     from mnist_tool import plots
 
     drawn = plots.draw_steps(
         result.prepared.steps,
-        title=f"Read as {result.digit}",
+        title=f"Read as {classes[result.digit]}",
         subtitle=f"{Path(result.name).name}, with probability {result.confidence:.3f}",
     )
     return plots.save(drawn, path, "--save")

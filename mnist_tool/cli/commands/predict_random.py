@@ -17,6 +17,7 @@ from mnist_tool.cli.frame.options import (
     RunOption,
     RunsOption,
     ShowOption,
+    SplitOption,
     valued,
 )
 from mnist_tool.cli.scene import Scene
@@ -24,6 +25,7 @@ from mnist_tool.cli.screen.halfblocks import bars, beside
 from mnist_tool.cli.screen.halfblocks import picture as blocks
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.plots.background import Drawing
 
@@ -56,6 +58,7 @@ def predict_random(
     runs: RunsOption = None,
     root: RootOption = None,
     dataset: RunDatasetOption = None,
+    split: SplitOption = "test",
     offline: OfflineOption = None,
 ) -> None:
     """Print each digit with its probabilities, while their picture is drawn."""
@@ -63,7 +66,7 @@ def predict_random(
 
     if save is not None:
         plots.check_format(save)
-    scene = Scene(out, run, runs, root, dataset, offline)
+    scene = Scene(out, run, runs, root, dataset, offline, split)
     folder = scene.run.path  # before any data is fetched, say so if there is no run
     with drawing.open_painter(out) as painter:
         choice = _choice(scene, wrong=wrong)
@@ -81,6 +84,7 @@ def predict_random(
     out.data(
         run=folder,
         dataset=scene.dataset_name,
+        classes=list(scene.classes),
         picture=pictures[0] if pictures else None,
         digits=[
             {
@@ -136,22 +140,26 @@ def _draw_places(choice: list[int], count: int, seed: int | None) -> list[int]:
 def _print_digit(out: Output, scene: Scene, place: int, chances: list[float]) -> None:
     label = int(scene.labels[place])
     prediction = max(range(len(chances)), key=chances.__getitem__)
-    out.print(f"Test image {place} of {DATASETS[scene.dataset_name].title}")
-    out.print(f"Label:  {label}")
-    out.print(f"Prediction:  {prediction}")
+    out.print(f"{scene.image_name(place)} of {DATASETS[scene.dataset_name].title}")
+    out.print(f"Label:  {scene.classes[label]}")
+    out.print(f"Prediction:  {scene.classes[prediction]}")
     out.print()
     left = blocks(scene.images[place].tolist(), out.stdout)
-    out.show(beside(left, bars(chances, out.stdout, label=label), out.stdout))
+    right = bars(chances, out.stdout, label=label, classes=scene.classes)
+    out.show(beside(left, right, out.stdout))
     out.print()
 
 
 def _drawing(scene: Scene, places: list[int], rows: NDArray[np.float32]) -> Drawing:
+    from mnist_tool.plots import misread
+
     if len(places) == 1:
         return drawing.one_digit(scene, places[0])
     captions = []
     for place, chances in zip(places, rows, strict=True):
-        label, prediction = scene.labels[place], chances.argmax()
-        verdict = f"{label}" if label == prediction else f"{label} read as {prediction}"
+        label, prediction = (scene.classes[i] for i in (scene.labels[place], chances.argmax()))
+        verdict = label if label == prediction else misread(label, prediction)
         captions.append((verdict, f"{chances.max():.1%}  #{place}"))
-    options = {"title": f"{len(places)} test digits", "subtitle": scene.where}
+    images = "test digits" if scene.classes == DIGITS else "test images"
+    options = {"title": f"{len(places)} {images}", "subtitle": scene.where}
     return Drawing("draw_gallery", (scene.images[places], captions), options)

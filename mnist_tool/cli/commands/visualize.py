@@ -19,6 +19,7 @@ from mnist_tool.cli.frame.options import (
     RunDatasetOption,
     RunsOption,
     ShowOption,
+    SplitOption,
     valued,
 )
 from mnist_tool.cli.scene import Scene
@@ -90,13 +91,14 @@ def visualize(
     runs: RunsOption = None,
     root: RootOption = None,
     dataset: RunDatasetOption = None,
+    split: SplitOption = "test",
     offline: OfflineOption = None,
 ) -> None:
     """Draw, and print where each picture lies."""
     chosen = run or []
     subject = _subject(what) if what else None
     _check(subject, index, output, chosen, json_mode=out.json_mode)
-    scene = Scene(out, chosen[0] if chosen else None, runs, root, dataset, offline)
+    scene = Scene(out, chosen[0] if chosen else None, runs, root, dataset, offline, split)
     draws: dict[What, Callable[[], Figure]] = {
         What.SAMPLES: lambda: drawing.draw_samples(scene),
         What.WEIGHTS: lambda: drawing.draw_weights(scene),

@@ -25,15 +25,14 @@ __all__ = [
     "RunsOption",
     "ShowOption",
     "SourceDeadlineOption",
+    "SplitOption",
     "TimeoutOption",
     "valued",
 ]
 
 
 def _dataset_names(incomplete: str) -> list[str]:
-    return [
-        name for name, entry in DATASETS.items() if entry.sources and name.startswith(incomplete)
-    ]
+    return [name for name in DATASETS if name.startswith(incomplete)]
 
 
 def valued(*names: str, metavar: str, help: str, **settings: Any) -> Any:  # noqa: A002
@@ -77,12 +76,24 @@ DatasetOption = Annotated[
     typer.Option(
         "--dataset",
         metavar="NAME",
-        help="mnist, or synthetic: digits the tool draws itself (not MNIST).",
+        help="Which data; see: mnist-tool datasets",
         autocompletion=_dataset_names,
     ),
 ]
 RunDatasetOption = Annotated[
-    str | None, valued("--dataset", metavar="NAME", help="mnist or synthetic. [default: the run's]")
+    str | None,
+    valued(
+        "--dataset",
+        metavar="NAME",
+        help="Which data to show it. [default: the run's]",
+        autocompletion=_dataset_names,
+    ),
+]
+SplitOption = Annotated[
+    str,
+    typer.Option(
+        "--split", metavar="NAME", help="Which part of the data; see: mnist-tool datasets NAME"
+    ),
 ]
 RunOption = Annotated[
     Path | None, valued("--run", metavar="FOLDER", help="Folder of a run. [default: the newest]")

@@ -1,4 +1,4 @@
-"""Draw a digit and its ten probabilities with characters, as well as the terminal can."""
+"""Draw an image and its probabilities with characters, as well as the terminal can."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BAR = 20  # columns of a bar that stands for certainty, on terminals that have room for it
 SHORTEST_BAR = 5
+MOST_BARS = 12  # as many as a picture has lines beside it, and a little less
 
 
 def picture(image: Sequence[Sequence[int]], console: Console) -> list[Text]:
@@ -63,31 +64,46 @@ def _grey(ink: int) -> Color:
 
 
 def bars(
-    probabilities: Sequence[float], console: Console, *, label: int | None = None
+    probabilities: Sequence[float],
+    console: Console,
+    *,
+    label: int | None = None,
+    classes: Sequence[str] = (),
 ) -> list[Text]:
-    """Draw one bar per digit, with its probability and what it is.
+    """Draw one bar per class, with its probability and what it is.
 
     Parameters
     ----------
-    probabilities : ten floats
+    probabilities : sequence of float
         0 to 1.
     console : rich.console.Console
         Where they will be printed.
     label : int, optional
         The right answer, if it is known.
+    classes : sequence of str
+        The names; by default the classes' numbers. Of more than `MOST_BARS` only the likeliest are
+        drawn.
     """
-    best = max(range(len(probabilities)), key=probabilities.__getitem__)
-    marks = [
-        ", ".join(name for name, at in (("prediction", best), ("label", label)) if at == digit)
-        for digit in range(len(probabilities))
-    ]
-    room = console.width - len("0    0.000  ") - max(map(len, marks))
+    order = sorted(range(len(probabilities)), key=lambda each: -probabilities[each])
+    best, names = order[0], classes or [str(each) for each in range(len(probabilities))]
+    shown: Sequence[int] = range(len(probabilities))
+    if len(probabilities) > MOST_BARS:
+        also = [label] if label is not None and label not in order[:MOST_BARS] else []
+        shown = [*order[: MOST_BARS - len(also)], *also]
+    marks = {
+        each: ", ".join(name for name, at in (("prediction", best), ("label", label)) if at == each)
+        for each in shown
+    }
+    longest = max(len(names[each]) for each in shown)
+    room = console.width - longest - len("    0.000  ") - max(map(len, marks.values()))
     columns = min(BAR, max(SHORTEST_BAR, room))
     lines = []
-    for digit, probability in enumerate(probabilities):
+    for each in shown:
+        probability = probabilities[each]
         bar = _bar(probability, columns, ascii_only=console.options.ascii_only)
-        text = f"{digit}  {bar:<{columns}}  {probability:.3f}  {marks[digit]}".rstrip()
-        lines.append(Text(text, style="bold" if digit == best else ""))
+        name = f"{names[each]:<{longest}}"
+        text = f"{name}  {bar:<{columns}}  {probability:.3f}  {marks[each]}".rstrip()
+        lines.append(Text(text, style="bold" if each == best else ""))
     return lines
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from mnist_tool.dataset.registry import Dataset
+from mnist_tool.dataset.store import Store
 from mnist_tool.diagnosis.checks.interpreter import interpreter_check, trouble, unusable
 from mnist_tool.diagnosis.context import TORCHVISION_CLASSES, InterpreterFacts
 from mnist_tool.diagnosis.explain import explain
@@ -93,7 +93,7 @@ def _problem(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
         return _untried(file)
     outcome = facts.outcome("load", str(file.path))
     if outcome.ok:
-        return _wrong_content(facts.dataset, file, outcome)
+        return _wrong_content(facts, file, outcome)
     if outcome.state != "not-run" and facts.outcome("torch").ok:
         cause, _, name = trouble(facts, outcome)
         if outcome.state == "died":
@@ -111,13 +111,27 @@ def _untried(file: PtFile) -> tuple[str, str]:
     return f"It was not tried, because it is not proven harmless{why}.", "not-tried"
 
 
-def _wrong_content(dataset: Dataset, file: PtFile, outcome: Outcome) -> tuple[str, str] | None:
+def _wrong_content(
+    facts: InterpreterFacts, file: PtFile, outcome: Outcome
+) -> tuple[str, str] | None:
     split = next(split for split, name in PROCESSED_NAMES.items() if name == file.path.name)
-    expected = [dataset.file(split, role).sha256 for role in ("images", "labels")]
-    found = [tensor.get("idx_sha256") for tensor in outcome.value["tensors"]]
-    if found == expected:
+    if _is(facts, split, outcome):
         return None
-    return f"It loads, but what it holds is not {dataset.title}'s {split} split.", "other-content"
+    title = facts.dataset.title
+    return f"It loads, but what it holds is not {title}'s {split} split.", "other-content"
+
+
+def _is(facts: InterpreterFacts, split: str, outcome: Outcome) -> bool:
+    """Return whether tensors are what a split holds, as far as anybody knows."""
+    if facts.dataset.folder not in TORCHVISION_CLASSES:
+        return True
+    record = Store(facts.root, facts.dataset, read_only=True).record
+    files = [facts.dataset.file(split, role) for role in ("images", "labels")]
+    found = [tensor.get("idx_sha256") for tensor in outcome.value["tensors"]]
+    known = [record.expected(file) or None for file in files]
+    return len(found) == len(known) and all(
+        one in (None, other) for one, other in zip(known, found, strict=True)
+    )
 
 
 def _by_its_bytes(facts: InterpreterFacts, file: PtFile) -> tuple[str, str] | None:
@@ -170,14 +184,13 @@ def judge_opens(facts: InterpreterFacts) -> Verdict:
     if any(outcome.state == "not-run" for outcome in outcomes.values()):
         reason = "not tried, because of what processed/ holds"
         if facts.dataset.folder not in TORCHVISION_CLASSES:
-            reason = f"not tried: torchvision has no {facts.dataset.folder}"
+            reason = f"not tried for {facts.dataset.title}"
         return Verdict("skipped", reason)
     for split, outcome in outcomes.items():
         if not outcome.ok:
             return _unopened(facts, split, outcome)
     for split, outcome in outcomes.items():
-        expected = [facts.dataset.file(split, role).sha256 for role in ("images", "labels")]
-        if [tensor.get("idx_sha256") for tensor in outcome.value["tensors"]] != expected:
+        if not _is(facts, split, outcome):
             summary = f"opens, but the {split} split is not {facts.dataset.title}"
             detail = "torchvision never checks what it reads. The checks of the data say more."
             return Verdict("error", summary, detail, (facts.invocation.fix(),))

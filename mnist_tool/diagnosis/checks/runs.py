@@ -62,7 +62,7 @@ def judge_run(facts: RunFacts) -> Verdict:
         detail = f"It is damaged, or no checkpoint of this tool. {lines[0][:160]}"
         return Verdict("error", f"{facts.path} does not load", detail, fix)
     value = facts.outcome.value
-    known = {file.name: file.sha256 for file in facts.dataset.files}
+    known = {file.name: file.identity for file in facts.dataset.files}
     if value["data"].get("sha256") != known:
         summary = f"{facts.path} was trained on {value['data'].get('name', 'other data')}"
         detail = f"The data asked for is {facts.dataset.title}, with other bytes."

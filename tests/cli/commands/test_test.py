@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from mnist_tool import load
+from tests.dataset.shrunk import Shrunk, registered
 
 Run = Callable[..., Any]
 
@@ -85,3 +86,57 @@ def test_unfinished_run_is_evaluated_with_a_warning(
     assert run_tool("test", *words, "--json").json["data"]["finished"] is False
     Path("runs/softmax-1/metrics.jsonl").unlink()
     assert "stopped inside epoch 1 of 9" in run_tool("test", *words).stderr
+
+
+def fetched(run_tool: Run, name: str, made: dict[str, Shrunk]) -> list[str]:
+    """Fetch a made-up data set, train on it, and return the words for other commands."""
+    place = Path("given")
+    place.mkdir()
+    for packed, content in made[name].packed.items():
+        (place / packed).write_bytes(content)
+    assert run_tool("fetch", "--dataset", name, "--from", "given").exit_code == 0
+    short = ("--epochs", "1", "--threads", "1", "--no-pictures")
+    assert run_tool("train", "--dataset", name, *short).exit_code == 0
+    return ["--offline"]
+
+
+def test_classes_are_called_by_their_names(run_tool: Run) -> None:
+    """Ten of them, with names: precision, recall and the matrix."""
+    with registered("fashion-mnist") as made:
+        words = fetched(run_tool, "fashion-mnist", made)
+        shown = run_tool("test", *words).stdout
+        assert re.search(r"^Ankle boot\s+\d\.\d{4}\s+\d\.\d{4}\s*$", shown, re.MULTILINE)
+        assert re.search(r"^label\s+T-sh\s+Trou\s+Pull", shown, re.MULTILINE)
+        assert run_tool("test", *words, "--json").json["data"]["classes"][9] == "Ankle boot"
+
+
+def test_many_classes_are_told_by_what_is_confused(run_tool: Run) -> None:
+    """The matrix of 26 letters is wider than any terminal; JSON and the picture have it."""
+    with registered("emnist-letters") as made:
+        words = fetched(run_tool, "emnist-letters", made)
+        done = run_tool("test", *words, "--save", "pictures")
+        assert re.search(r"^label\s+read as\s+times\s*$", done.stdout, re.MULTILINE)
+        assert Path("pictures/mistakes.png").exists()
+        data = run_tool("test", *words, "--json").json["data"]
+        assert data["classes"] == list("abcdefghijklmnopqrstuvwxyz")
+        assert len(data["test"][-1]["confusion"]) == len(data["test"][-1]["recall"]) == 26
+        counts = [sum(row) for row in data["test"][-1]["confusion"]]
+        assert sum(counts) == 180
+        assert min(counts) >= 6  # every class is there: the letters count from 1 in the files
+
+
+def test_a_model_is_shown_what_it_has_names_for(run_tool: Run) -> None:
+    """Digits of another data set, or a split of it, but no letters."""
+    with registered("qmnist", "emnist-letters", "mnist") as made:
+        words = fetched(run_tool, "qmnist", made)
+        assert run_tool("test", *words, "--split", "test50k", "--json").json["data"]["split"] == (
+            "test50k"
+        )
+        shown = run_tool("test", *words, "--split", "test50k").stdout
+        assert "on qmnist test50k pixels 0..1, not MNIST" in shown
+        refused = run_tool("test", *words, "--dataset", "emnist-letters")
+        assert refused.exit_code == 2
+        assert "mnist-tool train --dataset emnist-letters" in refused.stderr
+        unknown = run_tool("test", *words, "--split", "test50")
+        assert unknown.exit_code == 2
+        assert "--split test50k" in unknown.stderr

@@ -60,3 +60,22 @@ def test_narrow_terminals_get_the_bars_below(width, lines):
     text = beside(left, bars([0.1] * 10, stream, label=0), stream)
     assert len(text.plain.split("\n")) == lines
     assert all(len(line) <= width for line in text.plain.split("\n"))
+
+
+def test_bars_have_names():
+    """As wide as the longest; nothing is wrapped."""
+    lines = [line.plain for line in bars([0.5, 0.5], console(width=40), classes=("Bag", "Sandal"))]
+    assert lines[0].startswith("Bag     ██")
+    assert lines[1].startswith("Sandal  ██")
+    assert max(map(len, lines)) <= 40
+
+
+def test_of_many_classes_the_likeliest_are_drawn():
+    """In their order, and the right answer even where it is not among them."""
+    shares = [share / 1000 for share in range(40)]
+    lines = [line.plain for line in bars(shares, console(), label=3)]
+    assert [line.split()[0] for line in lines] == [*map(str, range(39, 28, -1)), "3"]
+    assert lines[0].endswith("prediction")
+    assert lines[-1].endswith("label")
+    lines = [line.plain for line in bars(shares, console(), label=38)]
+    assert [line.split()[0] for line in lines] == [*map(str, range(39, 27, -1))]

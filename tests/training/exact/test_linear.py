@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.training.exact import LinearSteps
 
 BATCHES = 3
@@ -17,13 +18,25 @@ BATCHES = 3
 def test_steps_are_autograds(images: int, scale: float, threads: int) -> None:
     """For batches of every size, numbers of every size, on one thread and on two."""
     torch.set_num_threads(threads)
+    compare(images, scale, 10)
+
+
+@pytest.mark.parametrize("classes", sorted({len(row.classes) for row in DATASETS.values()}))
+@pytest.mark.parametrize("images", [32, 100])
+def test_steps_are_autograds_for_every_number_of_classes(images: int, classes: int) -> None:
+    """Whatever the data set has."""
+    compare(images, 1e-1, classes)
+
+
+def compare(images: int, scale: float, classes: int) -> None:
+    """Take some steps in both ways, and compare every bit."""
     torch.manual_seed(1)
-    mine, theirs = nn.Linear(784, 10), nn.Linear(784, 10)
+    mine, theirs = nn.Linear(784, classes), nn.Linear(784, classes)
     nn.init.normal_(mine.weight, std=scale)
     nn.init.normal_(mine.bias, std=scale)
     theirs.load_state_dict(mine.state_dict())
     pixels = torch.rand(BATCHES * images, 1, 28, 28)
-    labels = torch.randint(0, 10, (BATCHES * images,))
+    labels = torch.randint(0, classes, (BATCHES * images,))
     optimizer = torch.optim.SGD(theirs.parameters(), lr=0.1)
     expected = []
     for x, y in zip(pixels.split(images), labels.split(images), strict=True):
