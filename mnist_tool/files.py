@@ -28,6 +28,7 @@ __all__ = [
     "make_folder",
     "move",
     "owner",
+    "remove_folder",
     "replace_content",
     "replacing",
     "retried",
@@ -119,8 +120,7 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     OSError
         If the disk or the folder refuses; see `storing`.
     """
-    # A final name may be as long as names can be.
-    name = folder / f".{stem[:SHOWN]}.{owner()}.{os.urandom(4).hex()}.part"
+    name = _unique(folder, stem)
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(name, flags, 0o666), "wb") as file:
@@ -128,6 +128,11 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     finally:
         with contextlib.suppress(OSError):
             retried(name.unlink, missing_ok=True)
+
+
+def _unique(folder: Path, stem: str) -> Path:
+    """Return a name that `sweep` knows; a final name may be as long as names can be."""
+    return folder / f".{stem[:SHOWN]}.{owner()}.{os.urandom(4).hex()}.part"
 
 
 def commit(file: BinaryIO, name: Path, final: Path, *, durable: bool = True) -> None:
@@ -164,6 +169,25 @@ def move(path: Path, target: Path) -> None:
                 shutil.copyfileobj(source, file)
             commit(file, name, target)
         retried(path.unlink)
+
+
+def remove_folder(folder: Path, elsewhere: str = ELSEWHERE) -> None:
+    """Remove a folder with all that is in it; nobody ever sees half of it under its name.
+
+    Of a link only the link goes.
+
+    Raises
+    ------
+    StorageError
+        If the disk or the folder refuses.
+    """
+    with storing(folder, elsewhere):
+        if folder.is_symlink():
+            retried(folder.unlink)
+            return
+        hidden = _unique(folder.parent, folder.name)
+        retried(folder.rename, hidden)
+        shutil.rmtree(hidden)
 
 
 def retried(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
@@ -209,7 +233,10 @@ def sweep(*folders: Path) -> list[Path]:
             for path in sorted(folder.iterdir()):
                 match = _TEMPORARY.fullmatch(path.name)
                 if match and (gone(match[1]) or time.time() - path.stat().st_mtime > DAY):
-                    path.unlink(missing_ok=True)
+                    if path.is_dir() and not path.is_symlink():
+                        shutil.rmtree(path)  # of a removal that was cut short
+                    else:
+                        path.unlink(missing_ok=True)
                     removed.append(path)
     return removed
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mnist_tool.training.checkpoint import Checkpoint
 
-__all__ = ["Run", "costs_to_draw", "find_run", "new_run"]
+__all__ = ["Run", "costs_to_draw", "find_run", "is_run", "new_run"]
 
 CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "checkpoint.pt",
@@ -198,7 +198,7 @@ def new_run(runs: Path, recipe: str) -> Run:
     elsewhere = "Or choose another folder with --runs"
     make_folder(runs, elsewhere)
     with storing(runs, elsewhere):
-        sweep(*runs.iterdir())  # what trainings have left that were killed while they wrote
+        sweep(runs, *runs.iterdir())  # what trainings have left that were killed while they wrote
         number = 1 + max((_number(path, recipe) for path in runs.iterdir()), default=0)
         while True:
             folder = runs / f"{recipe}-{number}"
@@ -248,7 +248,7 @@ def find_run(path: Path | None, runs: Path) -> Run:
     """
     if path is not None:
         for folder in (path, runs / path):
-            if _is_run(folder):
+            if is_run(folder):
                 return Run(folder)
         raise _no_such_run(path, runs)
     candidates = _with_checkpoint(runs)
@@ -288,7 +288,8 @@ def costs_to_draw(
     return {name: [epoch["cost"] for epoch in run] for name, run in metrics.items()}, 1
 
 
-def _is_run(folder: Path) -> bool:
+def is_run(folder: Path) -> bool:
+    """Return whether a folder holds what a training writes."""
     return (folder / CHECKPOINT).is_file() or (folder / SETTINGS).is_file()
 
 

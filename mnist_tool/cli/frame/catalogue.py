@@ -21,6 +21,7 @@ COMMANDS = {
     "recipes": (
         "List what can be trained, with the settings and what it reached when we measured it."
     ),
+    "runs": "List the trainings there are, show one, or remove those that are not needed any more.",
     "test": (
         "Evaluate a run on the test images: accuracy, what each digit scores, what is confused."
     ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from mnist_tool import configuration
 from mnist_tool.configuration import SETTINGS
 from mnist_tool.dataset.registry import DATASETS
 
@@ -27,12 +29,25 @@ __all__ = [
     "SourceDeadlineOption",
     "SplitOption",
     "TimeoutOption",
+    "run_names",
     "valued",
 ]
 
 
 def _dataset_names(incomplete: str) -> list[str]:
     return [name for name in DATASETS if name.startswith(incomplete)]
+
+
+def run_names(incomplete: str) -> list[str]:
+    """Return the runs of the usual folder whose names begin so; the shell asks with each TAB."""
+    folder: Path = configuration.get("runs")
+    with suppress(OSError):
+        return sorted(
+            path.name
+            for path in folder.iterdir()
+            if path.name.startswith(incomplete) and (path / "settings.json").is_file()
+        )
+    return []
 
 
 def valued(*names: str, metavar: str, help: str, **settings: Any) -> Any:  # noqa: A002
@@ -96,7 +111,13 @@ SplitOption = Annotated[
     ),
 ]
 RunOption = Annotated[
-    Path | None, valued("--run", metavar="FOLDER", help="Folder of a run. [default: the newest]")
+    Path | None,
+    valued(
+        "--run",
+        metavar="RUN",
+        help="Name or folder of a run. [default: the newest]",
+        autocompletion=run_names,
+    ),
 ]
 ShowOption = Annotated[
     bool, typer.Option("--show", help="Also open a window, where there is a display.")

@@ -1,0 +1,113 @@
+"""List the runs of a folder, and remove some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from mnist_tool.errors import CheckpointError
+from mnist_tool.files import remove_folder, storing, sweep
+from mnist_tool.training.runs import Run, is_run
+
+__all__ = ["RunSummary", "list_runs", "remove_runs", "summary_of"]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run folder says of itself.
+
+    Parameters
+    ----------
+    run : Run
+        The folder.
+    changed : str
+        When a file of it was last written, ISO 8601 in UTC.
+    size : int
+        Bytes of its files.
+    recipe, dataset : str
+        What was trained, and on what; empty where the settings are damaged.
+    done, epochs : int
+        Finished epochs, and all of them.
+    accuracy : float or None
+        Share of the test images that it reads rightly; ``None`` where it was not tested.
+    problem : str
+        What is wrong with its files; empty where nothing is.
+    """
+
+    run: Run
+    changed: str
+    size: int
+    recipe: str = ""
+    dataset: str = ""
+    done: int = 0
+    epochs: int = 0
+    accuracy: float | None = None
+    problem: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was trained to its end."""
+        return 0 < self.epochs <= self.done
+
+
+def summary_of(run: Run) -> RunSummary:
+    """Read what a run says of itself; damaged files are told, and are no error.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be looked at.
+    """
+    with storing(run.path):
+        found = [path.lstat() for path in run.path.rglob("*") if path.is_file()]
+    changed = max((each.st_mtime for each in found), default=0.0)
+    when = datetime.fromtimestamp(changed, timezone.utc).isoformat(timespec="seconds")
+    size = sum(each.st_size for each in found)
+    try:
+        settings, done = run.settings, len(run.metrics())
+        return RunSummary(
+            run,
+            when,
+            size,
+            settings.recipe.name,
+            settings.dataset,
+            done,
+            settings.recipe.epochs,
+            run.accuracy,
+        )
+    except CheckpointError as error:
+        return RunSummary(run, when, size, problem=error.message)
+
+
+def list_runs(runs: Path) -> list[RunSummary]:
+    """Return the runs of a folder, the newest first.
+
+    Parameters
+    ----------
+    runs : Path
+        Folder of all runs; it need not exist.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be looked at.
+    """
+    with storing(runs):
+        folders = list(runs.iterdir()) if runs.is_dir() else []
+    shown = [path for path in folders if not path.name.startswith(".") and is_run(path)]
+    found = [summary_of(Run(path)) for path in sorted(shown)]
+    return sorted(found, key=lambda each: each.changed, reverse=True)
+
+
+def remove_runs(runs: list[Run]) -> None:
+    """Remove runs with everything in their folders.
+
+    Raises
+    ------
+    StorageError
+        If the disk or a folder refuses; those before it are gone.
+    """
+    for run in runs:
+        sweep(run.path.parent)
+        remove_folder(run.path, "Or close what uses it")

@@ -1,0 +1,79 @@
+"""runs as people and programs use it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def shelf(run_folder: Path) -> Path:
+    """Three copies of a run, in a folder of the usual name."""
+    for number in (1, 2, 3):
+        shutil.copytree(run_folder, Path("runs", f"softmax-{number}"))
+    return Path("runs")
+
+
+def test_runs_are_listed_with_what_they_reached(run_tool: Run, shelf: Path) -> None:
+    """The document has what the table has, and more."""
+    done = run_tool("runs")
+    listed = run_tool("runs", "--json").json["data"]["runs"]
+    assert {each["name"] for each in listed} == {path.name for path in shelf.iterdir()}
+    for each in listed:
+        (line,) = (x for x in done.stdout.splitlines() if x.startswith(f"{each['name']}\t"))
+        assert line.split("\t")[1:5] == ["softmax", "synthetic", "3/3", f"{each['accuracy']:.2%}"]
+        assert each["finished"] is True
+        assert each["size"] > 1000
+
+
+def test_one_is_shown_with_its_settings(run_tool: Run, shelf: Path) -> None:
+    """By its name or its folder."""
+    done = run_tool("runs", "show", "softmax-2")
+    assert done.stdout == run_tool("runs", "show", str(shelf / "softmax-2")).stdout
+    assert "learning_rate   0.1" in done.stdout
+
+
+def test_removing_is_asked_for(run_tool: Run, shelf: Path) -> None:
+    """Where nobody can answer nothing goes; what goes is named first."""
+    refused = run_tool("runs", "rm", "softmax-2")
+    assert refused.exit_code == 2
+    assert "--yes" in refused.stderr
+    assert len(list(shelf.iterdir())) == 3
+    done = run_tool("runs", "rm", "softmax-2", "--yes")
+    assert "softmax-2" in done.stdout
+    assert sorted(path.name for path in shelf.iterdir()) == ["softmax-1", "softmax-3"]
+    assert run_tool("runs", "rm", "softmax-2", "--yes").exit_code == 3
+
+
+def test_clean_keeps_the_newest(run_tool: Run, shelf: Path) -> None:
+    """As many as were said."""
+    newest = run_tool("runs", "--json").json["data"]["runs"][0]["name"]
+    done = run_tool("runs", "clean", "--keep", "1", "--yes", "--json")
+    assert len(done.json["data"]["removed"]) == 2
+    assert [path.name for path in shelf.iterdir()] == [newest]
+    assert run_tool("runs", "clean", "--keep", "1", "--yes").stdout == ""
+
+
+@pytest.mark.parametrize(
+    "words", [("show",), ("rm", "--yes"), ("clean", "softmax-1"), ("clean", "--keep", "-1")]
+)
+def test_what_makes_no_sense_removes_nothing(
+    words: tuple[str, ...], run_tool: Run, shelf: Path
+) -> None:
+    """And says what would."""
+    done = run_tool("runs", *words)
+    assert done.exit_code == 2
+    assert len(list(shelf.iterdir())) == 3
+
+
+def test_no_runs_yet(run_tool: Run) -> None:
+    """It says how to get one."""
+    done = run_tool("runs")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "next: mnist-tool train" in done.stderr

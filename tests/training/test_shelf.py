@@ -1,0 +1,82 @@
+"""What is on the shelf, and what goes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mnist_tool.errors import StorageError
+from mnist_tool.training.runs import Run, new_run
+from mnist_tool.training.settings import Settings
+from mnist_tool.training.shelf import list_runs, remove_runs, summary_of
+
+
+def trained(runs: Path, recipe: str, done: int, when: int) -> Run:
+    """Make a run of two epochs, `done` of which are finished, last written at a moment."""
+    run = new_run(runs, recipe)
+    run.write_settings(Settings.of(recipe, epochs=2))
+    run.write_metrics([{"epoch": number, "cost": 0.5} for number in range(1, done + 1)])
+    for path in run.path.iterdir():
+        os.utime(path, (when, when))
+    return run
+
+
+def test_the_newest_stands_first_and_strangers_are_left_out(tmp_path: Path) -> None:
+    """A folder without a training is no run; nor is a file."""
+    old = trained(tmp_path, "softmax", 2, 1_000)
+    new = trained(tmp_path, "cnn", 1, 2_000)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("mine")
+    (tmp_path / "b.txt").write_text("mine")
+    found = list_runs(tmp_path)
+    assert [each.run for each in found] == [new, old]
+    assert [each.finished for each in found] == [False, True]
+    assert [(each.recipe, each.done, each.epochs) for each in found] == [
+        ("cnn", 1, 2), ("softmax", 2, 2),
+    ]  # fmt: skip
+    assert found[0].changed == "1970-01-01T00:33:20+00:00"
+    assert found[0].size == sum(path.stat().st_size for path in new.path.iterdir())
+    assert list_runs(tmp_path / "nowhere") == []
+
+
+def test_a_damaged_run_is_listed_as_one(tmp_path: Path) -> None:
+    """It can be removed like any other."""
+    runs = tmp_path / "runs"
+    run = trained(runs, "softmax", 1, 1_000)
+    (run.path / "settings.json").write_text("{")
+    (found,) = list_runs(runs)
+    assert "settings.json is damaged" in found.problem
+    assert not found.finished
+    remove_runs([found.run])
+    assert list(runs.iterdir()) == []
+
+
+def test_only_what_was_named_goes(tmp_path: Path) -> None:
+    """Of a link only the link, not what it leads to."""
+    kept = trained(tmp_path / "elsewhere", "softmax", 1, 1_000)
+    gone = trained(tmp_path / "runs", "cnn", 1, 1_000)
+    (tmp_path / "runs" / "best").symlink_to(kept.path, target_is_directory=True)
+    (gone.path / "inner").mkdir()
+    (gone.path / "inner" / "link").symlink_to(kept.path, target_is_directory=True)
+    remove_runs([gone, Run(tmp_path / "runs" / "best")])
+    assert list((tmp_path / "runs").iterdir()) == []
+    assert summary_of(kept).done == 1
+
+
+def test_a_removal_that_was_cut_short_leaves_no_half_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left has a name that no list shows."""
+    runs = tmp_path / "runs"
+    run = trained(runs, "softmax", 1, 1_000)
+
+    def refuse(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    with pytest.raises(StorageError):
+        remove_runs([run])
+    assert list_runs(runs) == []
+    assert len(list(runs.iterdir())) == 1
