@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
 from mnist_tool.dataset.attempt import Attempt
-from mnist_tool.dataset.bytes.archives import CONTAINERS, HEAD, kind_of
+from mnist_tool.dataset.bytes.archives import CONTAINERS
+from mnist_tool.dataset.bytes.kinds import HEAD, kind_of
 from mnist_tool.dataset.bytes.recognise import describe
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import number, open_url, session

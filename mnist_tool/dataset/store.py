@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from mnist_tool import configuration
-from mnist_tool.dataset.bytes.archives import HEAD
 from mnist_tool.dataset.bytes.carried import carrier_of, may_come_from
+from mnist_tool.dataset.bytes.kinds import HEAD
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.identity import difference, longest_with, name_known, unproven

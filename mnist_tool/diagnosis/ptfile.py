@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from mnist_tool.advice import reason
-from mnist_tool.dataset.bytes.archives import HEAD, kind_of
+from mnist_tool.dataset.bytes.kinds import HEAD, kind_of
 from mnist_tool.dataset.bytes.recognise import describe
 from mnist_tool.diagnosis.pickles import (
     CutOffError,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_tool.dataset.bytes.archives import HEAD
+from mnist_tool.dataset.bytes.kinds import HEAD
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.record import Origin, Stamp
 from mnist_tool.dataset.store import SET_ASIDE, Store, hash_file

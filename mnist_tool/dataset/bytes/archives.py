@@ -17,87 +17,33 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mnist_tool.dataset.bytes.carried import Digests
 from mnist_tool.dataset.bytes.damage import HINT, damage, damaged
-from mnist_tool.dataset.bytes.forms import npy
-from mnist_tool.dataset.bytes.idx import TYPES
+from mnist_tool.dataset.bytes.forms import delimited, matlab, npy, parquet, pickled
+from mnist_tool.dataset.bytes.forms.pictures import Pictures
+from mnist_tool.dataset.bytes.kinds import HEAD, kind_of
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.errors import FormatError
 
 if TYPE_CHECKING:
     from mnist_tool.dataset.bytes.containers import Member
 
-__all__ = ["CONTAINERS", "HEAD", "Capped", "Contents", "Limits", "Rejected", "kind_of"]
+__all__ = ["CONTAINERS", "READERS", "Capped", "Contents", "Limits", "Rejected"]
 
-# Enough bytes for every sign below: a tar's magic stands at 257, a page's title somewhat later.
-HEAD = 4096
 # Bytes after which a reader asks whether anybody still waits for them.
 ASKED_EVERY = 1 << 20
 
-MAGIC = (
-    (b"\x1f\x8b", "gzip"),
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"\x93NUMPY", "npy"),
-    (b"version https://git-lfs", "lfs"),
-    (b"\x80\x02", "pickle"),
-    (b"\x80\x03", "pickle"),
-    (b"\x80\x04", "pickle"),
-    (b"\x80\x05", "pickle"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\0", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"PAR1", "parquet"),
-    (b"\x89HDF\r\n\x1a\n", "hdf5"),
-)
 # What is looked into.
 CONTAINERS = {"gzip", "bzip2", "xz", "zip", "tar"}
-
-
-def kind_of(head: bytes) -> str:
-    """Return what kind of bytes these are.
-
-    Parameters
-    ----------
-    head : bytes
-        The first `HEAD` bytes of a file, or all of a shorter one.
-
-    Returns
-    -------
-    str
-        One word: ``"empty"``, ``"gzip"``, ``"bzip2"``, ``"xz"``, ``"zip"``, ``"tar"``, ``"npy"``,
-        ``"idx"``, ``"html"``, ``"xml"``, ``"json"``, ``"lfs"``, ``"pickle"``, ``"zstd"``, ``"7z"``,
-        ``"rar"``, ``"parquet"``, ``"hdf5"``, ``"text"`` or ``"unknown"``.
-
-    Examples
-    --------
-    >>> kind_of(bytes.fromhex("1f8b0808"))
-    'gzip'
-    >>> kind_of(b"<!DOCTYPE html><title>Sign in</title>")
-    'html'
-    """
-    if not head:
-        return "empty"
-    for magic, kind in MAGIC:
-        if head.startswith(magic):
-            return kind
-    if head[257:262] == b"ustar":
-        return "tar"
-    if len(head) >= 4 and head[:2] == b"\0\0" and head[2] in TYPES and len(head) >= 4 + 4 * head[3]:
-        return "idx"
-    return _kind_of_text(head)
-
-
-def _kind_of_text(head: bytes) -> str:
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1024].lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head")) or b"<html" in start:
-        return "html"
-    if start.startswith((b"<?xml", b"<error")):
-        return "xml"
-    if start.startswith((b"{", b"[")):
-        return "json"
-    printable = sum(byte >= 32 or byte in b"\t\r\n" for byte in head)
-    return "text" if printable == len(head) else "unknown"
+# What holds the numbers of IDX files in another form.
+READERS = {
+    "npy": npy.read,
+    "pickle": pickled.read,
+    "table": delimited.read_csv,
+    "arff": delimited.read_arff,
+    "parquet": parquet.read,
+    "matlab": matlab.read,
+}
+# What is wrong with so many things is noted; a few of them are told.
+MOST_REJECTED = 100
 
 
 @dataclass(frozen=True)
@@ -108,14 +54,23 @@ class Limits:
     ----------
     plain : int
         Bytes read from any one stream, after decompression.
+    form : int
+        The same for the numbers of IDX files in another form, which may take eight bytes each.
+    forms : int
+        Bytes read of all that is in another form.
     members : int
-        Members of one archive, or files of one folder.
+        Members of one archive, or files of one folder, pictures apart.
+    pictures : int
+        Pictures of one archive or folder.
     depth : int
         How deep containers may be nested (a gzip file in a tar in a gzip file is 3).
     """
 
-    plain: int = 192 << 20
+    plain: int = 256 << 20
+    form: int = 512 << 20
+    forms: int = 2 << 30
     members: int = 10_000
+    pictures: int = 100_000
     depth: int = 4
 
 
@@ -151,31 +106,27 @@ class Capped(io.RawIOBase):
         self.digests = digests
         self._source = source
         self._go_on = go_on
-        self._left = cap
+        self.left = cap
         self._unasked = 0  # bytes that may still be read before `go_on` is called again
         self.head = b""
         while len(self.head) < HEAD and (more := self._pull(HEAD - len(self.head))):
             self.head += more
         self._unread = self.head
 
-    def begin_with(self, length: int, header: bytes) -> None:
-        """Put `header` in the place of the first `length` bytes, which `head` shows."""
-        self._unread = header + self.head[length:]
-
     def _pull(self, size: int) -> bytes:
         if self._unasked <= 0:
             self._go_on()
             self._unasked = ASKED_EVERY
-        size = min(size, self._left + 1)
+        size = min(size, self.left + 1)
         try:
             chunk = self._source.read(size)
         except damage() as error:
             raise damaged(error) from error
         if self.digests is not None:
             self.digests.update(chunk)
-        self._left -= len(chunk)
+        self.left -= len(chunk)
         self._unasked -= len(chunk)
-        if self._left < 0:
+        if self.left < 0:
             raise FormatError("it unpacks to more than any data set here", hint=HINT)
         return chunk
 
@@ -239,6 +190,8 @@ class Contents:
         How many members were not worth a word.
     algorithms : collection of str
         The digests by which published files are to be known, see `carried`; none by default.
+    pictures : Pictures
+        Those found so far, which become files at the end.
     """
 
     go_on: Callable[[], None] = _nothing
@@ -246,28 +199,19 @@ class Contents:
     algorithms: Collection[str] = ()
     rejected: list[Rejected] = field(default_factory=list)
     ignored: int = 0
+    pictures: Pictures = field(default_factory=Pictures)
     _members: int = 0
+    _converted_bytes: int = 0
 
-    def of_stream(
-        self,
-        source: Readable,
-        name: str,
-        depth: int = 0,
-        within: Capped | None = None,
-        member: str = "",
-    ) -> Iterator[tuple[str, Readable]]:
+    def of_stream(self, source: Readable, name: str) -> Iterator[tuple[str, Readable]]:
         """Look into one stream; what is wrong with it is noted in `rejected`.
 
         Parameters
         ----------
         source : Readable
-            The bytes: an IDX file, an archive, or either of them compressed.
+            The bytes: an IDX file or another form of it, an archive, or either of them compressed.
         name : str
             How messages call it.
-        depth : int
-            How many containers it was found in.
-        within, member
-            The innermost of them, and the name it has there.
 
         Yields
         ------
@@ -275,6 +219,36 @@ class Contents:
             The name of an IDX file, those of its containers in front, and its plain bytes, to be
             read before the next one is asked for.
         """
+        yield from self._look_into(source, name, 0)
+        yield from self.pictures.files()
+
+    def of_folder(self, folder: Path) -> Iterator[tuple[str, Readable]]:
+        """Look into every file of a folder and the folders in it; see `of_stream`."""
+        for path in itertools.islice(_files_below(folder), self.limits.pictures):
+            try:
+                with path.open("rb") as stream:
+                    yield from self._look_into(stream, str(path), 0)
+            except OSError as error:  # noqa: PERF203 - each file may fail in its own way
+                self.reject(str(path), f"it cannot be read: {error.strerror}")
+        yield from self.pictures.files()
+
+    def reject(
+        self, name: str, reason: str = "", *, head: bytes = b"", first: bool = False
+    ) -> None:
+        """Note what is wrong with something; with the whole, it says more than with members."""
+        rejected = Rejected(name, reason, head)
+        if rejected not in self.rejected and (first or len(self.rejected) < MOST_REJECTED):
+            self.rejected.insert(0 if first else len(self.rejected), rejected)
+
+    def _look_into(
+        self,
+        source: Readable,
+        name: str,
+        depth: int,
+        within: Capped | None = None,
+        member: str = "",
+    ) -> Iterator[tuple[str, Readable]]:
+        """Look into one stream, found in `depth` containers; the innermost calls it `member`."""
         try:
             digests = Digests(self.algorithms) if self.algorithms else None
             stream = Capped(source, self.limits.plain, self.go_on, digests)
@@ -282,20 +256,6 @@ class Contents:
             yield from self._inside(stream, name, depth)
         except FormatError as error:
             self.reject(name, error.message, first=not depth)
-
-    def of_folder(self, folder: Path) -> Iterator[tuple[str, Readable]]:
-        """Look into every file of a folder and the folders in it; see `of_stream`."""
-        for path in itertools.islice(_files_below(folder), self.limits.members):
-            try:
-                with path.open("rb") as stream:
-                    yield from self.of_stream(stream, str(path))
-            except OSError as error:  # noqa: PERF203 - each file may fail in its own way
-                self.reject(str(path), f"it cannot be read: {error.strerror}")
-
-    def reject(self, name: str, reason: str, *, first: bool = False) -> None:
-        """Note what is wrong with something; with the whole, it says more than with members."""
-        at = 0 if first else len(self.rejected)
-        self.rejected.insert(at, Rejected(name, reason))
 
     def _inside(self, stream: Capped, name: str, depth: int) -> Iterator[tuple[str, Readable]]:
         kind = kind_of(stream.head)
@@ -310,47 +270,62 @@ class Contents:
             unpack = {"bzip2": compressed.bzip2, "xz": compressed.xz}[kind]
             yield from self._alone_in(stream, unpack(stream), name, depth)
         elif kind in {"zip", "tar"}:
-            for member, content in self._members_of(stream, kind):
-                if isinstance(content, FormatError):
-                    self.reject(f"{name}/{member}", content.message)
-                elif content is None:
-                    self.ignored += 1
-                else:
-                    inside = f"{name}/{member}"
-                    yield from self.of_stream(content, inside, depth + 1, stream, member)
+            yield from self._members_of(stream, kind, name, depth)
+        elif name.rpartition("/")[2].startswith("._") or (depth and kind in {"unknown", "empty"}):
+            self.ignored += 1  # AppleDouble decoys, and strangers inside an archive
         elif kind == "idx":
             stream.digests = None  # whoever takes it computes its own
             yield name, stream
-        elif kind == "npy":
-            stream.begin_with(*npy.as_idx(stream.head))
-            yield name, stream
-        elif name.rpartition("/")[2].startswith("._") or (depth and kind in {"unknown", "empty"}):
-            self.ignored += 1  # AppleDouble decoys, and strangers inside an archive
+        elif kind == "png":
+            self.pictures.add(name, stream)
+        elif kind in READERS:
+            yield from self._converted(stream, kind, name)
         else:
-            self.rejected.append(Rejected(name, head=stream.head))
+            self.reject(name, head=stream.head)
 
     def _alone_in(
         self, outer: Capped, plain: Readable, name: str, depth: int
     ) -> Iterator[tuple[str, Readable]]:
         outer.alone = True
-        yield from self.of_stream(plain, name, depth + 1, outer)
+        yield from self._look_into(plain, name, depth + 1, outer)
 
-    def _members_of(self, stream: Capped, kind: str) -> Iterator[Member]:
-        """Yield the members of a tar or a zip, as long as there are not too many."""
+    def _members_of(
+        self, stream: Capped, kind: str, name: str, depth: int
+    ) -> Iterator[tuple[str, Readable]]:
+        """Look into the members of a tar or a zip, as long as there are not too many."""
         from mnist_tool.dataset.bytes import containers  # the library behind it loads slowly
 
-        most = self.limits.members
-        tar = kind == "tar"
-        members = (
+        limits, tar = self.limits, kind == "tar"
+        members: Iterator[Member] = (
             containers.tar_members(stream)
             if tar
-            else containers.zip_members(stream, most, stream.file())
+            else containers.zip_members(stream, limits.pictures, stream.file())
         )
-        for member in members:
-            self._members += 1
-            if self._members > most:
-                raise containers.too_many(most)
-            yield member
+        for member, content in members:
+            pictures = len(self.pictures)
+            if isinstance(content, FormatError):
+                self.reject(f"{name}/{member}", content.message)
+            elif content is None:
+                self.ignored += 1
+            else:
+                inside = f"{name}/{member}"
+                yield from self._look_into(content, inside, depth + 1, stream, member)
+            self._members += len(self.pictures) == pictures
+            if self._members > limits.members or len(self.pictures) > limits.pictures:
+                raise containers.too_many(limits.members)
+
+    def _converted(self, stream: Capped, kind: str, name: str) -> Iterator[tuple[str, Readable]]:
+        """Read another form, as long as there was not too much of that."""
+        if self._converted_bytes > self.limits.forms:
+            raise FormatError("there is too much before it", hint=HINT)
+        stream.left += max(0, self.limits.form - self.limits.plain)
+        before = stream.left
+        try:
+            for member, file in READERS[kind](stream, name):
+                file.within, file.member = stream.within, stream.member
+                yield member, file
+        finally:
+            self._converted_bytes += before - stream.left
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -7,6 +7,7 @@ for the number of dimensions, each size as big-endian uint32, then the values in
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MAX_HEADER", "Header", "decode", "encode", "parse_header"]
+__all__ = ["MAX_HEADER", "Header", "decode", "encode", "header_of", "parse_header"]
 
 # Type byte: NumPy's name of the big-endian type.
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -49,6 +50,17 @@ class Header:
     def body(self) -> int:
         """Bytes of the values after the header."""
         return prod(self.shape) * int(self.dtype[-1])
+
+
+def header_of(shape: Sequence[int], code: int = 0x08) -> bytes:
+    """Return the header of values of this shape; `code` is their type, by default uint8.
+
+    Examples
+    --------
+    >>> header_of((10000,)).hex(" ")
+    '00 00 08 01 00 00 27 10'
+    """
+    return struct.pack(f">BBBB{len(shape)}I", 0, 0, code, len(shape), *shape)
 
 
 def parse_header(head: bytes) -> Header:
@@ -155,5 +167,4 @@ def encode(values: NDArray[Any]) -> bytes:
     if not codes:
         allowed = "uint8, int8, int16, int32, float32 or float64"
         raise FormatError(f"IDX has no type for {values.dtype}.", hint=f"Convert it to {allowed}.")
-    header = struct.pack(f">BBBB{values.ndim}I", 0, 0, codes[0], values.ndim, *values.shape)
-    return header + values.astype(big).tobytes()
+    return header_of(values.shape, codes[0]) + values.astype(big).tobytes()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["Readable", "read_exactly"]
+__all__ = ["Readable", "read_exactly", "read_long"]
+
+CHUNK = 1 << 20
 
 
 class Readable(Protocol):
@@ -20,3 +22,11 @@ def read_exactly(stream: Readable, count: int) -> bytes:
     while len(head) < count and (more := stream.read(count - len(head))):
         head += more
     return head
+
+
+def read_long(stream: Readable, count: int) -> bytearray:
+    """Return the same where `count` may be large, or only claimed: room is made as bytes come."""
+    content = bytearray()
+    while len(content) < count and (more := stream.read(min(CHUNK, count - len(content)))):
+        content += more
+    return content

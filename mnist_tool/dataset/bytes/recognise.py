@@ -7,8 +7,8 @@ import json
 import re
 from collections.abc import Iterable
 
-from mnist_tool.dataset.bytes.archives import kind_of
 from mnist_tool.dataset.bytes.idx import parse_header
+from mnist_tool.dataset.bytes.kinds import kind_of
 from mnist_tool.dataset.bytes.text import printable
 
 __all__ = ["describe", "explanation", "page_key"]
@@ -22,7 +22,14 @@ WORDS = {
     "7z": "a 7z archive, which is not unpacked here",
     "rar": "a RAR archive, which is not unpacked here",
     "parquet": "a parquet file",
-    "hdf5": "an HDF5 file",
+    "hdf5": "an HDF5 file, which is not read here",
+    "matlab": "a MATLAB file",
+    "tfrecord": "a TFRecord file, which is not read here",
+    "old-pickle": "a pickle of protocol 0 or 1, which is not read here",
+    "png": "a PNG picture",
+    "jpeg": "a JPEG picture, whose pixels are not those it was made from",
+    "arff": "an ARFF file",
+    "table": "a table of numbers",
     "zip": "a zip archive",
     "tar": "a tar archive",
     "npy": "a NumPy array",
@@ -77,6 +84,10 @@ def _details(kind: str, head: bytes) -> Iterable[str]:
     if kind == "xml":
         found = re.search(rb"<code>(.*?)</code>", head, re.IGNORECASE | re.DOTALL)
         return [f"error code {_line(found[1])}"] if found else []
+    if kind == "pickle":
+        return [f"protocol {head[1]}"]
+    if kind in {"parquet", "matlab", "hdf5"}:
+        return [f"it begins {_line(head[:20])!r}"]
     if kind == "idx":
         return [f"shape {parse_header(head).shape}"]
     if kind == "json":

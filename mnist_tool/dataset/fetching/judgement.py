@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mnist_tool.dataset.attempt import Attempt
-from mnist_tool.dataset.bytes.archives import CONTAINERS, HEAD, Contents, Rejected, kind_of
+from mnist_tool.dataset.bytes.archives import CONTAINERS, READERS, Contents, Rejected
+from mnist_tool.dataset.bytes.kinds import HEAD, kind_of
 from mnist_tool.dataset.bytes.recognise import describe, page_key
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.datafile import DataFile
@@ -54,7 +55,7 @@ def nothing_wanted(
             head = stream.read(HEAD)
         if kind_of(head) == "html":
             attempt.page = page_key(head)
-        if kind_of(head) not in {*CONTAINERS, "idx", "npy"}:
+        if kind_of(head) not in {*CONTAINERS, *READERS, "idx", "png"}:
             wanted = f"{file.gz_size:,} bytes of gzip" if file and file.gz_size else "an archive"
             were = "were" if file else "was"
             what = describe(head, body.stat().st_size)

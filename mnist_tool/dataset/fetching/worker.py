@@ -17,6 +17,7 @@ from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.cache import Partial, claim
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.judgement import compare_digest, nothing_wanted, told, wrong_body
+from mnist_tool.dataset.fetching.matching import file_by_file, why_other, why_unfit
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.download import download
 from mnist_tool.dataset.outcomes import OUTCOMES
@@ -352,7 +353,7 @@ class Worker:
     ) -> None:
         """Put away each of the IDX files found that is wanted."""
         fetch = self._fetch
-        for member, idx in found:
+        for member, idx in file_by_file(found, fetch.store.dataset):
             origin = Origin(attempt.source, attempt.location, member)
             try:
                 with self._putting_away():
@@ -361,8 +362,10 @@ class Worker:
                         idx, list(fetch.wanted), origin, name_strangers=strangers
                     )
             except FormatError as error:
-                contents.reject(member, error.message)
+                contents.reject(member, why_other(idx, fetch.store.dataset) or error.message)
                 continue
+            if file is None and (reason := why_unfit(idx, fetch.store.dataset)):
+                contents.reject(member, reason)
             if file is not None:
                 with fetch.lock:
                     attempt.delivered.append(file.name)

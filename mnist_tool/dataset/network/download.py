@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from mnist_tool.dataset.attempt import Attempt, redact
-from mnist_tool.dataset.bytes.archives import HEAD
+from mnist_tool.dataset.bytes.kinds import HEAD
 from mnist_tool.dataset.bytes.recognise import explanation
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.cache import OTHER_CACHE, Partial

@@ -40,7 +40,7 @@ def _unpack(body: bytes, folder: Path, cap: int = CAP) -> tuple[Contents, list[D
     """Look into a body and put away what belongs to the tiny data set."""
     store = Store(folder, tiny.TINY)
     make_folder(store.raw)
-    contents = Contents(limits=Limits(plain=cap, members=50))
+    contents = Contents(limits=Limits(plain=cap, members=50, pictures=50))
     found: list[DataFile] = []
     for name, idx in contents.of_stream(io.BytesIO(body), "body"):
         try:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_tool.dataset.bytes.archives import HEAD, kind_of
 from mnist_tool.dataset.bytes.idx import encode
+from mnist_tool.dataset.bytes.kinds import HEAD, kind_of
 from mnist_tool.dataset.bytes.recognise import describe, explanation, page_key
 
 

@@ -1,50 +1,91 @@
-"""NumPy's arrays as IDX: what stands in front of the numbers, said in the other format."""
+"""NumPy's own format: an array out of a ``.npy`` file, and the members of an ``.npz``."""
 
 from __future__ import annotations
 
-import re
+import io
+import warnings
+from collections.abc import Iterator
+from math import prod
+from typing import TYPE_CHECKING, Any
 
+from mnist_tool.dataset.bytes.damage import HINT, damaged
+from mnist_tool.dataset.bytes.forms.values import InMemory, as_files
+from mnist_tool.dataset.bytes.readable import Readable, read_exactly, read_long
 from mnist_tool.errors import FormatError
 
-__all__ = ["as_idx"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-_ARRAY = re.compile(
-    rb"\{'descr': '\|u1', 'fortran_order': False, "
-    rb"'shape': \(([0-9]{1,10}(?:, ?[0-9]{1,10})*),?\), \}\s*"
-)
-LARGEST = 2**32  # of a dimension, exclusive: an IDX header has 32 bits for it
+__all__ = ["array_of", "as_bytes", "read"]
+
+# Bytes of a header of ten dimensions and no fields are far fewer.
+LONGEST_HEADER = 4096
+LARGEST = 512 << 20
 
 
-def as_idx(head: bytes) -> tuple[int, bytes]:
-    """Translate the header of a ``.npy`` file; the numbers that follow are the same in IDX.
+def read(stream: Readable, name: str) -> Iterator[tuple[str, InMemory]]:
+    """Yield the IDX files that a ``.npy`` file holds; see `values.as_files`.
 
-    Keras' ``mnist.npz`` holds x_train, y_train, x_test and y_test as uint8 in C order. The header's
-    format is NumPy's NEP 1.
+    Keras' ``mnist.npz`` is a zip of four of them: x_train, y_train, x_test and y_test.
+    """
+    yield from as_files(name, array_of(stream))
+
+
+def array_of(stream: Readable) -> NDArray[Any]:
+    """Read the array of a ``.npy`` file (NumPy's NEP 1), which is never unpickled.
 
     Parameters
     ----------
-    head : bytes
-        The beginning of the file, at least its header.
-
-    Returns
-    -------
-    length : int
-        How many bytes its header has.
-    header : bytes
-        The IDX header that stands for it.
+    stream : Readable
+        The file from its beginning.
 
     Raises
     ------
     FormatError
-        If it holds anything else than uint8 in C order.
+        If it is damaged, or holds anything else than numbers.
     """
-    start = 12 if head[6:7] > b"\x01" else 10
-    length = start + int.from_bytes(head[8:start], "little")
-    found = _ARRAY.fullmatch(head[start:length])
-    sizes = [int(n) for n in found[1].replace(b",", b" ").split()] if found else []
-    if not found or length > len(head) or len(sizes) > 3 or max(sizes) >= LARGEST:
+    import numpy as np
+
+    dtype, shape, fortran = _header(stream)
+    if dtype.hasobject:
         raise FormatError(
-            "it is not an array of uint8 in C order",
-            hint="Another source is needed, or an undamaged copy.",
+            "it is an array of Python objects, a pickle; nothing of it was run", hint=HINT
         )
-    return length, bytes((0, 0, 8, len(sizes))) + b"".join(n.to_bytes(4, "big") for n in sizes)
+    size = prod(shape) * dtype.itemsize
+    if dtype.kind not in "buif" or size > LARGEST or min(shape, default=1) < 0:
+        raise FormatError(f"it is an array of {dtype} of shape {shape}", hint=HINT)
+    content = read_long(stream, size)
+    if len(content) < size:
+        raise FormatError("it is damaged: it ends before its values do", hint=HINT)
+    values = np.frombuffer(content, dtype)
+    return values.reshape(shape, order="F" if fortran else "C")
+
+
+def _header(stream: Readable) -> tuple[Any, tuple[int, ...], bool]:
+    """Let NumPy read the header, which is a Python literal."""
+    from numpy.lib import format as npy
+
+    start = read_exactly(stream, 8)
+    width = 2 if start[6:7] == b"\x01" else 4
+    length = read_exactly(stream, width)
+    size = int.from_bytes(length, "little")
+    if size > LONGEST_HEADER:
+        raise FormatError(f"it has a header of {size:,} bytes", hint=HINT)
+    header = io.BytesIO(length + read_exactly(stream, size))
+    reader = npy.read_array_header_1_0 if width == 2 else npy.read_array_header_2_0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a header that Python 2 wrote
+        try:
+            shape, fortran, dtype = reader(header)
+        except Exception as error:  # Python's parsers, which it goes through, may raise anything
+            raise damaged(error) from error
+    return dtype, shape, fortran
+
+
+def as_bytes(values: NDArray[Any]) -> bytes:
+    """Return the ``.npy`` file of an array."""
+    from numpy.lib import format as npy
+
+    buffer = io.BytesIO()
+    npy.write_array(buffer, values, allow_pickle=False)
+    return buffer.getvalue()
