@@ -11,22 +11,29 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mnist_tool.dataset.fetching.fetch import fetch
+    from mnist_tool.dataset.loaders import fetch_openml_mnist, keras_load_data
     from mnist_tool.dataset.store import verify
     from mnist_tool.diagnosis.doctor import doctor, explain_error
     from mnist_tool.training.data import load
-    from mnist_tool.training.dropin import MNIST
+    from mnist_tool.training.dropin import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
     from mnist_tool.training.train import train
 
 del TYPE_CHECKING
 
 __all__ = [
+    "EMNIST",
+    "KMNIST",
     "MNIST",
+    "QMNIST",
+    "FashionMNIST",
     "MnistToolError",
     "__version__",
     "doctor",
     "errors",
     "explain_error",
     "fetch",
+    "fetch_openml_mnist",
+    "keras_load_data",
     "load",
     "train",
     "verify",
@@ -35,10 +42,16 @@ __all__ = [
 # Where each public name lives. They are imported on first use, so that `import mnist_tool` stays
 # quick and works where torch does not.
 _HOMES = {
+    "EMNIST": "mnist_tool.training.dropin",
+    "FashionMNIST": "mnist_tool.training.dropin",
+    "KMNIST": "mnist_tool.training.dropin",
     "MNIST": "mnist_tool.training.dropin",
+    "QMNIST": "mnist_tool.training.dropin",
     "doctor": "mnist_tool.diagnosis.doctor",
     "explain_error": "mnist_tool.diagnosis.doctor",
     "fetch": "mnist_tool.dataset.fetching.fetch",
+    "fetch_openml_mnist": "mnist_tool.dataset.loaders",
+    "keras_load_data": "mnist_tool.dataset.loaders",
     "load": "mnist_tool.training.data",
     "train": "mnist_tool.training.train",
     "verify": "mnist_tool.dataset.store",

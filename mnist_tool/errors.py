@@ -129,8 +129,8 @@ class SourceError(DataError):
         self.outcome = outcome
 
 
-class FetchError(DataError):
-    """No source brought every file.
+class FetchError(DataError, FileNotFoundError, RuntimeError):
+    """No source brought every file; torchvision promises either of the other two.
 
     Attributes
     ----------
@@ -160,14 +160,14 @@ class OfflineError(FetchError):
     code = "offline"
 
 
-class MissingDataError(DataError):
-    """Files that a command needs are not there."""
+class MissingDataError(DataError, FileNotFoundError, RuntimeError):
+    """Files that a command needs are not there; torchvision promises either of the other two."""
 
     code = "missing-data"
 
 
-class CorruptDataError(DataError):
-    """A file on disk has not the registered size or SHA-256."""
+class CorruptDataError(DataError, RuntimeError):
+    """A file on disk has not the registered size or SHA-256; torchvision promises the other one."""
 
     code = "corrupt-data"
 

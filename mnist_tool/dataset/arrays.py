@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool.advice import command_line
@@ -19,10 +21,45 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["read", "read_bytes", "read_split"]
+__all__ = ["Check", "Content", "is_registered", "read", "read_bytes", "read_split"]
 
 
-def read_bytes(store: Store, file: DataFile) -> memoryview:
+@dataclass(frozen=True)
+class Content:
+    """What was read of a file, not judged yet.
+
+    Parameters
+    ----------
+    values : memoryview
+        Its bytes, no more than the registered file has; writable memory of its own.
+    found : os.stat_result
+        What it looked like when it was open.
+    began : int
+        When reading began, in ns since the epoch.
+    """
+
+    values: memoryview
+    found: os.stat_result
+    began: int
+
+
+Check = Callable[[Store, DataFile, Content], bool]
+
+
+def is_registered(store: Store, file: DataFile, content: Content) -> bool:
+    """Return whether what was read is the registered file; note it if it is."""
+    if content.found.st_size != file.size or len(content.values) != file.size:
+        return False
+    stamp = store.record.stamp(file)
+    if stamp is None or not stamp.proves(content.found):
+        sha256 = hashlib.sha256(content.values).hexdigest()
+        if sha256 != store.record.expected(file):
+            return False
+        store.record.note(file, Stamp.of(content.found, content.began), sha256)
+    return True
+
+
+def read_bytes(store: Store, file: DataFile, check: Check = is_registered) -> memoryview:
     """Read the plain bytes of one verified file.
 
     Parameters
@@ -31,6 +68,8 @@ def read_bytes(store: Store, file: DataFile) -> memoryview:
         The folder.
     file : DataFile
         A file of its data set.
+    check : callable
+        Decides whether what was read is the file.
 
     Returns
     -------
@@ -46,27 +85,21 @@ def read_bytes(store: Store, file: DataFile) -> memoryview:
     """
     import numpy as np
 
-    path = store.path(file)
-    content = np.empty(file.size, np.uint8).data  # a bytearray would first be filled with 0
     began = time.time_ns()
     try:
-        with path.open("rb") as stream:  # unbuffered, a network's disk could give less
+        with store.path(file).open("rb") as stream:  # unbuffered, a network's disk could give less
             found = os.fstat(stream.fileno())
-            count = stream.readinto(content) or 0
+            length = min(found.st_size, file.size)
+            values = np.empty(length, np.uint8).data  # a bytearray would first be filled with 0
+            values = values[: stream.readinto(values) or 0]
     except (OSError, ValueError):
         raise _unusable(store, file) from None
-    if found.st_size != file.size or count != file.size:
+    if not check(store, file, Content(values, found, began)):
         raise _unusable(store, file)
-    stamp = store.record.stamp(file)
-    if stamp is None or not stamp.proves(found):
-        sha256 = hashlib.sha256(content).hexdigest()
-        if sha256 != store.record.expected(file):
-            raise _unusable(store, file)
-        store.record.note(file, Stamp.of(found, began), sha256)
-    return content
+    return values
 
 
-def read(store: Store, file: DataFile) -> NDArray[Any]:
+def read(store: Store, file: DataFile, check: Check = is_registered) -> NDArray[Any]:
     """Read one verified file as an array; see `read_bytes`.
 
     Returns
@@ -75,7 +108,7 @@ def read(store: Store, file: DataFile) -> NDArray[Any]:
         Pixels 0 (paper) to 255 (ink) or labels, uint8, or labels of several columns, int32;
         writable memory of its own.
     """
-    return decode(read_bytes(store, file))
+    return decode(read_bytes(store, file, check))
 
 
 def read_split(
