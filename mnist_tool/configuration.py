@@ -1,4 +1,4 @@
-"""Decide each setting: option, then environment, then default; and remember where it came from."""
+"""Decide each setting, by option, environment, file or default, and remember which it was."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from mnist_tool import configfile
 from mnist_tool.errors import SettingError
 
 __all__ = ["SETTINGS", "Setting", "Value", "get", "resolve", "user_path"]
@@ -49,7 +50,7 @@ class Setting(Generic[T]):
 
 @dataclass(frozen=True)
 class Value(Generic[T]):
-    """A value and where it came from: an option, a variable, or ``"default"``."""
+    """A value and where it came from: an option, a variable, a file, or ``"default"``."""
 
     value: T
     origin: str
@@ -182,7 +183,7 @@ def resolve(
         return _given(setting, option)
     text = (os.environ if environment is None else environment).get(setting.variable)
     if text is None:
-        return Value(setting.default, "default")
+        return _kept(setting)
     try:
         return Value(setting.parse(text), setting.variable)
     except ValueError as error:
@@ -190,6 +191,32 @@ def resolve(
             f"The environment variable {setting.variable} is {text!r}, but it must be {error}.",
             hint=f"Correct it, or remove it with: unset {setting.variable}",
         ) from None
+
+
+def _kept(setting: Setting[Any]) -> Value[Any]:
+    """Return what the project's file says, or the default."""
+    file = configfile.find()
+    if file is None:
+        return Value(setting.default, "default")
+    for name in file.settings:
+        if name not in SETTINGS:
+            raise SettingError(
+                f"{file.shown} sets {name}, and there is no such setting.",
+                hint=f"There are: {', '.join(SETTINGS)}.",
+            )
+    text = file.settings.get(setting.name)
+    if text is None:
+        return Value(setting.default, "default")
+    try:
+        value = setting.parse(text)
+    except ValueError as error:
+        raise SettingError(
+            f"{file.shown} sets {setting.name} to {text!r}, but it must be {error}.",
+            hint="Correct it there.",
+        ) from None
+    if isinstance(value, Path) and file.path.parent != Path.cwd():
+        value = file.path.parent / value  # a path in a file is meant from where the file is
+    return Value(value, file.shown)
 
 
 def _given(setting: Setting[Any], option: Any) -> Value[Any]:

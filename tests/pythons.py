@@ -28,13 +28,14 @@ def promised() -> list[str]:
     return [f"3.{minor}" for minor in minors if minor != sys.version_info.minor]
 
 
-def requirements() -> list[str]:
-    """Return what the package and its tests need, of what needs no torch."""
+def requirements(version: str) -> list[str]:
+    """Return what the package and its tests need on a version, of what needs no torch."""
+    there = {"extra": "dev", "python_version": version, "python_full_version": f"{version}.0"}
     all_of_them = map(Requirement, importlib.metadata.requires("mnist-tool") or [])
     chosen = [
         f"{each.name}{each.specifier}"
         for each in all_of_them
-        if each.marker is None or each.marker.evaluate({"extra": "dev"})
+        if each.marker is None or each.marker.evaluate(there)
         if each.name not in LEFT_OUT and not each.name.startswith("types-")
     ]
     return sorted(chosen)
@@ -45,7 +46,7 @@ def try_on(version: str) -> tuple[int, str]:
     base = base_python(version)
     if base is None:
         return 0, f"NOT TRIED: there is no Python {version} here, neither in pyenv nor on PATH\n"
-    began, needed = time.monotonic(), requirements()
+    began, needed = time.monotonic(), requirements(version)
     folder = REPOSITORY / ".cache" / "pythons" / f"{version}-{digest(needed)}"
     python = environment(folder, base, needed)
     done = subprocess.run(

@@ -8,18 +8,26 @@ from typing import Any
 
 import pytest
 
+from mnist_tool.configuration import Value
 from mnist_tool.dataset.check import Answer
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.store import FileStatus
 from mnist_tool.diagnosis.checks import CHECKS
 from mnist_tool.diagnosis.checks.device import DeviceFacts
 from mnist_tool.diagnosis.checks.display import DisplayFacts, Terminal
-from mnist_tool.diagnosis.checks.environment import Installed, Interpreters, Shadows, Workers
+from mnist_tool.diagnosis.checks.environment import (
+    Installed,
+    Interpreters,
+    SettingFacts,
+    Shadows,
+    Workers,
+)
 from mnist_tool.diagnosis.checks.network import CertificateFacts, ClockFacts, Reached
 from mnist_tool.diagnosis.checks.runs import RunFacts
 from mnist_tool.diagnosis.datafacts import Place
 from mnist_tool.diagnosis.ptfile import PtFile
 from mnist_tool.diagnosis.runner import Outcome
+from mnist_tool.errors import SettingError
 from tests.diagnosis.facts import (
     INVOCATION,
     PROCESSED,
@@ -208,6 +216,13 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("interpreters", Interpreters({"python": "/a", "pip": "/b"}, "/a", "/a/python"),
      "warning", "different"),
     ("interpreters", Interpreters({"python": "/b"}, "/a", "/a/python"), "warning", "another"),
+    ("settings", SettingFacts({"root": Value("MNIST_data", "default")}), "ok", "by default"),
+    ("settings", SettingFacts({"root": Value("x", "MNIST_TOOL_ROOT"), "grace": Value(3.0, "x.toml"),
+                               "cache": Value(None, "default")}),
+     "ok", "root by MNIST_TOOL_ROOT, grace by x.toml"),
+    ("settings", SettingFacts({}, (SettingError("x.toml is no TOML.", hint="Correct it."),) * 2),
+     "error", "x.toml is no TOML. Correct it."),
+    ("settings", SettingFacts({}, (), ("MNIST_TOOL_TIMEOT",)), "warning", "MNIST_TOOL_TIMEOUT?"),
     ("workers", Workers(10**9, "fork"), "ok", "fork"),
     ("workers", Workers(64_000_000, "fork"), "warning", "64 MB"),
     ("workers", Workers(None, "forkserver"), "ok", "lambda"),
@@ -337,6 +352,7 @@ WORDED = {
     "device": ("driver", "older torch", "pytorch.org"),
     "interpreters": ("-m pip install", "This examines"),
     "workers": ("--shm-size",),
+    "settings": ("Correct it", "Did you mean"),
     "clock": ("Set the clock",),
     "sources": ("fetch --from PATH", "correct the variables", "fetch goes on"),
     "portal": ("in a browser",),

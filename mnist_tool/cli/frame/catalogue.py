@@ -13,6 +13,7 @@ __all__ = ["COMMANDS", "LazyCommands"]
 # What people type, and what it does, in the order of the help. Each is the function of that name in
 # the module of that name in `mnist_tool.cli.commands`.
 COMMANDS = {
+    "init": "Write the lecture's script and a file of settings to begin from.",
     "fetch": "Bring the data to the disk, from wherever it can be had, and verify it.",
     "verify": "Hash every file and compare it with the registered content; exit 1 if any differs.",
     "sources": "List the sources in order; with --check, try each one.",

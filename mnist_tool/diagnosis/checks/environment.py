@@ -14,14 +14,16 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from mnist_tool.advice import command_line
+from mnist_tool import configuration
+from mnist_tool.advice import command_line, did_you_mean
 from mnist_tool.diagnosis.context import Context
 from mnist_tool.diagnosis.findings import Check, Status, Verdict
 from mnist_tool.diagnosis.installer import own_installer
 from mnist_tool.diagnosis.shell import rename
+from mnist_tool.errors import SettingError
 from mnist_tool.shadowing import HARMLESS
 
-__all__ = ["CHECKS", "Installed", "Interpreters", "Shadows", "Workers"]
+__all__ = ["CHECKS", "Installed", "Interpreters", "SettingFacts", "Shadows", "Workers"]
 
 DISTRIBUTION = "mnist-tool"
 OURS = {
@@ -37,6 +39,12 @@ OURS = {
     "filelock",
     "packaging",
 }
+PREFIX = "MNIST_TOOL_"
+VARIABLES = (
+    *(setting.variable for setting in configuration.SETTINGS.values()),
+    "MNIST_TOOL_DEBUG",
+    "MNIST_TOOL_DOCTOR_SKIP",
+)
 SMALL_SHM = 256_000_000  # bytes; Docker gives 64 MB, which a few DataLoader workers fill
 
 
@@ -256,7 +264,65 @@ def judge_workers(facts: Workers) -> Verdict:
     return Verdict("ok", summary, data=data)
 
 
+@dataclass(frozen=True)
+class SettingFacts:
+    """Every setting as a command without options would decide it.
+
+    Parameters
+    ----------
+    values : mapping of str to Value
+        Those that can be used.
+    wrong : tuple of SettingError
+        Why the others cannot.
+    unknown : tuple of str
+        Variables that look like ours and are none.
+    """
+
+    values: Mapping[str, configuration.Value[Any]]
+    wrong: tuple[SettingError, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def gather_settings(context: Context) -> SettingFacts:
+    """Decide all, and look for misspelt variables."""
+    values, wrong = {}, []
+    for name in configuration.SETTINGS:
+        try:
+            values[name] = configuration.resolve(name)
+        except SettingError as error:  # noqa: PERF203 - a dozen
+            wrong.append(error)
+    environment = context.request.environment
+    unknown = (each for each in environment if each.startswith(PREFIX) and each not in VARIABLES)
+    return SettingFacts(values, tuple(wrong), tuple(sorted(unknown)))
+
+
+def judge_settings(facts: SettingFacts) -> Verdict:
+    """Tell which settings somebody has changed, and where; and what cannot be meant."""
+    data = {
+        name: f"{each.value} ({each.origin})"
+        for name, each in facts.values.items()
+        if each.value is not None
+    }
+    if facts.wrong:
+        said = "\n".join(dict.fromkeys(f"{each.message} {each.hint}" for each in facts.wrong))
+        return Verdict("error", "a setting cannot be used", said, data=data)
+    if facts.unknown:
+        said = "\n".join(f"{name}: {did_you_mean(name, VARIABLES)}" for name in facts.unknown)
+        summary = f"no such setting: {', '.join(facts.unknown)}"
+        return Verdict("warning", summary, said, data=data)
+    origins = {name: each.origin for name, each in facts.values.items()}
+    changed = [f"{name} by {origin}" for name, origin in origins.items() if origin != "default"]
+    return Verdict("ok", ", ".join(changed) or "all as they are by default", data=data)
+
+
 CHECKS: tuple[Check[Any], ...] = (
+    Check(
+        "settings",
+        "environment",
+        "Which settings are changed here, and by what?",
+        gather_settings,
+        judge_settings,
+    ),
     Check(
         "packages",
         "environment",

@@ -1,0 +1,1 @@
+"""What `mnist-tool init` writes for people to begin from; nothing of ours imports it."""
