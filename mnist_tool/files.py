@@ -32,6 +32,7 @@ __all__ = [
     "replace_content",
     "replacing",
     "retried",
+    "scratch",
     "scratch_folder",
     "stands",
     "storage_error",
@@ -319,6 +320,22 @@ def scratch_folder() -> Path:
             f"No folder for temporary files can be written: {reason(error)}.",
             hint="Free some space, or name another folder with TMPDIR=FOLDER.",
         ) from error
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a new folder for what is needed only inside the block.
+
+    Raises
+    ------
+    StorageError
+        If the system's folder for temporary files refuses it.
+    """
+    place = scratch_folder()
+    with storing(place, "Or name another folder with TMPDIR=FOLDER"):
+        made = tempfile.TemporaryDirectory(prefix="mnist-tool-", ignore_cleanup_errors=True)
+    with made as name:
+        yield Path(name)
 
 
 @contextmanager

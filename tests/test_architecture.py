@@ -54,6 +54,10 @@ OWNERS = {
     "pyarrow": {"dataset/bytes/forms/parquet.py"},
     "scipy": {"dataset/bytes/forms/matlab.py"},
     "sklearn": {"dataset/loaders.py"},
+    "starlette": {"dataset/serving"},
+    "uvicorn": {"dataset/serving"},
+    "segno": {"dataset/serving/pages.py"},
+    "ifaddr": {"dataset/serving/addresses.py"},
     "packaging": {"diagnosis"},
     "matplotlib": {"plots"},
     "typer": {"cli"},
@@ -223,6 +227,7 @@ def test_the_public_types_are_marked() -> None:
 OPENS_FOR_WRITING = {
     "files.py": {"os.open", "os.fdopen", "target.write_bytes"},  # the door
     "dataset/network/download.py": {"path.open"},  # a download begun, in a name of its own
+    "dataset/packing.py": {"tarfile.open"},  # into a stream that was given
     "dataset/cache.py": {"tempfile.TemporaryFile"},  # a trial whether the folder takes a file
     "dataset/bytes/containers.py": {"tempfile.TemporaryFile"},  # a zip, laid down to be read
     # What an interpreter says, in a file without a name, or nowhere.

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-__all__ = ["WIDTH", "bars", "beside", "picture"]
+__all__ = ["WIDTH", "bars", "beside", "code", "picture"]
 
 WIDTH = 28  # columns of a picture; its lines are half as many, one for two rows of pixels
 
@@ -61,6 +61,25 @@ def _greys(upper: Sequence[int], lower: Sequence[int]) -> Text:
 
 def _grey(ink: int) -> Color:
     return Color.from_rgb(255 - ink, 255 - ink, 255 - ink)
+
+
+def code(rows: Sequence[Sequence[bool]], console: Console) -> list[Text]:
+    """Draw a QR code, dark on light whatever the terminal's colours are; none with letters alone.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of bool
+        True where it is dark; its margin included.
+    console : rich.console.Console
+        Where it will be printed. Without colours its text is taken to be lighter than its ground.
+    """
+    if console.options.ascii_only:
+        return []
+    light = console.color_system is None or console.no_color
+    inked = [[255 * (dark != light) for dark in row] for row in rows]
+    if len(inked) % 2:
+        inked.append([255 * light] * len(inked[0]))
+    return picture(inked, console)
 
 
 def bars(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from mnist_tool.cli.screen.halfblocks import bars, beside, picture
+from mnist_tool.cli.screen.halfblocks import bars, beside, code, picture
 
 
 def console(**options):
@@ -79,3 +79,15 @@ def test_of_many_classes_the_likeliest_are_drawn():
     assert lines[-1].endswith("label")
     lines = [line.plain for line in bars(shares, console(), label=38)]
     assert [line.split()[0] for line in lines] == [*map(str, range(39, 27, -1))]
+
+
+def test_a_code_is_dark_on_light_whatever_the_terminal():
+    """With colours as it is; without them light on the terminal's dark; in letters not at all."""
+    rows = [[True, False], [False, False], [True, True]]
+    coloured = code(rows, console(force_terminal=True, color_system="truecolor"))
+    assert coloured[0].spans[0].style.color.triplet == (0, 0, 0)
+    assert coloured[0].spans[0].style.bgcolor.triplet == (255, 255, 255)
+    plain = code(rows, console(color_system=None))
+    assert [line.plain for line in plain] == ["▄█", "▄▄"]
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    assert code(rows, Console(file=stream)) == []

@@ -1,0 +1,1 @@
+"""This machine as a mirror: what it offers, the pages about it, and the server."""
