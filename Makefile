@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-legacy test-pythons coverage check lint types docs bench faults clean
+.PHONY: help train test test-slow test-legacy test-pythons test-lowest coverage check lint types docs bench faults clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ test-legacy: $(STAMP) ## try the doctor on real old Python and torch (about 1.4 
 
 test-pythons: $(STAMP) ## run the tests that need no torch on each other Python we promise (kept in .cache)
 	$(BIN)/python -m tests.pythons
+
+test-lowest: $(STAMP) ## run all tests on the lowest versions that are declared (4 GB, kept in .cache)
+	$(BIN)/python -m tests.lowest
 
 coverage: $(STAMP) ## run all tests and measure which lines and branches they take
 	$(BIN)/python -m tests.ensure_data
