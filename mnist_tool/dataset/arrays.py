@@ -13,7 +13,6 @@ from mnist_tool.advice import command_line
 from mnist_tool.dataset.bytes.idx import decode
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.record import Stamp
-from mnist_tool.dataset.row import Dataset
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import CorruptDataError, MissingDataError
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Check", "Content", "is_registered", "read", "read_bytes", "read_split"]
+__all__ = ["Check", "Content", "is_registered", "read", "read_bytes", "read_labels", "read_split"]
 
 
 @dataclass(frozen=True)
@@ -135,24 +134,20 @@ def read_split(
     """
     dataset = store.dataset
     part = dataset.split(split)
-    images, labels = (
-        read(store, dataset.file(part.file, role))[part.start : part.stop]
-        for role in ("images", "labels")
-    )
+    images = read(store, dataset.file(part.file, "images"))[part.start : part.stop]
+    if dataset.transposed and not raw:
+        images = images.transpose(0, 2, 1).copy()
+    return images, read_labels(store, split, raw=raw)
+
+
+def read_labels(store: Store, split: str, *, raw: bool = False) -> NDArray[Any]:
+    """Read the labels of a split alone; see `read_split`."""
+    dataset = store.dataset
+    part = dataset.split(split)
+    labels = read(store, dataset.file(part.file, "labels"))[part.start : part.stop]
     if labels.ndim > 1:
         labels = labels[:, 0]
-    return (images, labels) if raw else _upright(dataset, images, labels)
-
-
-def _upright(
-    dataset: Dataset, images: NDArray[np.uint8], labels: NDArray[Any]
-) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """Turn images and labels as the files have them into what `read_split` returns."""
-    if dataset.transposed:
-        images = images.transpose(0, 2, 1).copy()
-    if dataset.first_label:
-        labels = labels - dataset.first_label
-    return images, labels
+    return labels - dataset.first_label if dataset.first_label and not raw else labels
 
 
 def _unusable(store: Store, file: DataFile) -> MissingDataError | CorruptDataError:

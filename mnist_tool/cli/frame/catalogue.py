@@ -18,6 +18,7 @@ COMMANDS = {
     "verify": "Hash every file and compare it with the registered content; exit 1 if any differs.",
     "sources": "List the sources in order; with --check, try each one.",
     "serve": "Give the data on to the machines around, as a mirror for them, until Ctrl-C.",
+    "datasets": "List the data sets; of one: what it is, whose, its licence, how to cite it.",
     "doctor": "Find out what is wrong with data, torch or this machine, and mend it.",
     "train": "Train a recipe, test it, and keep everything in a new run folder.",
     "recipes": (
@@ -25,7 +26,7 @@ COMMANDS = {
     ),
     "runs": "List the trainings there are, show one, or remove those that are not needed any more.",
     "test": (
-        "Evaluate a run on the test images: accuracy, what each digit scores, what is confused."
+        "Evaluate a run on the test images: accuracy, what each class scores, what is confused."
     ),
     "visualize": "Draw samples, weights, cost curves, the confusion matrix, mistakes or one digit.",
     "predict": "Read the digit in pictures: any size, dark on light or light on dark, photos too.",

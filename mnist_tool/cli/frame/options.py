@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 
-def _dataset_names(incomplete: str) -> list[str]:
+def dataset_names(incomplete: str) -> list[str]:
+    """Return the data sets whose names begin so, for the completion of shells."""
     return [name for name in DATASETS if name.startswith(incomplete)]
 
 
@@ -92,7 +93,7 @@ DatasetOption = Annotated[
         "--dataset",
         metavar="NAME",
         help="Which data; see: mnist-tool datasets",
-        autocompletion=_dataset_names,
+        autocompletion=dataset_names,
     ),
 ]
 RunDatasetOption = Annotated[
@@ -101,7 +102,7 @@ RunDatasetOption = Annotated[
         "--dataset",
         metavar="NAME",
         help="Which data to show it. [default: the run's]",
-        autocompletion=_dataset_names,
+        autocompletion=dataset_names,
     ),
 ]
 SplitOption = Annotated[

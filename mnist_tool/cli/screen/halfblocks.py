@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-__all__ = ["WIDTH", "bars", "beside", "code", "picture"]
+__all__ = ["WIDTH", "bars", "beside", "code", "picture", "row"]
 
 WIDTH = 28  # columns of a picture; its lines are half as many, one for two rows of pixels
 
@@ -80,6 +80,36 @@ def code(rows: Sequence[Sequence[bool]], console: Console) -> list[Text]:
     if len(inked) % 2:
         inked.append([255 * light] * len(inked[0]))
     return picture(inked, console)
+
+
+def row(images: Sequence[Sequence[Sequence[int]]], names: Sequence[str], console: Console) -> Text:
+    """Draw as many images side by side as there is room for, half as large, with their names.
+
+    Parameters
+    ----------
+    images : sequence of 28 x 28 integers
+        0 is paper, 255 is ink.
+    names : sequence of str
+        One for each.
+    console : rich.console.Console
+        Where they will be printed.
+    """
+    side = WIDTH // 2
+    room = max(1, (console.width + 1) // (side + 1))
+    drawn = [picture(_halved(image), console) for image in images[:room]]
+    lines = [Text(" ").join(parts) for parts in zip(*drawn, strict=True)]
+    lines.append(Text(" ".join(f"{name[:side]:^{side}}" for name in names[:room])))
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(lines)
+
+
+def _halved(image: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return the means of each four pixels."""
+    return [
+        [sum(pair) // 4 for pair in zip(a[::2], a[1::2], b[::2], b[1::2], strict=True)]
+        for a, b in zip(image[::2], image[1::2], strict=True)
+    ]
 
 
 def bars(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from mnist_tool.cli.screen.halfblocks import bars, beside, code, picture
+from mnist_tool.cli.screen.halfblocks import bars, beside, code, picture, row
 
 
 def console(**options):
@@ -91,3 +91,14 @@ def test_a_code_is_dark_on_light_whatever_the_terminal():
     assert [line.plain for line in plain] == ["▄█", "▄▄"]
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     assert code(rows, Console(file=stream)) == []
+
+
+@pytest.mark.parametrize(("width", "count"), [(80, 5), (44, 3), (43, 2), (10, 1)])
+def test_a_row_has_as_many_images_as_there_is_room_for(width, count):
+    """Half as large, each with its name below, cut where it is too long."""
+    ink = np.full((28, 28), 255)
+    names = [f"class number {each}" for each in range(9)]
+    lines = row([ink.tolist()] * 9, names, console(width=width)).plain.split("\n")
+    assert len(lines) == 8
+    assert lines[0] == " ".join(["█" * 14] * count)
+    assert lines[-1] == " ".join(name[:14] for name in names[:count])
