@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-legacy test-pythons test-lowest coverage check lint types docs bench faults clean
+.PHONY: help train test test-slow test-legacy test-pythons test-lowest coverage check lint types docs weights bench faults clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ types: $(STAMP) ## mypy, strict
 
 docs: $(STAMP) ## run every example of the documentation, check docstrings and links
 	$(BIN)/python -m pytest tests/docs
+
+weights: $(STAMP) ## train the weights that ship with the package, from a fixed seed (half an hour)
+	$(BIN)/python -m tests.training.weights
 
 bench: $(STAMP) ## measure against the others, side by side
 	$(BIN)/python -m tests.benchmarks

@@ -50,6 +50,7 @@ OWNERS = {
     "pypi_simple": {"dataset/sources/index.py"},
     "filelock": {"dataset/cache.py"},
     "PIL": {"reading", "dataset/bytes/forms/pictures.py"},
+    "cv2": {"reading"},
     "pandas": {"dataset/loaders.py"},
     "pyarrow": {"dataset/bytes/forms/parquet.py"},
     "scipy": {"dataset/bytes/forms/matlab.py"},
@@ -155,7 +156,17 @@ def test_the_page_names_only_what_is_there() -> None:
 # Lines of a file that can still be read in one sitting.
 LONGEST = 380
 
-HEAVY = ("torch", "torchvision", "matplotlib", "numpy", "requests", "PIL", "tqdm", "pypi_simple")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "matplotlib",
+    "numpy",
+    "requests",
+    "PIL",
+    "cv2",
+    "tqdm",
+    "pypi_simple",
+)
 
 
 @pytest.mark.parametrize(

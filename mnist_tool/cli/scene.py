@@ -137,11 +137,11 @@ class Scene:
         rows: NDArray[np.float32] = probabilities(self.model, chosen).numpy()
         return rows
 
-    def recognise(self, image: NDArray[np.uint8]) -> list[float]:
-        """Return the model's probabilities for one image of one's own: uint8, shape (28, 28)."""
+    def recognise(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the model's probabilities for images of one's own: uint8, shape (N, 28, 28)."""
         from mnist_tool.training.evaluate import recognise
 
-        return recognise(self.model, image)
+        return recognise(self.model, images)
 
     def evaluate(self) -> list[Evaluation]:
         """Compare the model with all labels, on the pixels that its recipe is measured on."""

@@ -3,6 +3,7 @@
 from mnist_tool.plots.canvas import check_format, kind_of, png_bytes, save, write
 from mnist_tool.plots.curves import draw_costs
 from mnist_tool.plots.digits import (
+    draw_boxes,
     draw_digit,
     draw_gallery,
     draw_mistakes,
@@ -15,6 +16,7 @@ from mnist_tool.plots.weights import draw_filters, draw_templates
 
 __all__ = [
     "check_format",
+    "draw_boxes",
     "draw_confusion",
     "draw_costs",
     "draw_digit",

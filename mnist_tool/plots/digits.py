@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_digit", "draw_gallery", "draw_mistakes", "draw_samples", "draw_steps", "misread"]
+__all__ = [
+    "draw_boxes",
+    "draw_digit",
+    "draw_gallery",
+    "draw_mistakes",
+    "draw_samples",
+    "draw_steps",
+    "misread",
+]
 
 Images = NDArray[np.uint8]
 
@@ -248,4 +256,37 @@ def draw_steps(steps: Sequence[tuple[str, Images]], *, title: str, subtitle: str
         axes.set_title(name, fontsize=11, color=MUTED, loc="left")
         axes.spines[:].set(visible=True, color=GRID)
         left += across + STEP_GAP
+    return paper
+
+
+def draw_boxes(
+    picture: Images,
+    boxes: Sequence[tuple[tuple[float, float, float, float], str]],
+    *,
+    title: str,
+    subtitle: str = "",
+) -> Figure:
+    """Draw a picture with a box around each digit and what it is read as.
+
+    Parameters
+    ----------
+    picture : uint8 array of shape (rows, columns)
+        0 black to 255 white.
+    boxes : sequence of ((left, top, right, bottom), str)
+        Each box as shares of the picture's width and height, and its caption.
+    title, subtitle : str
+        The heading.
+    """
+    rows, columns = picture.shape
+    wide = max(HEADING, min(11.0, 5 * columns / rows))
+    high = (wide - 2 * MARGIN) * rows / columns
+    paper = figure(wide, 1.35 + high + MARGIN, title, subtitle)
+    share = (MARGIN / wide, MARGIN / (1.35 + high + MARGIN))
+    size = (1 - 2 * share[0], high / (1.35 + high + MARGIN))
+    axes = picture_axes(paper, (*share, *size))
+    axes.imshow(picture, cmap="Greys_r", vmin=0, vmax=255)
+    for (left, top, right, bottom), caption in boxes:
+        x, y = np.array([left, right, right, left, left]), np.array([top, top, bottom, bottom, top])
+        axes.plot(x * columns - 0.5, y * rows - 0.5, color=COLOURS[0], linewidth=1.5)
+        axes.text(left * columns, top * rows - 2, caption, color=COLOURS[0], fontsize=12)
     return paper

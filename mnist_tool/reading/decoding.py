@@ -80,7 +80,7 @@ def _decode(content: bytes, name: str, kind: str) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(content), formats=[kind]) as image:
         _check_size(image, name)
         _check_scans(image, content, name)
-        image.draft("L", (2 * WORK_SIDE, 2 * WORK_SIDE))  # a JPEG decodes fewer pixels then
+        image.draft(None, (2 * WORK_SIDE, 2 * WORK_SIDE))  # a JPEG decodes fewer pixels then
         _check_effort(image, content, name, kind)
         image.load()
         return np.array(to_grey(image, TURNS.get(_orientation(image))))

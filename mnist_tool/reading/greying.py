@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+
+from mnist_tool.reading.ink import percentiles
 
 __all__ = ["WORK_SIDE", "to_grey"]
 
 WORK_SIDE = 512  # pixels of the longer side from here on: 20 are needed in the end
 STRIP = 1_000_000  # pixels that are converted at a time, as numbers of 8 bytes here and there
 LARGE = 4_000_000  # pixels above which each strip is made smaller at once
+STEP = 4  # pixels between those that are looked at for the colours of a picture
+COLOURFUL = 16  # levels between red, green and blue, below which a picture is grey
+TELLING = 1.8  # so many times further than in brightness ink and paper are apart in colour
 
 
 def to_grey(image: Image.Image, turn: Image.Transpose | None = None) -> Image.Image:
@@ -27,13 +33,35 @@ def to_grey(image: Image.Image, turn: Image.Transpose | None = None) -> Image.Im
     """
     shrink = max(1, max(image.size) // (4 * WORK_SIDE)) if _pixels(image) > LARGE else 1
     convert = _conversion(image)
-    grey = Image.new("L", (-(-image.width // shrink), -(-image.height // shrink)))
+    grey = image.mode.startswith(("1", "L", "I", "F"))
+    size = -(-image.width // shrink), -(-image.height // shrink)
+    small = Image.new("L" if grey else "RGB", size)
     for top, strip in _strips(image, shrink):
-        grey.paste(convert(strip).reduce(shrink), (0, top // shrink))
+        small.paste(convert(strip).reduce(shrink), (0, top // shrink))
     if turn is not None:
-        grey = grey.transpose(turn)
-    grey.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BOX, reducing_gap=None)
-    return grey
+        small = small.transpose(turn)
+    small.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BOX, reducing_gap=None)
+    return small if grey else _telling(small)
+
+
+def _telling(image: Image.Image) -> Image.Image:
+    """Return the brightness, or what tells ink of another colour apart that is as bright."""
+    brightness = image.convert("L")
+    colours = np.asarray(image, np.float32)
+    sample = colours[::STEP, ::STEP].reshape(-1, 3)
+    if np.ptp(sample, axis=1).max() < COLOURFUL:
+        return brightness
+    _, directions = np.linalg.eigh(np.cov(sample.T))
+    along = (colours - sample.mean(axis=0)) @ directions[:, -1].astype(np.float32)
+    telling = np.clip(along + 128, 0, 255).astype(np.uint8)
+    if _range(telling) < TELLING * max(_range(np.asarray(brightness)), COLOURFUL):
+        return brightness
+    return Image.fromarray(telling)
+
+
+def _range(levels: NDArray[np.uint8]) -> int:
+    low, high = percentiles(levels, 0.5, 99.5)
+    return high - low
 
 
 def _pixels(image: Image.Image) -> int:
@@ -55,7 +83,7 @@ def _conversion(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
         return partial(_opaque, paper=_paper(image))
     if image.mode == "LAB":
         return lambda strip: strip.getchannel(0)  # lightness
-    return lambda strip: strip.convert("L")
+    return lambda strip: strip.convert("L" if image.mode in {"1", "L"} else "RGB")
 
 
 def _top(image: Image.Image) -> int:
@@ -73,16 +101,29 @@ def _deep(strip: Image.Image, top: int) -> Image.Image:
 
 
 def _paper(image: Image.Image) -> str:
-    """Return the paper that the ink of a transparent picture stands out from."""
+    """Return the paper that the ink of a transparent picture stands out from.
+
+    Where most of it is opaque and a border is not, it is a card with paper of its own, which goes
+    on beyond its edges; else what is opaque stands out from the rest.
+    """
     opacity = brightness = 0.0
     for _, strip in _strips(image):
         colours = strip.convert("RGBA")
         alpha = np.asarray(colours.getchannel("A"), np.uint32)
         opacity += float(alpha.sum())
         brightness += float((alpha * np.asarray(colours.convert("L"))).sum())
-    return "black" if brightness / max(1.0, opacity) > 127 else "white"
+    light = brightness / max(1.0, opacity) > 127
+    card = opacity > 255 * _pixels(image) / 2 and _clear_border(image)
+    return "white" if light == card else "black"
+
+
+def _clear_border(image: Image.Image) -> bool:
+    wide, high = image.size
+    edges = ((0, 0, wide, 1), (0, high - 1, wide, high), (0, 0, 1, high), (wide - 1, 0, wide, high))
+    alphas = [image.crop(edge).convert("RGBA").getchannel("A") for edge in edges]
+    return any(np.median(np.asarray(alpha)) < 128 for alpha in alphas)
 
 
 def _opaque(strip: Image.Image, paper: str) -> Image.Image:
     under = Image.new("RGBA", strip.size, paper)
-    return Image.alpha_composite(under, strip.convert("RGBA")).convert("L")
+    return Image.alpha_composite(under, strip.convert("RGBA")).convert("RGB")

@@ -1,163 +1,142 @@
-"""Find the ink of one digit in a grey picture, in uneven light and among specks."""
+"""Tell ink from paper: how dark each pixel is on its paper, and where that is ink."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
-from mnist_tool.errors import ImageError
-from mnist_tool.reading.blobs import Blob, blobs, side_by_side
 from mnist_tool.reading.sheet import find_sheet
-from mnist_tool.reading.widening import widen
 
-__all__ = ["find_ink", "otsu"]
+__all__ = ["PHOTO", "Ink", "find_ink", "percentiles"]
 
 Bytes = NDArray[np.uint8]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
-CONTRAST = 20  # grey levels between ink and paper, below which there is only paper
+LEAST_SIDE = 112  # pixels of the longer side, to which a smaller picture is enlarged
+PHOTO = 64  # pixels of the longer side up to which a picture has no uneven light
+RARE = 0.02  # percent of a picture may be darker than its ink, or lighter
+MOSTLY = 0.7  # of a picture that is light is paper, whatever lies along its border
 UNEVEN = 0.15  # spread of the paper along the border, in contrasts, from which on light is evened
-SMALL = 64  # longer side of the picture on which the paper's brightness is estimated
-SPECK = 0.02  # of the largest blob's area; less is dirt
-CLUTTER = 0.1  # of the largest blob's area; so large must a blob inside be to outweigh the border's
+LIGHT_SIDE, PEN = 256, 61  # longer side where the light is estimated; wider than any pen there
+FAINT = 5.0  # levels between ink and paper, below which there is only paper
+SPREADS = 5.0  # so many of the paper's own spreads ink differs from it
+# Of the threshold: what is so dark and hangs together with ink is ink; less in small pictures,
+# which are drawn, not photographed.
+WEAK, WEAK_SMALL = 0.6, 0.25
 
 
-def find_ink(grey: Bytes, name: str) -> Bytes:
-    """Separate ink from paper.
+@dataclass(frozen=True)
+class Ink:
+    """The ink of a picture.
+
+    Parameters
+    ----------
+    strength : float32 array of shape (rows, columns)
+        How much each pixel differs from its paper: 0 to 255.
+    mask : uint8 array of the same shape
+        255 where that is ink, else 0.
+    noise : float
+        The strength up to which there is only paper.
+    scale : float
+        Pixels of these arrays for one of the picture.
+    """
+
+    strength: Floats
+    mask: Bytes
+    noise: float
+    scale: float
+
+
+def find_ink(grey: Bytes) -> Ink:
+    """Separate ink from paper; the mask is empty where there is only paper.
 
     Parameters
     ----------
     grey : uint8 array of shape (rows, columns)
         Brightness, 0 black to 255 white; the ink may be darker or lighter than the paper.
-    name : str
-        How errors call the picture.
-
-    Returns
-    -------
-    uint8 array of the same shape
-        0 is paper, 255 is full ink.
-
-    Raises
-    ------
-    ImageError
-        If there is no ink, or ink of several digits.
     """
-    ink = _ink(grey.astype(float))
-    threshold = otsu(ink)
-    inked = ink > threshold
-    if not inked.any() or ink[inked].mean() - ink[~inked].mean() < CONTRAST:
-        raise ImageError(
-            f"{name} is empty: it has no ink that stands out from the paper.",
-            hint="Give a picture with one digit, dark on light or light on dark.",
-        )
-    kept = _keep(blobs(inked), inked.shape, name)
-    return _levels(ink, inked, _grown(kept, inked.shape))
+    side = max(grey.shape)
+    scale = max(1, -(-LEAST_SIDE // side))
+    if scale > 1:
+        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+    elif side > 2 * LEAST_SIDE:
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), side / 700))
+    sheet = find_sheet(grey) if side > PHOTO else None
+    strength = _above_paper(grey, photo=side > PHOTO) if sheet is None else _darkness(grey)
+    if sheet is not None:
+        strength[sheet == 0] = 0
+    mask, noise = _mask(strength, WEAK if side > PHOTO else WEAK_SMALL)
+    return Ink(strength, mask, noise, scale)
 
 
-def otsu(values: Floats) -> float:
-    """Return the threshold that parts values best into two groups (N. Otsu, 1979).
+def _above_paper(grey: Bytes, *, photo: bool) -> Floats:
+    """Return how much each pixel differs from the paper, in the ink's direction."""
+    edge = max(1, min(grey.shape) // 30)
+    parts = (grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:])
+    border = np.concatenate([each.ravel() for each in parts])
+    darkest, lightest = percentiles(grey, RARE, 100 - RARE)
+    low, paper, high = percentiles(border, 5, 50, 95)
+    uneven = photo and high - low > UNEVEN * (lightest - darkest)
+    middle = (darkest + lightest) / 2
+    light = np.count_nonzero(grey > middle) / grey.size
+    if paper < middle and light < MOSTLY:
+        grey, paper = 255 - grey, 255 - paper
+        if uneven:
+            return np.asarray(np.clip(_paper(grey) - grey, 0, 255), np.float32)
+    elif uneven:
+        return _darkness(grey)
+    return np.asarray(np.clip(np.float32(paper) - grey, 0, 255), np.float32)
+
+
+def _darkness(grey: Bytes) -> Floats:
+    """Return the share of the paper's light that the ink swallows, in a shadow as beside it."""
+    return np.clip(255 * (1 - grey / np.maximum(_paper(grey), 1)), 0, 255).astype(np.float32)
+
+
+def _paper(grey: Bytes) -> Floats:
+    """Estimate the paper under the ink: close the dark lines; a shadow's edge stays where it is."""
+    rows, columns = grey.shape
+    shrink = min(1.0, LIGHT_SIDE / max(rows, columns))
+    size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    window = np.ones((PEN, PEN), np.uint8)
+    closed = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window), 5)
+    return np.asarray(cv2.resize(closed, (columns, rows)), np.float32)
+
+
+def _mask(strength: Floats, share: float) -> tuple[Bytes, float]:
+    """Return where there is ink, and the strength up to which there is none."""
+    levels = strength.astype(np.uint8)
+    halves, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_OTSU)
+    paper = levels[levels <= halves]
+    middle = percentiles(paper, 50)[0]
+    spread = 1.5 * percentiles(np.abs(paper.astype(np.int16) - middle).astype(np.uint8), 50)[0]
+    noise = middle + max(FAINT, SPREADS * spread)
+    dark = levels[levels > noise]
+    if not len(dark):
+        return np.zeros(strength.shape, np.uint8), noise
+    otsu, _ = cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)
+    threshold = min(otsu, 0.6 * float(dark.max()))
+    weak = (strength > max(noise, share * threshold)).astype(np.uint8)
+    count, labels = cv2.connectedComponents(weak)
+    strong = np.zeros(count, np.uint8)
+    strong[labels[levels > threshold]] = 255
+    strong[0] = 0
+    return strong[labels], noise
+
+
+def percentiles(levels: NDArray[np.uint8], *shares: float) -> list[int]:
+    """Return the least levels below or at which there is each share, in percent, of all.
 
     Parameters
     ----------
-    values : float array
-        0 to 255.
-
-    Returns
-    -------
-    float
-        Halfway between the means of the two groups whose means lie furthest apart, weighted by
-        their sizes.
+    levels : uint8 array
+        At least one.
+    *shares : float
+        0 to 100.
     """
-    counts = np.histogram(values, 256, (0, 256))[0].astype(float)
-    levels = np.arange(256)
-    below, above = counts.cumsum(), counts.sum() - counts.cumsum()
-    sums = (counts * levels).cumsum()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = sums / below, (sums[-1] - sums) / above
-        between = np.nan_to_num(below * above * (high - low) ** 2)
-    best = int(between.argmax())
-    return float((low[best] + high[best]) / 2) if between[best] else 255.0
-
-
-def _ink(grey: Floats) -> Floats:
-    """Return how dark each pixel is on its paper, be it the whole picture or a sheet in it."""
-    sheet = find_sheet(grey, otsu(grey))
-    if sheet is None:
-        return _above_paper(grey)
-    return np.where(sheet, _darkness(grey), 0)
-
-
-def _darkness(grey: Floats) -> Floats:
-    """Return the share of the paper's light that the ink swallows, in a shadow as beside it."""
-    paper = np.maximum(_paper_brightness(grey), 1)
-    return np.clip(255 * (1 - grey / paper), 0, 255)
-
-
-def _above_paper(grey: Floats) -> Floats:
-    """Return how much each pixel differs from the paper, in the ink's direction: 0 to 255."""
-    edge = max(1, min(grey.shape) // 30)
-    border = np.concatenate(
-        [grey[:edge].ravel(), grey[-edge:].ravel(), grey[:, :edge].ravel(), grey[:, -edge:].ravel()]
-    )
-    darkest, lightest = np.percentile(grey, (0.5, 99.5))
-    paper = float(np.median(border))
-    spread = np.subtract(*np.percentile(border, (95, 5)))
-    uneven = spread > UNEVEN * (lightest - darkest) and max(grey.shape) > SMALL
-    if paper < (darkest + lightest) / 2:
-        grey, paper = 255 - grey, 255 - paper
-        if uneven:
-            return np.clip(_paper_brightness(grey) - grey, 0, 255)
-    elif uneven:
-        return _darkness(grey)
-    return np.clip(paper - grey, 0, 255)
-
-
-def _paper_brightness(grey: Floats) -> Floats:
-    """Estimate the paper under the ink: close the dark lines, then smooth."""
-    rows, columns = grey.shape
-    scale = SMALL / max(rows, columns)
-    size = max(1, round(columns * scale)), max(1, round(rows * scale))
-    whole = Image.fromarray(grey.astype(np.uint8))
-    small = whole.resize(size, Image.Resampling.BOX)
-    # Windows wider than a pen but narrower than a shadow.
-    closed = small.filter(ImageFilter.MaxFilter(15)).filter(ImageFilter.MinFilter(15))
-    smooth = closed.filter(ImageFilter.GaussianBlur(4))
-    return np.asarray(smooth.resize((columns, rows), Image.Resampling.BICUBIC), float)
-
-
-def _keep(found: list[Blob], shape: tuple[int, ...], name: str) -> list[Blob]:
-    """Drop dirt and what hangs over the border, and make sure that one digit remains."""
-    inside = [blob for blob in found if not blob.touches(shape)]
-    largest = max(blob.area for blob in found)
-    if any(blob.area >= CLUTTER * largest for blob in inside):
-        found = inside
-        largest = max(blob.area for blob in found)
-    kept = [blob for blob in found if blob.area >= SPECK * largest]
-    count = side_by_side(kept)
-    if count > 1:
-        raise ImageError(
-            f"{name} shows {count} digits, or other things beside one.",
-            hint="Cut it to a single digit; the model was trained on one at a time.",
-        )
-    return kept
-
-
-def _grown(kept: list[Blob], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Mark the blobs and the soft edge around them."""
-    mask = np.zeros(shape, np.uint8)
-    for blob in kept:
-        for row, start, stop in blob.spans:
-            mask[row, start:stop] = 255
-    return widen(mask, max(1, max(shape) // 150)) > 0
-
-
-def _levels(ink: Floats, inked: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Bytes:
-    """Stretch the levels: the paper's noise becomes 0, full ink 255, the edges stay soft."""
-    paper = ink[~inked]
-    middle = np.median(paper)
-    noise = middle + 3 * np.median(np.abs(paper - middle))
-    full = np.percentile(ink[inked & kept], 75)
-    stretched = np.clip((ink - noise) / max(1.0, full - noise) * 255, 0, 255)
-    levels: Bytes = np.where(kept, stretched, 0).round().astype(np.uint8)
-    return levels
+    counts = np.bincount(levels.ravel(), minlength=256).cumsum()
+    return [int(np.searchsorted(counts, counts[-1] * share / 100)) for share in shares]

@@ -1,41 +1,46 @@
-"""From a picture file to ten probabilities."""
+"""From what may be digits to those that are read: the reading that is likeliest as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.reading.preprocess import Prepared, prepare
+from mnist_tool.reading.layout import Candidate
+from mnist_tool.reading.prepare import Prepared
 
-__all__ = ["Model", "Prediction", "predict"]
+__all__ = ["Digit", "Model", "Prediction", "choose", "predict"]
 
-# What recognises a digit: from a uint8 image of shape (28, 28), 0 paper to 255 ink, to ten
-# probabilities.
-Model = Callable[[NDArray[np.uint8]], Sequence[float]]
+# What recognises digits: from uint8 images of shape (N, 28, 28), 0 paper to 255 ink, to ten
+# probabilities for each.
+Model = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+# Logarithms of probabilities: what a cut through ink, and a digit across a gap, have to gain.
+CUT, JOIN = 0.5, 1.5
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """What a model reads in a picture.
+class Digit:
+    """One digit that a model reads.
 
     Parameters
     ----------
-    name : str
-        How the picture is called.
     probabilities : tuple of ten float
         For each digit, 0 to 1.
-    prepared : Prepared
-        What the model saw.
+    candidate : Candidate
+        Its place in the picture's layout.
+    box : tuple of float
+        Left, top, right and bottom, as shares of the picture's width and height.
     """
 
-    name: str
     probabilities: tuple[float, ...]
-    prepared: Prepared
+    candidate: Candidate
+    box: tuple[float, float, float, float]
 
-    @property
+    @cached_property
     def ranking(self) -> list[int]:
         """The digits, the likeliest first."""
         return sorted(range(len(self.probabilities)), key=lambda digit: -self.probabilities[digit])
@@ -51,22 +56,114 @@ class Prediction:
         return self.probabilities[self.digit]
 
 
-def predict(model: Model, content: bytes, name: str) -> Prediction:
-    """Read the digit in a picture.
+@dataclass(frozen=True)
+class Prediction:
+    """What a model reads in a picture.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        What the model saw.
+    rows : tuple of tuple of Digit
+        The digits in reading order, row by row; at least one.
+    """
+
+    prepared: Prepared
+    rows: tuple[tuple[Digit, ...], ...]
+
+    @property
+    def name(self) -> str:
+        """How the picture is called."""
+        return self.prepared.name
+
+    @property
+    def images(self) -> tuple[NDArray[np.uint8], ...]:
+        """The image in MNIST's form of each digit: uint8, shape (28, 28)."""
+        found = self.prepared.layout.candidates
+        places = [found.index(digit.candidate) for digit in self.digits]
+        return tuple(self.prepared.images[place] for place in places)
+
+    def steps(self) -> tuple[tuple[str, NDArray[np.uint8]], ...]:
+        """Return what was made on the way to the first digit, each with its name."""
+        return self.prepared.steps(self.digits[0].candidate)
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """All digits in reading order."""
+        return tuple(digit for row in self.rows for digit in row)
+
+
+def predict(model: Model, pictures: Sequence[Prepared]) -> list[Prediction]:
+    """Read pictures: the model is asked once for all that may be digits in them.
 
     Parameters
     ----------
     model : callable
-        From an image in MNIST's form to ten probabilities.
-    content : bytes
-        A picture file; see `preprocess.prepare` for what it may be.
-    name : str
-        How errors call it.
-
-    Raises
-    ------
-    ImageError
-        If the picture cannot be used.
+        From images in MNIST's form to ten probabilities each.
+    pictures : sequence of Prepared
+        As `prepare` returns them.
     """
-    prepared = prepare(content, name)
-    return Prediction(name, tuple(model(prepared.image)), prepared)
+    if not pictures:
+        return []
+    chances = model(np.concatenate([each.images for each in pictures]))
+    ends = np.cumsum([len(each.images) for each in pictures])[:-1]
+    return [choose(*pair) for pair in zip(pictures, np.split(chances, ends), strict=True)]
+
+
+def choose(prepared: Prepared, chances: NDArray[np.float32]) -> Prediction:
+    """Choose the reading that is likeliest as a whole: one digit, or rows of several.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The picture.
+    chances : float array of shape (N, 10)
+        For each of its candidates the probabilities of the digits.
+    """
+    whole, *runs = prepared.layout.candidates
+    best = np.log(np.maximum(chances.max(axis=1), 1e-6))
+    score, chosen = float(best[0]) - JOIN * whole.joins, [0]
+    if runs:
+        apart, found = 0.0, list[int]()
+        for row in sorted({run.row for run in runs}):
+            places = [place for place, run in enumerate(runs, 1) if run.row == row]
+            gained, these = _best_row(prepared, best, places)
+            apart, found = apart + gained, found + these
+        if apart >= score:
+            chosen = found
+    rows: dict[int, list[Digit]] = {}
+    for place in chosen:
+        candidate = prepared.layout.candidates[place]
+        digit = Digit(tuple(chances[place].tolist()), candidate, _box(prepared, candidate))
+        rows.setdefault(candidate.row, []).append(digit)
+    return Prediction(prepared, tuple(map(tuple, rows.values())))
+
+
+def _best_row(
+    prepared: Prepared, best: NDArray[np.float32], places: Sequence[int]
+) -> tuple[float, list[int]]:
+    """Return the best way to divide a row into digits: its logarithm, and the candidates."""
+    runs = prepared.layout.candidates
+    first = min(runs[place].first for place in places)
+    last = max(runs[place].last for place in places)
+    ways: dict[int, tuple[float, list[int]]] = {first - 1: (0.0, [])}
+    for end in range(first, last + 1):
+        ways[end] = max(
+            (
+                ways[runs[place].first - 1][0] + best[place] - _cost(runs[place]),
+                [*ways[runs[place].first - 1][1], place],
+            )
+            for place in places
+            if runs[place].last == end
+        )
+    return ways[last]
+
+
+def _cost(run: Candidate) -> float:
+    return CUT * run.cuts / 2 + JOIN * run.joins
+
+
+def _box(prepared: Prepared, candidate: Candidate) -> tuple[float, float, float, float]:
+    rows, columns = prepared.layout.pieces.shape
+    left, top, right, bottom = candidate.box
+    return left / columns, top / rows, right / columns, bottom / rows

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
 from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
@@ -13,15 +15,15 @@ from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.written import NO_DIGIT, draw_digits, draw_others
 from mnist_tool.progress import Progress, Silent
 from mnist_tool.training.seeded import seeded
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
-__all__ = ["Blocks", "draw_seed", "hold_out", "load", "permutation", "tensors"]
+__all__ = ["Blocks", "draw_seed", "hold_out", "load", "permutation", "tensors", "with_drawn"]
 
 # Images gathered and converted at once. Large enough that the calls cost little, small enough that
 # the float pixels of a block (3.2 MB) are still in the processor's cache when the batches use them.
@@ -136,6 +138,50 @@ def hold_out(count: int, validation: int) -> tuple[Tensor, Tensor]:
         return torch.arange(count), torch.empty(0, dtype=torch.int64)
     shuffled = permutation(count, HOLD_OUT_SEED)
     return shuffled[validation:].sort().values, shuffled[:validation].sort().values
+
+
+def with_drawn(
+    images: Tensor, labels: Tensor, training: Tensor, drawn: int, seed: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Add drawn digits, and a quarter as many images that show none, to those to train on.
+
+    Half of what shows none is drawn; the other half is two digits of the split side by side.
+
+    Parameters
+    ----------
+    images, labels : Tensor
+        A split, as `load` gives it.
+    training : Tensor, int64
+        Indices of those to train on.
+    drawn : int
+        How many digits.
+    seed : int
+        The same draws the same.
+
+    Returns
+    -------
+    images, labels, training : Tensor
+        The same with the drawn ones behind; what shows no digit has the label 10.
+    """
+    digits, truths = draw_digits(drawn, seed)
+    others = draw_others(drawn // 8, seed + 1)
+    pairs = _side_by_side(images[training], drawn // 8, seed + 2)
+    more = torch.cat((torch.from_numpy(np.concatenate((digits, others))), pairs))
+    none = torch.full((len(more) - drawn,), NO_DIGIT)
+    return (
+        torch.cat((images, more)),
+        torch.cat((labels, torch.from_numpy(truths).long(), none)),
+        torch.cat((training, torch.arange(len(images), len(images) + len(more)))),
+    )
+
+
+def _side_by_side(images: Tensor, count: int, seed: int) -> Tensor:
+    """Squeeze two random digits each into one image, half as wide, close together."""
+    with seeded(seed):
+        left, right = torch.randint(0, len(images), (2, count))
+    wide = torch.cat((images[left][:, :, 3:25], images[right][:, :, 3:25]), 2).unsqueeze(1).float()
+    small = F.interpolate(wide, (18, 26), mode="area")
+    return F.pad(small, (1, 1, 5, 5)).squeeze(1).round().to(torch.uint8)
 
 
 class Blocks:

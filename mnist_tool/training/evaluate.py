@@ -115,10 +115,10 @@ def probabilities(model: nn.Module, images: Tensor, *, raw: bool = False) -> Ten
     return logits(model, images, raw=raw).softmax(1)
 
 
-def recognise(model: nn.Module, image: NDArray[np.uint8]) -> list[float]:
-    """Return the probabilities of all classes for one image of one's own: shape (28, 28)."""
-    (row,) = probabilities(model, torch.from_numpy(image)[None]).tolist()
-    return list(row)
+def recognise(model: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the probabilities of all classes for images of one's own: shape (N, 28, 28)."""
+    rows: NDArray[np.float32] = probabilities(model, torch.from_numpy(images)).numpy()
+    return rows
 
 
 def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = False) -> Evaluation:

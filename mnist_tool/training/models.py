@@ -13,7 +13,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from mnist_tool.training.augment import distort
+from mnist_tool.training.augment import distort, vary
 
 __all__ = ["MODELS", "build"]
 
@@ -111,6 +111,26 @@ WINDOW = 24
 VIEWS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 
 
+class Varied(nn.Module):
+    """A network that is trained on images changed at random, and used on them as they are.
+
+    Parameters
+    ----------
+    network : Module
+        Takes pixels with a mean of about 0 and a spread of about 1, (N, 1, 28, 28).
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return ten logits per image."""
+        pixels = vary(pixels) if self.training else pixels
+        logits: Tensor = self.network((pixels - MEAN) / SPREAD)
+        return logits
+
+
 class Windowed(nn.Module):
     """A network that looks at 24 x 24 windows: at a changed one in training, at several in use.
 
@@ -188,6 +208,21 @@ def best(classes: int) -> Windowed:
     return Windowed(network, distorted_window)
 
 
+def robust(classes: int) -> Varied:
+    """Make the network of ``robust``: 160,000 parameters in five convolutions."""
+    network = nn.Sequential(
+        *_normalised(1, 32, 5, pool=True),  # 28 -> 24 -> 12
+        *_normalised(32, 48, 3, padding=1),
+        *_normalised(48, 48, 3, padding=1, pool=True),  # 12 -> 6
+        *_normalised(48, 96, 3, padding=1),
+        *_normalised(96, 96, 3),  # 6 -> 4
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+        nn.Linear(96, classes),
+    )
+    return Varied(network)
+
+
 def _normalised(
     before: int, after: int, kernel: int, *, stride: int = 1, padding: int = 0, pool: bool = False
 ) -> list[nn.Module]:
@@ -212,4 +247,5 @@ MODELS: dict[str, Callable[[int], nn.Module]] = {
     "cnn-deep": cnn_deep,
     "fast-cnn": fast_cnn,
     "best": best,
+    "robust": robust,
 }

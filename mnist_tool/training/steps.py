@@ -8,11 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
+from mnist_tool.dataset.written import NO_DIGIT
 from mnist_tool.training.adam import Adam, one_cycle
 from mnist_tool.training.recipes import Recipe
 from mnist_tool.training.sgd import Sgd
 
-__all__ = ["AutogradSteps", "Steps"]
+__all__ = ["AutogradSteps", "Steps", "shares"]
 
 
 class Steps(Protocol):
@@ -69,7 +70,8 @@ class AutogradSteps:
     def _step(self, pixels: Tensor, labels: Tensor) -> Tensor:
         self._optimizer.zero_grad()
         smoothing = self._recipe.label_smoothing
-        cost = F.cross_entropy(self._model(pixels), labels, label_smoothing=smoothing)
+        truth = shares(labels) if self._recipe.drawn else labels
+        cost = F.cross_entropy(self._model(pixels), truth, label_smoothing=smoothing)
         cost.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step(self._learning_rate())
         self._done += 1
@@ -89,6 +91,12 @@ class AutogradSteps:
         """Take back what `state_dict` gave."""
         self._optimizer.load_state_dict(state["optimizer"])
         self._done = state["done"]
+
+
+def shares(labels: Tensor) -> Tensor:
+    """Return how much of each digit an image shows: of no digit (label 10), a tenth of each."""
+    truth = F.one_hot(labels, NO_DIGIT + 1)[:, :NO_DIGIT].float()
+    return truth + (labels == NO_DIGIT).unsqueeze(1) / NO_DIGIT
 
 
 def _optimizer(model: nn.Module, recipe: Recipe) -> Adam | Sgd:

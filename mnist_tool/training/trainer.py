@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import models
-from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation
+from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation, with_drawn
 from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.events import EpochDone, Progressed
 from mnist_tool.training.exact import LinearSteps
@@ -83,7 +85,10 @@ class Trainer:
 
     def __init__(self, settings: Settings, images: Tensor, labels: Tensor) -> None:
         self.settings = settings
-        self.recipe = recipe = settings.recipe
+        recipe = settings.recipe
+        if DATASETS[settings.dataset].classes != DIGITS:
+            recipe = replace(recipe, drawn=0)  # what is drawn are digits
+        self.recipe = recipe
         if recipe.threads is not None:
             torch.set_num_threads(recipe.threads)
         self.threads = torch.get_num_threads()
@@ -91,6 +96,10 @@ class Trainer:
         torch.manual_seed(recipe.seed)
         self.model = models.build(recipe.model, settings.classes).to(self.device)
         self._training, self._validation = hold_out(len(images), settings.validation)
+        if recipe.drawn:
+            images, labels, self._training = with_drawn(
+                images, labels, self._training, recipe.drawn, recipe.seed
+            )
         self._images, self._labels = images.to(self.device), labels.to(self.device)
         self._blocks = Blocks(self._images, self._labels, recipe.batch_size)
         self._steps = self._make_steps()

@@ -1,6 +1,6 @@
 """How well pictures by people are read, by kind and by writer, beside two ways of tutorials.
 
-``python -m tests.benchmarks handwriting [--run RUN] [--wrong FOLDER]`` reads the pictures in
+``python -m tests.benchmarks handwriting [--run RUN] [--wrong]`` reads the pictures in
 ``../shared/handwriting``, or in the folder that ``MNIST_TOOL_HANDWRITING`` names. Half of the
 writers are for choices, the other half shows whether a choice holds for people it never saw:
 those whose number is even and those whose number is odd, always whole writers.
@@ -12,8 +12,9 @@ import argparse
 import csv
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -21,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_tool.errors import ImageError
+from mnist_tool.reading.many import read_many
+from mnist_tool.reading.network import shipped
 from mnist_tool.reading.picture import read_grey
-from mnist_tool.reading.preprocess import prepare
-from mnist_tool.training.evaluate import probabilities, wilson
+from mnist_tool.reading.predict import Model
+from mnist_tool.training.evaluate import recognise, wilson
 from mnist_tool.training.runs import find_run
 from tests.real_data import REPOSITORY
 
@@ -55,6 +58,12 @@ class Answer:
     digit: int | None
     probability: float = 0.0
     refusal: str = ""
+
+    @classmethod
+    def of(cls, row: NDArray[np.float32], least: float = 0.0) -> Answer:
+        """Take the likeliest digit, if it is likely enough to be one."""
+        place, most = int(row.argmax()), float(row.max())
+        return cls(place, most) if most >= least else cls(None, most, f"no digit, {most:.2f}")
 
 
 def pictures() -> list[Picture]:
@@ -102,23 +111,31 @@ def squeezed(content: bytes, name: str) -> Bytes:
     return np.asarray(255 - small if np.median(small) > 127 else small, np.uint8)
 
 
-WAYS: dict[str, Callable[[bytes, str], Bytes]] = {
-    "ours": lambda content, name: prepare(content, name).image,
-    "Otsu": otsu,
-    "squeezed": squeezed,
-}
+WAYS = {"Otsu": otsu, "squeezed": squeezed}
 
 
-def read(run: Path, way: str, chosen: Sequence[Picture]) -> list[Answer]:
-    """Read pictures with a run's model in one of the ways."""
-    import torch
+def read(model: Model, least: float, chosen: Sequence[Picture]) -> list[Answer]:
+    """Read pictures as `predict` does; several digits are a refusal, for each has one."""
+    answers = []
+    paths = {str(each.path): each.path for each in chosen}
+    for _, found in read_many(model, list(paths), lambda name: paths[name].read_bytes()):
+        if isinstance(found, ImageError):
+            answers.append(Answer(None, refusal=found.message))
+        elif len(found.digits) > 1:
+            said = " ".join(str(digit.digit) for digit in found.digits)
+            answers.append(Answer(None, refusal=f"several digits: {said}"))
+        else:
+            answers.append(Answer.of(np.array(found.digits[0].probabilities), least))
+    return answers
 
+
+def read_plainly(way: str, model: Model, chosen: Sequence[Picture]) -> list[Answer]:
+    """Read pictures in one of the tutorials' ways."""
     prepared = [_prepared(way, picture) for picture in chosen]
     images = [each for each in prepared if not isinstance(each, str)]
-    model = find_run(run, Path("runs")).model()
-    rows = iter(probabilities(model, torch.from_numpy(np.stack(images))).tolist())
+    rows = iter(model(np.stack(images)))
     return [
-        Answer(None, refusal=each) if isinstance(each, str) else _likeliest(next(rows))
+        Answer(None, refusal=each) if isinstance(each, str) else Answer.of(next(rows))
         for each in prepared
     ]
 
@@ -131,8 +148,12 @@ def _prepared(way: str, picture: Picture) -> Bytes | str:
         return error.message
 
 
-def _likeliest(row: list[float]) -> Answer:
-    return Answer(row.index(max(row)), max(row))
+def _model(run: Path | None) -> tuple[Model, float]:
+    """Return what reads, and the probability below which it is no digit."""
+    if run is None:
+        return shipped(), shipped().facts["least"]
+    trained = find_run(run, Path("runs")).model()
+    return lambda images: recognise(trained, images), 0.0
 
 
 def share(right: Iterable[bool]) -> str:
@@ -182,18 +203,20 @@ def mistakes(chosen: Sequence[Picture], answers: Sequence[Answer]) -> list[str]:
 def main(words: Sequence[str]) -> int:
     """Measure and print; the exit status is always 0, since nothing here is a test."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks handwriting")
-    parser.add_argument("--run", type=Path, required=True, help="the run whose model reads")
+    parser.add_argument("--run", type=Path, help="its model reads, in place of what ships")
     parser.add_argument("--half", choices=HALVES, help="only these writers")
     parser.add_argument("--wrong", action="store_true", help="list what is read wrongly")
     options = parser.parse_args(words)
     chosen = [each for each in pictures() if options.half in (None, each.half)]
-    answers, seconds = {}, {}
-    for way in WAYS:
+    model, least = _model(options.run)
+    ways = {"ours": partial(read, model, least)}
+    ways |= {way: partial(read_plainly, way, model) for way in WAYS}
+    answers, speeds = {}, []
+    for way, reading in ways.items():
         began = time.perf_counter()
-        answers[way] = read(options.run, way, chosen)
-        seconds[way] = time.perf_counter() - began
-    print("\n".join(table(chosen, answers)))
-    print("\n" + "  ".join(f"{way}: {len(chosen) / seconds[way]:.0f} pictures/s" for way in WAYS))
+        answers[way] = reading(chosen)
+        speeds.append(f"{way}: {len(chosen) / (time.perf_counter() - began):.0f} pictures/s")
+    print("\n".join([*table(chosen, answers), "", "  ".join(speeds)]))
     if options.wrong:
         print("\n" + "\n".join(mistakes(chosen, answers["ours"])))
     return 0

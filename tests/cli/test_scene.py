@@ -12,9 +12,10 @@ DATA = Path(__file__).parents[2] / "data"
 
 
 def test_without_a_run_the_error_says_how_to_get_one(run_tool):
-    """Before any data is fetched."""
-    for words in (["predict-random"], ["visualize", "weights"], ["predict", "x.png"]):
-        done = run_tool(*words, "--offline") if words[0] != "predict" else run_tool(*words)
+    """Before any data is fetched; of a picture, where a run is named."""
+    named = ["predict", "x.png", "--run", "nothing"]
+    for words in (["predict-random", "--offline"], ["visualize", "weights", "--offline"], named):
+        done = run_tool(*words)
         assert done.exit_code == 3
         assert "mnist-tool train" in done.stderr
 

@@ -13,11 +13,11 @@ from PIL import Image
 from mnist_tool.reading import decoding
 from mnist_tool.reading.picture import read_grey
 from tests.reading.files import GOOD, png, rgba
-from tests.reading.pictures import encoded, far
+from tests.reading.pictures import encoded, far, large
 
 MEASURE = """
 import resource, sys
-from mnist_tool.reading.preprocess import prepare
+from mnist_tool.reading.prepare import prepare
 content = sys.stdin.buffer.read()
 used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = used()
@@ -66,3 +66,21 @@ def _plain(image):
 def test_a_wide_picture_is_cut_into_rows():
     """One that is wider than a strip, and as low as a line."""
     assert read_grey(png(2_000_000, 1, zlib.compress(bytes(2_000_001))), "it").shape == (1, 512)
+
+
+def test_ink_as_bright_as_its_paper_is_seen_by_its_colour():
+    """Pink on green of the same brightness; grey pictures stay what they are."""
+    colours = np.where(large()[..., None] < 128, (225, 165, 190), (150, 210, 150))
+    grey = read_grey(encoded(colours.astype(np.uint8)), "it").astype(float)
+    inked = large() < 128
+    assert abs(grey[inked].mean() - grey[~inked].mean()) > 40
+    brightness = np.asarray(Image.fromarray(colours.astype(np.uint8)).convert("L"), float)
+    assert abs(brightness[inked].mean() - brightness[~inked].mean()) < 10
+
+
+def test_a_card_with_transparent_edges_keeps_its_paper():
+    """What is transparent around it becomes no ink."""
+    card = np.full((300, 300, 4), 0, np.uint8)
+    card[20:280, 20:280] = (250, 250, 250, 255)
+    grey = read_grey(encoded(card), "it")
+    assert grey[0, 0] > 200

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mnist_tool.training import augment
-from mnist_tool.training.augment import distort
+from mnist_tool.training.augment import distort, vary
 
 
 @pytest.fixture
@@ -63,3 +63,26 @@ def test_a_window_is_the_middle_of_the_distorted_image(square: Tensor) -> None:
         torch.manual_seed(4)
         pictures.append(distort(square, side))
     assert torch.allclose(pictures[0][:, :, 2:26, 2:26], pictures[1], atol=1e-5)
+
+
+def test_variety_is_of_the_same_form_and_of_the_seed(square: Tensor) -> None:
+    """Every image in its own way, 0 to 1; the same seed varies the same."""
+    torch.manual_seed(5)
+    first = vary(square.repeat(50, 1, 1, 1))
+    torch.manual_seed(5)
+    again = vary(square.repeat(50, 1, 1, 1))
+    assert torch.equal(first, again)
+    assert first.shape == (100, 1, 28, 28)
+    assert first.min() >= 0
+    assert first.max() <= 1
+    assert len(first.flatten(1).unique(dim=0)) == 100
+    moved = (centre(first) - centre(square)[:, :1]).abs()
+    assert moved.median() < 2
+
+
+def test_pens_are_broader_and_finer(square: Tensor) -> None:
+    """The amount of ink differs both ways."""
+    torch.manual_seed(6)
+    ink = vary(square.repeat(100, 1, 1, 1)).sum((1, 2, 3)) / square[0].sum()
+    assert ink.min() < 0.75
+    assert ink.max() > 1.3

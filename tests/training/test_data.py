@@ -10,7 +10,7 @@ import torchvision
 
 import mnist_tool
 from mnist_tool.errors import OfflineError, SettingError
-from mnist_tool.training.data import Blocks, load
+from mnist_tool.training.data import Blocks, load, with_drawn
 
 
 @pytest.mark.mnist
@@ -59,3 +59,17 @@ def test_blocks_are_what_to_tensor_gives() -> None:
     expected = torch.stack([to_tensor(images[i].numpy()) for i in (3, 1, 15, 3)])
     assert torch.equal(pixels, expected)
     assert labels.tolist() == [3, 1, 15, 3]
+
+
+def test_drawn_images_come_behind_those_of_the_split() -> None:
+    """Digits with their labels, and a quarter as many images that show none; the same each time."""
+    images = torch.randint(0, 256, (50, 28, 28), dtype=torch.uint8)
+    labels, training = torch.arange(50) % 10, torch.arange(0, 50, 2)
+    more, truths, chosen = with_drawn(images, labels, training, 80, seed=1)
+    assert more.shape == (150, 28, 28)
+    assert torch.equal(more[:50], images)
+    assert torch.equal(truths[:50], labels)
+    assert truths[50:130].max() <= 9
+    assert truths[130:].tolist() == [10] * 20
+    assert chosen.tolist() == [*range(0, 50, 2), *range(50, 150)]
+    assert torch.equal(with_drawn(images, labels, training, 80, seed=1)[0], more)

@@ -9,7 +9,7 @@ from torch import nn
 
 from mnist_tool.training.adam import one_cycle
 from mnist_tool.training.recipes import get_recipe
-from mnist_tool.training.steps import AutogradSteps
+from mnist_tool.training.steps import AutogradSteps, shares
 
 RECIPE = replace(get_recipe("fast-cnn"), batch_size=5)
 TOTAL = 8
@@ -54,3 +54,10 @@ def test_steps_go_on_from_their_state() -> None:
     costs.append(second(pixels[20:], labels[20:]))
     assert torch.equal(torch.cat(costs), expected)
     assert torch.equal(halves[1].weight, whole[1].weight)
+
+
+def test_no_digit_is_all_digits_alike() -> None:
+    """Label 10 asks for a tenth of each; the others for one digit."""
+    truth = shares(torch.tensor([3, 10]))
+    assert truth[0].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert torch.equal(truth[1], torch.full((10,), 0.1))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections import Counter
 from collections.abc import Iterator
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mnist_tool.advice import reason
+from mnist_tool.cli.explaining import Explainer
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import RunOption, RunsOption, valued
-from mnist_tool.cli.scene import Scene
+from mnist_tool.cli.reader import Reader, find_reader
 from mnist_tool.cli.screen.halfblocks import bars, beside, picture
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import ImageError
 
 if TYPE_CHECKING:
@@ -43,9 +42,10 @@ def predict(
         typer.Argument(
             metavar="FILE",
             show_default=False,
-            help="Pictures of one digit each, folders of them, or - for stdin.",
+            help="Pictures of digits, folders or patterns of them, or - for stdin.",
         ),
     ],
+    one: Annotated[bool, typer.Option("--one", help="Each picture is of a single digit.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what the model saw, step by step.")
     ] = False,
@@ -59,31 +59,38 @@ def predict(
     runs: RunsOption = None,
 ) -> None:
     """Print what one picture is taken for, or a table of several."""
-    scene = Scene(out, run, runs)
-    folder = save or scene.run.path
-    paths = list(_pictures(files))
-    if len(paths) == 1:
-        results = [_read(scene, paths[0])]
-    else:
-        tried = (_read_or_report(out, scene, path) for path in paths)
-        results = [result for result in tried if result]
-    if len(paths) == 1 or explain:
-        for result in results:
-            _show(out, result, scene.classes)
-    else:
-        _table(out, results, scene.classes)
-    if explain:
-        for result, name in zip(results, _file_names(results), strict=True):
-            out.print(f"Picture: {_explain(result, folder / name, scene.classes)}")
-    out.data(classes=list(scene.classes))
-    out.data(run=scene.run.path, predictions=[_document(result) for result in results])
+    from mnist_tool.reading.many import read_many
+
+    reader = find_reader(out, run, runs)
+    explainer = Explainer(save or reader.folder) if explain else None
+    names = list(_pictures(files))
+    rows, documents = [], []
+    for _, found in read_many(reader.model, names, _load, one=one or not reader.reads_digits):
+        if isinstance(found, ImageError):
+            if len(names) == 1:
+                raise found
+            out.error(found)  # the other pictures are still read
+            continue
+        documents.append(_document(found, reader))
+        if len(names) == 1 or explainer:
+            _show(out, found, reader)
+        else:
+            rows.append(_row(found, reader))
+        if explainer:
+            out.print(f"Picture: {explainer.draw(found, reader.classes)}")
+    if rows:
+        what = "digits" if reader.reads_digits else "class"
+        out.table(("picture", what, "probability", "or else"), rows, right=(2, 3))
+    out.data(classes=list(reader.classes))
+    out.data(run=reader.path, predictions=documents)
+    reader.advise(out)
 
 
 def _pictures(files: list[str]) -> Iterator[str]:
-    """Yield what was named, and for a folder the pictures in it."""
+    """Yield what was named, for a folder the pictures in it, for a pattern what fits it."""
     for name in files:
         if name == STDIN or not Path(name).is_dir():
-            yield name
+            yield from _fitting(name) or [name]
             continue
         inside = [
             path
@@ -98,74 +105,82 @@ def _pictures(files: list[str]) -> Iterator[str]:
         yield from map(str, inside)
 
 
-def _read_or_report(out: Output, scene: Scene, name: str) -> Prediction | None:
-    try:
-        return _read(scene, name)
-    except ImageError as error:  # the other pictures are still read
-        out.error(error)
-        return None
+def _fitting(pattern: str) -> list[str]:
+    """Return what fits a pattern that the shell has left as it is."""
+    if not has_magic(pattern) or Path(pattern).exists():
+        return []
+    path = Path(pattern)
+    return sorted(map(str, Path(path.anchor).glob(str(path.relative_to(path.anchor)))))
 
 
-def _read(scene: Scene, name: str) -> Prediction:
+def _load(name: str) -> bytes:
     from mnist_tool.reading.picture import MOST_CONTENT
-    from mnist_tool.reading.predict import predict as read
 
     enough = MOST_CONTENT + 1  # bytes: one more is refused, and a device has no end
     if name == STDIN:
-        return read(scene.recognise, sys.stdin.buffer.read(enough), "stdin")
+        return sys.stdin.buffer.read(enough)
     try:
         with Path(name).open("rb") as file:
-            content = file.read(enough)
+            return file.read(enough)
     except OSError as error:
         raise ImageError(
             f"The picture {name} cannot be read: {reason(error)}.",
             hint="Check its name, or see the help: mnist-tool predict --help",
         ) from error
-    return read(scene.recognise, content, name)
 
 
-def _show(out: Output, result: Prediction, classes: tuple[str, ...]) -> None:
-    out.print(f"{result.name}: {classes[result.digit]}")
+def _called(name: str) -> str:
+    return "stdin" if name == STDIN else name
+
+
+def _text(result: Prediction, reader: Reader) -> str:
+    """Say what was read, each row on a line of its own."""
+    if len(result.digits) == 1:
+        return reader.say(result.digits[0])
+    lines = [" ".join(reader.short(digit) for digit in row) for row in result.rows]
+    return "\n".join(lines)
+
+
+def _show(out: Output, result: Prediction, reader: Reader) -> None:
+    text = _text(result, reader)
+    out.print(f"{_called(result.name)}:{' ' if len(result.rows) == 1 else chr(10)}{text}")
     out.print()
-    left = picture(result.prepared.image.tolist(), out.stdout)
-    out.show(beside(left, bars(result.probabilities, out.stdout, classes=classes), out.stdout))
+    if len(result.digits) == 1:
+        left = picture(result.images[0].tolist(), out.stdout)
+        chances = bars(result.digits[0].probabilities, out.stdout, classes=reader.classes)
+        out.show(beside(left, chances, out.stdout))
+    else:
+        rows = [
+            (digit.digit, f"{digit.confidence:.3f}", reader.other(digit)) for digit in result.digits
+        ]
+        out.table(("digit", "probability", "or else"), rows, right=(0, 1, 2))
     out.print()
 
 
-def _table(out: Output, results: list[Prediction], classes: tuple[str, ...]) -> None:
-    rows = []
-    for result in results:
-        second = result.ranking[1]
-        other = f"{classes[second]} {result.probabilities[second]:.3f}"
-        rows.append((result.name, classes[result.digit], f"{result.confidence:.3f}", other))
-    heading = "digit" if classes == DIGITS else "class"
-    out.table(("picture", heading, "probability", "or else"), rows, right=(1, 2, 3))
+def _row(result: Prediction, reader: Reader) -> tuple[str, str, str, str]:
+    """Return a row of the table: of several digits the one that is least certain decides."""
+    least = min(result.digits, key=lambda digit: digit.confidence)
+    text = _text(result, reader).replace("\n", " / ")
+    return _called(result.name), text, f"{least.confidence:.3f}", reader.other(least)
 
 
-def _file_names(results: list[Prediction]) -> Iterator[str]:
-    """Name a file after each picture, numbered where several pictures have the same name."""
-    seen: Counter[str] = Counter()
-    for result in results:
-        plain = re.sub(r"[^\w.-]+", "-", Path(result.name).stem)
-        seen[plain] += 1
-        number = f"-{seen[plain]}" if seen[plain] > 1 else ""
-        yield f"explain-{plain}{number}.png"
-
-
-def _explain(result: Prediction, path: Path, classes: tuple[str, ...]) -> Path:
-    from mnist_tool import plots
-
-    drawn = plots.draw_steps(
-        result.prepared.steps,
-        title=f"Read as {classes[result.digit]}",
-        subtitle=f"{Path(result.name).name}, with probability {result.confidence:.3f}",
-    )
-    return plots.save(drawn, path, "--save")
-
-
-def _document(result: Prediction) -> dict[str, object]:
+def _document(result: Prediction, reader: Reader) -> dict[str, object]:
+    """Return a picture's part of the JSON document."""
+    first, *more = result.digits
     return {
-        "picture": result.name,
-        "prediction": result.digit,
-        "probabilities": list(result.probabilities),
+        "picture": _called(result.name),
+        "prediction": None if more else first.digit,
+        "probabilities": None if more else list(first.probabilities),
+        "rows": [
+            [
+                {
+                    "digit": digit.digit,
+                    "verdict": reader.verdict(digit),
+                    "probabilities": list(digit.probabilities),
+                    "box": [round(share, 4) for share in digit.box],
+                }
+                for digit in row
+            ]
+            for row in result.rows
+        ],
     }

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.reading.pictures import encoded
+from tests.reading.scenes import WAYS, paper, write
 
 DATA = Path(__file__).parents[3] / "data"
 
@@ -94,10 +100,10 @@ def test_what_is_no_picture_is_described(run_tool, run_folder, tmp_path, content
 @pytest.mark.parametrize("name", ["two", "three", "four", "five", "seven"])
 def test_the_samples_in_data_come_to_form(name):
     """Each of our pictures can be read; a model trained on MNIST is tried on them by hand."""
-    from mnist_tool.reading.preprocess import prepare
+    from mnist_tool.reading.prepare import prepare
 
     (path,) = DATA.glob(f"{name}-*")
-    assert prepare(path.read_bytes(), path.name).image.max() == 255
+    assert prepare(path.read_bytes(), path.name).images[0].max() == 255
 
 
 def test_what_is_not_opened_is_named_whatever_it_is_called(run_tool, run_folder, tmp_path):
@@ -116,3 +122,43 @@ def test_a_file_without_an_end_is_refused(run_tool, run_folder, monkeypatch):
     done = run_tool("predict", "/dev/zero", "--run", str(run_folder))
     assert done.exit_code == 3
     assert "too large" in done.stderr
+
+
+def test_no_run_is_needed(run_process, tmp_path):
+    """On a machine that never saw MNIST: the weights that ship read, and torch is not there."""
+    code = "import sys; sys.modules.update(torch=None, torchvision=None)\n"
+    code += "from mnist_tool.cli import main; main(sys.argv[1:])"
+    words = ["predict", str(DATA / "seven-photo.jpg"), "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True
+    )
+    (found,) = json.loads(done.stdout)["data"]["predictions"]
+    assert (done.returncode, found["prediction"]) == (0, 7)
+    assert json.loads(done.stdout)["data"]["run"] is None
+
+
+def test_several_digits_are_told_row_by_row(run_tool):
+    """Each with its probability and its box; with --one there is one."""
+    page = paper(260, 300)
+    for place, digit in enumerate((4, 2, 1, 0)):
+        box = (40 + 90 * (place % 2), 30 + 120 * (place // 2), 40, 70)
+        write(page, WAYS[digit][0], box, 8)
+    Path("page.png").write_bytes(encoded(page))
+    assert run_tool("predict", "page.png").stdout.startswith("page.png:\n4 2\n1 0\n")
+    (found,) = run_tool("predict", "page.png", "--json").json["data"]["predictions"]
+    assert [[each["digit"] for each in row] for row in found["rows"]] == [[4, 2], [1, 0]]
+    assert found["prediction"] is None
+    left, top, right, bottom = found["rows"][1][0]["box"]
+    assert left < 60 / 300 < right < 0.4 < top < bottom
+    (one,) = run_tool("predict", "page.png", "--one", "--json").json["data"]["predictions"]
+    assert len(one["rows"]) == 1
+    assert type(one["prediction"]) is int
+
+
+def test_patterns_that_the_shell_has_left(run_tool):
+    """As on Windows: what fits is read, in order."""
+    for name in ("b.png", "a.png", "c.txt"):
+        shutil.copy(DATA / "two-black-on-white.png", name)
+    done = run_tool("predict", "*.png", "--json")
+    assert [each["picture"] for each in done.json["data"]["predictions"]] == ["a.png", "b.png"]
+    assert run_tool("predict", "*.gif").exit_code == 3

@@ -1,0 +1,278 @@
+"""Lay ink out in rows of digits: the pieces in reading order, and what may be a digit of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_tool.reading.parts import Blob
+
+__all__ = ["Candidate", "Layout", "lay_out"]
+
+Bytes = NDArray[np.uint8]
+Labels = NDArray[np.int32]
+
+LOW = 0.45  # of the tallest row's height; a lower row is no digits
+TALL = 0.5  # of a row's height, that a part must have to be more than a piece of a digit
+LEVEL = 0.3  # of the lower of two neighbours' height, that is level in a row
+BROKEN = 0.08  # of the height of two parts together, that is between them if they are one stroke
+BESIDE = 0.5  # of the narrower of two parts, that lies above the other: then they are one
+WIDE = 0.95  # widths per height, from which on a piece may be several digits that touch
+NARROW = 0.22  # heights; no digit that touches another is narrower
+CUTS = 4  # places at which a wide piece may be cut, for each height of its width
+FULL = 0.65  # of the smallest box around it, that a dot fills
+DOTS = 4  # at least, in a dotted stroke
+GAP, NARROWEST = 0.12, 0.3  # of a row's height: a gap that counts whole; what the narrowest counts
+TOGETHER = 4  # pieces that one digit may consist of
+STRETCH = 1.7  # heights; no digit of several pieces is wider
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What may be one digit: neighbouring pieces.
+
+    Parameters
+    ----------
+    row : int
+        Its row; -1 for the whole picture.
+    first, last : int
+        The numbers of its pieces, from 1, in reading order.
+    cuts : int
+        How many of its two ends are cut through ink.
+    joins : float
+        How many gaps between tall pieces it spans; a narrow gap counts less.
+    box : tuple of int
+        Left, top, right, bottom; the last ones are the ones after.
+    """
+
+    row: int
+    first: int
+    last: int
+    cuts: int
+    joins: float
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The pieces of a picture.
+
+    Parameters
+    ----------
+    pieces : int32 array of shape (rows, columns)
+        The number of the piece that each pixel belongs to; 0 for none.
+    candidates : tuple of Candidate
+        What may be a digit; the first one is all pieces together.
+    """
+
+    pieces: Labels
+    candidates: tuple[Candidate, ...]
+
+
+def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layout:
+    """Order parts as they are read, cut wide ones, and say which may be a digit together.
+
+    Parameters
+    ----------
+    labels : int32 array
+        The part of each pixel.
+    parts : sequence of Blob
+        At least one.
+    one : bool
+        Whether all of it is one digit.
+    """
+    whole = _around(parts)
+    one = one or _dotted(parts)
+    labels, parts = _mended(labels, parts)
+    if one:
+        pieces = np.isin(labels, [part.label for part in parts]).astype(np.int32)
+        return Layout(pieces, (Candidate(-1, 1, 1, 0, 0, whole),))
+    pieces = np.zeros_like(labels)
+    boxes: list[tuple[int, int, int, int]] = []
+    rows: list[list[tuple[int, bool]]] = []  # number of each piece, and whether it is cut off
+    for row in _rows(parts):
+        height = max(part.bottom for part in row) - min(part.top for part in row)
+        numbered: list[tuple[int, bool]] = []
+        for atom in _atoms(row):
+            for place, box in enumerate(_cut(labels, atom, height)):
+                boxes.append(box)
+                numbered.append((len(boxes), place > 0))
+                _mark(pieces, labels, atom, box, len(boxes))
+        rows.append(numbered)
+    gaps = sum(_gaps(own, boxes) for own in rows) + len(rows) - 1
+    together = Candidate(-1, 1, len(boxes), 0, gaps, whole)
+    found = [each for row, own in enumerate(rows) for each in _runs(row, own, boxes)]
+    return Layout(pieces, (together, *found))
+
+
+def _dotted(parts: Sequence[Blob]) -> bool:
+    """Whether half of the parts or more are dots: of one digit whose stroke is dotted."""
+    dots = [
+        part
+        for part in parts
+        if part.area >= FULL * part.width * part.height
+        and max(part.width, part.height) <= 1.5 * min(part.width, part.height)
+    ]
+    return len(dots) >= max(DOTS, len(parts) / 2)
+
+
+def _mended(labels: Labels, parts: Sequence[Blob]) -> tuple[Labels, list[Blob]]:
+    """Make one part of those that lie close above each other: a stroke that is broken."""
+    left, mended = sorted(parts, key=lambda part: part.top), list[Blob]()
+    while left:
+        part = left.pop(0)
+        for other in left:
+            apart = max(part.left, other.left) - min(part.right, other.right)
+            close = BROKEN * (other.bottom - part.top)
+            if apart <= close and -close <= other.top - part.bottom <= close:
+                labels = np.where(labels == other.label, part.label, labels)
+                area = part.area + other.area
+                part = Blob(part.label, *_around([part, other]), area)
+                left.remove(other)
+                left.insert(0, part)
+                break
+        else:
+            mended.append(part)
+    return labels, mended
+
+
+def _around(parts: Sequence[Blob]) -> tuple[int, int, int, int]:
+    return (
+        min(part.left for part in parts),
+        min(part.top for part in parts),
+        max(part.right for part in parts),
+        max(part.bottom for part in parts),
+    )
+
+
+def _rows(parts: Sequence[Blob]) -> list[list[Blob]]:
+    """Group parts into rows, from top to bottom; small parts go to the nearest row.
+
+    From left to right a tall part belongs to the row whose last part it is level with: a line of
+    digits may rise or fall.
+    """
+    tallest = max(part.height for part in parts)
+    rows: list[list[Blob]] = []
+    for part in sorted(parts, key=lambda each: each.left):
+        if part.height < TALL * tallest:
+            continue
+        level = [(_level(row[-1], part), row) for row in rows]
+        share, nearest = max(level, key=lambda pair: pair[0], default=(0.0, []))
+        if share >= LEVEL:
+            nearest.append(part)
+        else:
+            rows.append([part])
+    for part in parts:
+        if part.height < TALL * tallest:
+            middle = (part.top + part.bottom) / 2
+            min(rows, key=lambda row: abs(_middle(row) - middle)).append(part)
+    heights = [max(part.height for part in row) for row in rows]
+    high = [row for row, height in zip(rows, heights, strict=True) if height >= LOW * max(heights)]
+    return sorted(high, key=_middle)
+
+
+def _level(one: Blob, other: Blob) -> float:
+    """Return how much of the lower of two parts is beside the other."""
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared / min(one.height, other.height)
+
+
+def _middle(row: Sequence[Blob]) -> float:
+    return float(np.mean([(part.top + part.bottom) / 2 for part in row]))
+
+
+def _atoms(row: Sequence[Blob]) -> list[list[Blob]]:
+    """Join parts that lie above each other; return them from left to right."""
+    atoms: list[list[Blob]] = []
+    for part in sorted(row, key=lambda each: each.left):
+        last = atoms[-1] if atoms else []
+        if last:
+            left, _, right, _ = _around(last)
+            shared = min(right, part.right) - max(left, part.left)
+            if shared >= BESIDE * min(right - left, part.width):
+                last.append(part)
+                continue
+        atoms.append([part])
+    return atoms
+
+
+def _cut(labels: Labels, atom: Sequence[Blob], height: int) -> list[tuple[int, int, int, int]]:
+    """Cut a wide atom where its ink is thinnest; return its boxes from left to right."""
+    left, top, right, bottom = _around(atom)
+    if right - left < WIDE * height or bottom - top < TALL * height:
+        return [(left, top, right, bottom)]
+    own = np.isin(labels[top:bottom, left:right], [part.label for part in atom])
+    # Thin is where there is little ink, and where it reaches neither far up nor far down.
+    first, last = own.argmax(axis=0), own.shape[0] - own[::-1].argmax(axis=0)
+    reach = np.where(own.any(axis=0), last - first, 0).astype(np.float32)
+    amount = own.sum(axis=0, dtype=np.float32) + reach
+    amount = cv2.GaussianBlur(amount[None], (0, 0), height / 30)[0]
+    least = max(2, round(NARROW * height))
+    places: list[int] = []
+    for place in np.argsort(amount, kind="stable").tolist():
+        if least <= place <= right - left - least and all(
+            abs(place - other) >= least for other in places
+        ):
+            places.append(place)
+        if len(places) >= CUTS * (right - left) / height / 2:
+            break
+    ends = [0, *sorted(places), right - left]
+    return [
+        (left + start, top, left + stop, bottom)
+        for start, stop in pairwise(ends)
+        if own[:, start:stop].any()
+    ]
+
+
+def _mark(
+    pieces: Labels,
+    labels: Labels,
+    atom: Sequence[Blob],
+    box: tuple[int, int, int, int],
+    number: int,
+) -> None:
+    left, top, right, bottom = box
+    own = np.isin(labels[top:bottom, left:right], [part.label for part in atom])
+    pieces[top:bottom, left:right][own] = number
+
+
+def _runs(
+    row: int, own: Sequence[tuple[int, bool]], boxes: Sequence[tuple[int, int, int, int]]
+) -> list[Candidate]:
+    """Return the runs of neighbouring pieces that are no wider than a digit."""
+    height = max(boxes[number - 1][3] for number, _ in own) - min(
+        boxes[number - 1][1] for number, _ in own
+    )
+    found = []
+    for start in range(len(own)):
+        for stop in range(start + 1, min(start + TOGETHER, len(own)) + 1):
+            run = [boxes[number - 1] for number, _ in own[start:stop]]
+            box = (
+                min(each[0] for each in run),
+                min(each[1] for each in run),
+                max(each[2] for each in run),
+                max(each[3] for each in run),
+            )
+            if stop - start > 1 and box[2] - box[0] > STRETCH * height:
+                break
+            cuts = int(own[start][1]) + int(stop < len(own) and own[stop][1])
+            joins = _gaps(own[start:stop], boxes)
+            found.append(Candidate(row, own[start][0], own[stop - 1][0], cuts, joins, box))
+    return found
+
+
+def _gaps(own: Sequence[tuple[int, bool]], boxes: Sequence[tuple[int, int, int, int]]) -> float:
+    """Count the gaps, not the cuts, between neighbours that are both tall; narrow ones for less."""
+    heights = [boxes[number - 1][3] - boxes[number - 1][1] for number, _ in own]
+    highest = max(heights)
+    gaps = 0.0
+    for (before, _), (after, cut), *both in zip(own, own[1:], heights, heights[1:], strict=False):
+        if not cut and min(both) >= TALL * highest:
+            gap = (boxes[after - 1][0] - boxes[before - 1][2]) / highest
+            gaps += min(1.0, max(NARROWEST, gap / GAP))
+    return gaps

@@ -1,0 +1,260 @@
+"""The parts of the ink that hang together, without lines of the paper, frames and dirt."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_tool.reading.ink import PHOTO, Ink
+
+__all__ = ["Blob", "find_parts"]
+
+Bytes = NDArray[np.uint8]
+Labels = NDArray[np.int32]
+
+# All shares are of the picture's longer side, unless they say otherwise.
+PIECE = 1 / 14  # so long a straight piece may belong to a line of the paper
+ACROSS = 0.9  # of the picture's width or height, that such a line crosses
+FINE = 0.022  # the thickness of such a line at most
+BROADER = 0.3  # of the ink beside such lines, that is broader than they are where the pen was
+SPECK = 0.02  # of the largest part's area; less is dirt,
+SHORT = 0.2  # unless it is longer than so much of the largest part
+APART = 0.06  # so far from all else, what hangs over the border is no part of the digit
+NEAR, MOSTLY = 0.09, 0.85  # so near the border, so much of a part, is what a form's lines have left
+RUNS = 0.8  # of the picture's width or height, along which such lines run
+SEEN = 0.1  # so large, what does not hang over the border is more likely the digit;
+LARGE = 0.36  # so large, it is the digit beside what hangs over two borders
+SQUARE = 0.86  # of the smallest rectangle around it, that the outline of a frame fills
+HOLLOW = 0.3  # of what it encloses, that a frame's own ink covers at most
+INSIDE = 0.2  # of a frame's height, that the digit in it has at least
+SLENDER = 11  # lengths per breadth, from which on a part is a straight line
+LONGER, FINER = 1.8, 0.45  # than the rest is tall, and than its pen: such a line is no 1
+MOST = 400  # parts; a picture with more shows a pattern
+
+
+class Blob(NamedTuple):
+    """Ink that hangs together, diagonal neighbours included.
+
+    Parameters
+    ----------
+    label : int
+        Its number in the array of labels.
+    left, top, right, bottom : int
+        Its extent; the last column and row are the ones after.
+    area : int
+        Pixels of ink.
+    """
+
+    label: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+    area: int
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.bottom - self.top
+
+    def touches(self, shape: tuple[int, ...]) -> int:
+        """Count the borders of a picture of this shape that it reaches."""
+        rows, columns = shape
+        ends = (self.left <= 0, self.top <= 0, self.right >= columns, self.bottom >= rows)
+        return sum(ends)
+
+    def distance(self, other: Blob) -> int:
+        """Pixels between the two extents along the axis on which they are further apart."""
+        across = max(self.left, other.left) - min(self.right, other.right)
+        down = max(self.top, other.top) - min(self.bottom, other.bottom)
+        return max(0, across, down)
+
+
+def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
+    """Return the number of the part that each pixel belongs to, 0 for none, and the parts.
+
+    Parameters
+    ----------
+    ink : Ink
+        Of the whole picture.
+    """
+    mask = ink.mask
+    side = max(mask.shape)
+    if ink.scale == 1 and side > 2 * PHOTO:
+        mask = _without_rules(mask)
+    labels, parts = _components(mask)
+    for clear in (_without_frames, _without_overhang, _without_specks, _without_lines):
+        parts = clear(labels, parts)
+    return labels, parts
+
+
+def _components(mask: Bytes) -> tuple[Labels, list[Blob]]:
+    """Return the parts that hang together, of very many the largest."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    largest = np.sort(np.argsort(-areas, kind="stable")[:MOST]) + 1
+    return np.asarray(labels, np.int32), [
+        Blob(label, left, top, left + width, top + height, area)
+        for label, (left, top, width, height, area) in zip(
+            largest.tolist(), stats[largest].tolist(), strict=True
+        )
+    ]
+
+
+def _without_rules(mask: Bytes) -> Bytes:
+    """Take away the lines of ruled and squared paper: several fine ones from border to border."""
+    side = max(mask.shape)
+    lying, thick, count = _rules(mask, side)
+    standing, thick_too, more = _rules(mask.T, side)
+    standing = standing.T
+    if not count + more:
+        return mask
+    thickness = round(max(thick, thick_too))
+    left: Bytes = mask & ~(lying | standing)
+    strokes = _morphed(mask, cv2.MORPH_OPEN, thickness + 2, thickness + 2)
+    if np.count_nonzero(strokes) > BROADER * np.count_nonzero(left):
+        return _morphed(strokes, cv2.MORPH_DILATE, 3, 3) & mask
+    if count + more < 2:  # as fine as the pen: rather the bar of a 7
+        return mask
+    reach = 2 * thickness + 3
+    for rules, shape in ((lying, (reach, 1)), (standing, (1, reach))):
+        left = left | (_morphed(left, cv2.MORPH_CLOSE, *shape) & rules & mask)
+    return left
+
+
+def _rules(mask: Bytes, side: int) -> tuple[Bytes, float, int]:
+    """Return the lines from the left border to the right, how thick and how many they are."""
+    piece, fine = round(PIECE * side), round(FINE * side)
+    thick = _morphed(mask, cv2.MORPH_DILATE, 3, 1)
+    long = _morphed(thick, cv2.MORPH_OPEN, 1, piece)
+    if np.count_nonzero(long.any(axis=0)) < ACROSS / 2 * mask.shape[1]:
+        return np.zeros_like(mask), 0.0, 0
+    wide = np.pad(long, ((0, 0), (piece, piece)))  # OpenCV would close a gap to the border too
+    joined = np.ascontiguousarray(_morphed(wide, cv2.MORPH_CLOSE, 1, piece)[:, piece:-piece])
+    labels, parts = _components(joined)
+    lines = [
+        part
+        for part in parts
+        if part.width >= ACROSS * mask.shape[1] and part.area <= (fine + 2) * part.width
+    ]
+    if not lines:
+        return np.zeros_like(mask), 0.0, 0
+    found = np.isin(labels, [part.label for part in lines]).astype(np.uint8) * 255
+    thickness = float(np.median([part.area / part.width for part in lines])) - 2
+    return found, thickness, len(lines)
+
+
+def _morphed(mask: Bytes, operation: int, rows: int, columns: int) -> Bytes:
+    window = np.ones((rows, columns), np.uint8)
+    return np.asarray(cv2.morphologyEx(np.ascontiguousarray(mask), operation, window), np.uint8)
+
+
+def _without_frames(labels: Labels, parts: list[Blob]) -> list[Blob]:
+    """Leave out what has straight sides and goes around something else."""
+    frames = {part for part in parts if _is_frame(labels, part, parts)}
+    return [part for part in parts if part not in frames]
+
+
+def _is_frame(labels: Labels, part: Blob, parts: list[Blob]) -> bool:
+    within = any(
+        other.left > part.left
+        and other.right < part.right
+        and other.top > part.top
+        and other.bottom < part.bottom
+        and other.height >= INSIDE * part.height
+        for other in parts
+        if other is not part
+    )
+    if not within or part.area > HOLLOW * part.width * part.height:
+        return False
+    points = cv2.findNonZero(_own(labels, part))
+    _, (width, height), _ = cv2.minAreaRect(points)
+    return bool(cv2.contourArea(cv2.convexHull(points)) >= SQUARE * width * height)
+
+
+def _without_overhang(labels: Labels, parts: list[Blob]) -> list[Blob]:
+    """Leave out what hangs over the border, beside what does not, if that may be a digit."""
+    shape, side = labels.shape, max(labels.shape)
+    inside = [part for part in parts if not part.touches(shape)]
+    tallest = max((max(part.width, part.height) for part in inside), default=0)
+    if tallest < SEEN * side:
+        return parts
+    kept = [part for part in inside if max(part.width, part.height) >= SEEN * side]
+    return inside + [
+        part
+        for part in parts
+        if part.touches(shape)
+        and min(part.distance(other) for other in kept) < APART * side
+        and not (_runs(part, shape) and _is_form(labels, part, tallest))
+    ]
+
+
+def _runs(part: Blob, shape: tuple[int, ...]) -> bool:
+    """Whether it runs from one border nearly to the other."""
+    rows, columns = shape
+    return part.width >= RUNS * columns or part.height >= RUNS * rows
+
+
+def _is_form(labels: Labels, part: Blob, tallest: int) -> bool:
+    """Whether it is what is left of a form's lines: near the borders, or along two of them."""
+    side = max(labels.shape)
+    margin = round(NEAR * side)
+    own = labels == part.label
+    within = np.count_nonzero(own[margin:-margin, margin:-margin])
+    corner = tallest >= LARGE * side and part.touches(labels.shape) > 1
+    return bool(corner or within < (1 - MOSTLY) * part.area)
+
+
+def _without_specks(_: Labels, parts: list[Blob]) -> list[Blob]:
+    """Leave out dirt."""
+    if not parts:
+        return []
+    largest = max(parts, key=lambda part: part.area)
+    long = SHORT * max(largest.width, largest.height)
+    return [
+        part
+        for part in parts
+        if part.area >= SPECK * largest.area or max(part.width, part.height) >= long
+    ]
+
+
+def _without_lines(labels: Labels, parts: list[Blob]) -> list[Blob]:
+    """Leave out straight lines that are much finer than the pen or longer than the rest is tall."""
+    lines = [part for part in parts if _is_line(labels, part)]
+    rest = [part for part in parts if part not in lines]
+    if not lines or not rest:
+        return parts
+    pen = max(_breadth(labels, part) for part in rest)
+    tall = max(max(part.width, part.height) for part in rest)
+    drop = {
+        line
+        for line in lines
+        if max(line.width, line.height) > LONGER * tall or _breadth(labels, line) < FINER * pen
+    }
+    return [part for part in parts if part not in drop]
+
+
+def _is_line(labels: Labels, part: Blob) -> bool:
+    if part.area > max(part.width, part.height) ** 2 / SLENDER:
+        return False
+    points = cv2.findNonZero(_own(labels, part))
+    _, sides, _ = cv2.minAreaRect(points)
+    return bool(max(sides) + 1 >= SLENDER * (min(sides) + 1))
+
+
+def _breadth(labels: Labels, part: Blob) -> float:
+    """Return how broad its strokes are where they are broadest."""
+    return float(cv2.distanceTransform(np.pad(_own(labels, part), 1), cv2.DIST_L2, 3).max())
+
+
+def _own(labels: Labels, part: Blob) -> Bytes:
+    box = labels[part.top : part.bottom, part.left : part.right]
+    return np.asarray(box == part.label, np.uint8)

@@ -1,0 +1,122 @@
+"""From a picture file to what may be its digits, each in MNIST's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_tool.errors import ImageError
+from mnist_tool.reading.ink import Ink, find_ink, percentiles
+from mnist_tool.reading.layout import Candidate, Layout, lay_out
+from mnist_tool.reading.parts import find_parts
+from mnist_tool.reading.picture import read_grey
+from mnist_tool.reading.preprocess import FAINT, normalise
+
+__all__ = ["Prepared", "prepare"]
+
+Bytes = NDArray[np.uint8]
+
+FULL = 75  # percentile of a digit's ink, that counts as full
+EDGE = 150  # so many times a stroke's soft edge fits into the picture
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture, and what may be its digits.
+
+    Parameters
+    ----------
+    name : str
+        How the picture is called.
+    grey : uint8 array of shape (rows, columns)
+        The picture.
+    ink : uint8 array
+        0 is paper, 255 is full ink.
+    layout : Layout
+        Its pieces, and what may be a digit.
+    images : uint8 array of shape (N, 28, 28)
+        For each candidate of the layout its image in MNIST's form.
+    scale : float
+        Pixels of `ink` for one of the picture.
+    """
+
+    name: str
+    grey: Bytes
+    ink: Bytes
+    layout: Layout
+    images: Bytes
+    scale: float
+
+    def steps(self, candidate: Candidate) -> tuple[tuple[str, Bytes], ...]:
+        """Return what was made on the way to one digit, each with its name."""
+        place = self.layout.candidates.index(candidate)
+        left, top, right, bottom = candidate.box
+        cut = self.ink[top:bottom, left:right]
+        return (
+            ("picture", self.grey),
+            ("ink", self.ink),
+            ("cut out", cut),
+            ("28 x 28", self.images[place]),
+        )
+
+
+def prepare(content: bytes, name: str, *, one: bool = False) -> Prepared:
+    """Find what may be digits in a picture and bring each to MNIST's form.
+
+    Parameters
+    ----------
+    content : bytes
+        A picture file in one of the `formats` that are opened: dark on light or light on dark,
+        transparent, palette, 16 bit, a photo with uneven light.
+    name : str
+        How errors call it.
+    one : bool
+        Whether all its ink is one digit.
+
+    Raises
+    ------
+    ImageError
+        If it is no picture, too large, or empty.
+    """
+    grey = read_grey(content, name)
+    ink = find_ink(grey)
+    labels, parts = find_parts(ink)
+    if not parts:
+        raise ImageError(
+            f"{name} is empty: it has no ink that stands out from the paper.",
+            hint="Give a picture with digits, dark on light or light on dark.",
+        )
+    layout = lay_out(labels, parts, one=one)
+    levels = _levels(ink, layout)
+    images = np.stack([normalise(_alone(levels, layout, each)) for each in layout.candidates])
+    return Prepared(name, grey, levels, layout, images, ink.scale)
+
+
+def _levels(ink: Ink, layout: Layout) -> Bytes:
+    """Stretch the levels: the paper's noise becomes 0, full ink 255, the edges stay soft."""
+    inked = layout.pieces > 0
+    reach = 1 + max(inked.shape) // EDGE
+    near = cv2.dilate(inked.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
+    full = percentiles(ink.strength[inked].astype(np.uint8), FULL)[0]
+    stretched = (ink.strength - ink.noise) * (255 / max(1.0, full - ink.noise))
+    levels = np.where(near, np.clip(stretched, 0, 255), 0).astype(np.uint8)
+    levels[inked] = np.maximum(levels[inked], FAINT + 1)  # so that every piece has an extent
+    return levels
+
+
+def _alone(levels: Bytes, layout: Layout, candidate: Candidate) -> Bytes:
+    """Return the ink of one candidate, without that of its neighbours."""
+    left, top, right, bottom = candidate.box
+    reach = 1 + max(levels.shape) // EDGE
+    rows = slice(max(0, top - reach), bottom + reach)
+    columns = slice(max(0, left - reach), right + reach)
+    pieces = layout.pieces[rows, columns]
+    others = (pieces > 0) & ((pieces < candidate.first) | (pieces > candidate.last))
+    if not others.any():
+        return levels[rows, columns]
+    own = ((pieces > 0) & ~others).astype(np.uint8)
+    near = cv2.dilate(own, np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
+    return np.where(near & ~others, levels[rows, columns], 0).astype(np.uint8)

@@ -1,0 +1,80 @@
+"""Parts are laid out in rows, from left to right, and wide ones are cut where ink is thin."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from mnist_tool.reading.ink import Ink
+from mnist_tool.reading.layout import lay_out
+from mnist_tool.reading.parts import find_parts
+
+
+def laid_out(*boxes, one=False, more=()):
+    """The layout of boxes of ink, (left, top, right, bottom)."""
+    mask = np.zeros((200, 400), np.uint8)
+    for left, top, right, bottom in boxes:
+        mask[top:bottom, left:right] = 255
+    for shape, *words in more:
+        shape(mask, *words)
+    labels, parts = find_parts(Ink(mask.astype(np.float32), mask, 0, 1))
+    return lay_out(labels, parts, one=one)
+
+
+def singles(layout):
+    """The boxes of the candidates of one piece, by row."""
+    rows: dict[int, list[tuple[int, ...]]] = {}
+    for each in layout.candidates[1:]:
+        if each.first == each.last:
+            rows.setdefault(each.row, []).append(each.box)
+    return list(rows.values())
+
+
+ROW = [(20, 20, 40, 80), (60, 24, 80, 84), (100, 18, 120, 78)]
+BELOW = [(30, 110, 50, 170), (70, 112, 90, 168)]
+
+
+def test_rows_are_read_from_top_to_bottom_and_from_left_to_right():
+    """However the parts come."""
+    assert singles(laid_out(*BELOW[::-1], *ROW[::-1])) == [ROW, BELOW]
+
+
+def test_parts_above_each_other_are_one_piece():
+    """The bar of a 5."""
+    (row,) = singles(laid_out((20, 20, 60, 30), (24, 36, 50, 90), (90, 20, 110, 90)))
+    assert row == [(20, 20, 60, 90), (90, 20, 110, 90)]
+
+
+def test_neighbours_may_be_one_digit_at_a_cost():
+    """Runs of pieces are candidates too, and say how many gaps they span."""
+    layout = laid_out(*ROW)
+    whole, *runs = layout.candidates
+    assert (whole.first, whole.last, whole.joins) == (1, 3, 2)
+    assert {(run.first, run.last): run.joins for run in runs} == {
+        (1, 1): 0, (1, 2): 1, (1, 3): 2, (2, 2): 0, (2, 3): 1, (3, 3): 0
+    }  # fmt: skip
+
+
+def test_what_is_wide_is_cut_where_ink_is_thin():
+    """Two rings that touch; the cut ends cost."""
+    rings = [(cv2.circle, (x, 100), 40, 255, 10) for x in (80, 165)]
+    layout = laid_out(more=rings)
+    cuts = {run.box[2] for run in layout.candidates[1:] if run.first == 1 and run.cuts == 1}
+    assert any(115 <= cut <= 131 for cut in cuts)
+
+
+def test_every_pixel_of_ink_belongs_to_one_piece():
+    """And pieces are numbered in reading order."""
+    layout = laid_out(*ROW, *BELOW)
+    for number, (left, top, right, bottom) in enumerate([*ROW, *BELOW], 1):
+        assert (layout.pieces[top:bottom, left:right] == number).all()
+    assert np.count_nonzero(layout.pieces) == 3 * 20 * 60 + 20 * 60 + 20 * 56
+
+
+@pytest.mark.parametrize("boxes", [ROW, [*ROW, *BELOW]])
+def test_one_is_all(boxes):
+    """Where one digit is asked for."""
+    layout = laid_out(*boxes, one=True)
+    assert len(layout.candidates) == 1
+    assert set(np.unique(layout.pieces)) == {0, 1}

@@ -1,0 +1,66 @@
+"""The model that ships is torch's, to four digits, and as accurate as it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnist_tool.reading.network import WEIGHTS, shipped
+from tests.real_data import REPOSITORY
+
+
+def test_the_file_is_small_and_nothing_but_numbers():
+    """At most 500 KB."""
+    path = REPOSITORY / "mnist_tool" / "reading" / WEIGHTS
+    assert path.stat().st_size <= 500_000
+    with np.load(path, allow_pickle=False) as content:
+        assert {content[name].dtype.name for name in content.files} == {"float16", "uint8"}
+
+
+def test_it_is_torchs_model():
+    """On images and on noise, in one batch or in several."""
+    import torch
+
+    from mnist_tool.training.evaluate import logits
+    from tests.training.weights import model_of
+
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (150, 28, 28)).astype(np.uint8)
+    images[:100, :, :8] = images[:100, :, 20:] = 0
+    model = shipped()
+    torchs = logits(model_of(model.arrays), torch.from_numpy(images))
+    assert np.abs(model.logits(images) - torchs.numpy()).max() < 1e-4
+    assert np.abs(model(images) - torchs.softmax(1).numpy()).max() < 1e-4
+
+
+@pytest.mark.mnist
+def test_it_is_as_accurate_as_it_says(mnist_root):
+    """On MNIST's test images: more than 99.5 %."""
+    from mnist_tool.training.data import load
+    from mnist_tool.training.evaluate import evaluate
+    from tests.training.weights import model_of
+
+    model = shipped()
+    result = evaluate(model_of(model.arrays), *load("test", root=mnist_root, download=False))
+    assert result.accuracy == pytest.approx(model.facts["accuracy"], abs=3e-4)
+    assert model.facts["accuracy"] > 0.995
+
+
+def test_what_is_no_digit_is_told_from_digits():
+    """Of letters that it never saw more than half are refused, of drawn digits next to none."""
+    import cv2
+
+    from mnist_tool.dataset.written import draw_digits
+    from mnist_tool.reading.preprocess import normalise
+
+    model = shipped()
+    letters = []
+    for font in (cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX):
+        for letter in "ABDEFGHKMNPQRTUVWXYabdefhkmnprtuwxy":
+            page = np.zeros((120, 120), np.uint8)
+            cv2.putText(page, letter, (20, 85), font, 2.4, 255, 4, cv2.LINE_AA)
+            letters.append(normalise(page))
+    refused = model(np.stack(letters)).max(axis=1) < model.facts["least"]
+    assert refused.mean() > 0.5
+    digits, _ = draw_digits(500, seed=4321)
+    assert (model(digits).max(axis=1) < model.facts["least"]).mean() < 0.02

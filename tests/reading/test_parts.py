@@ -1,0 +1,67 @@
+"""Parts of the ink that hang together, without what is no digit's."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from mnist_tool.reading.ink import Ink
+from mnist_tool.reading.parts import find_parts
+
+SIDE = 300
+
+
+def parts_of(*draw):
+    """The boxes of the parts of white shapes on black."""
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    for shape, *words in draw:
+        shape(mask, *words)
+    _, parts = find_parts(Ink(mask.astype(np.float32), mask, 0, 1))
+    return sorted(part[1:5] for part in parts)
+
+
+ONE = (cv2.line, (150, 90), (150, 210), 255, 12)
+RING = (cv2.ellipse, (150, 150), (40, 60), 0, 0, 360, 255, 9)
+ALONE = {name: parts_of(shape) for name, shape in {"one": ONE, "ring": RING}.items()}
+
+
+@pytest.mark.parametrize("name", ALONE)
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param([(cv2.circle, (30, 40), 3, 255, -1)], id="a speck"),
+        pytest.param([(cv2.rectangle, (60, 50), (240, 250), 255, 4)], id="a frame"),
+        pytest.param([(cv2.line, (20, 0), (24, 299), 255, 6)], id="what is left of a form"),
+        pytest.param(
+            [(cv2.line, (0, 20), (299, 20), 255, 9), (cv2.line, (280, 0), (280, 299), 255, 9)],
+            id="a corner of a form",
+        ),
+        pytest.param([(cv2.line, (50, 20), (52, 290), 255, 2)], id="a fine line"),
+        pytest.param([(cv2.circle, (10, 290), 25, 255, -1)], id="a thumb"),
+    ],
+)
+def test_what_is_no_digits_is_left_out(name, other):
+    """The digit stays as it is."""
+    shape = ONE if name == "one" else RING
+    assert parts_of(shape, *other) == ALONE[name]
+
+
+@pytest.mark.parametrize("step", [25, 48])
+def test_lines_of_the_paper_are_taken_away(step):
+    """Those of squared paper too; a stroke that they cross stays whole."""
+    lines = [
+        (cv2.line, *ends, 255, 2)
+        for at in range(12, SIDE, step)
+        for ends in (((0, at), (299, at)), ((at, 0), (at, 299)))
+    ]
+    (box,) = parts_of(RING, *lines)
+    assert np.abs(np.array(box) - ALONE["ring"][0]).max() <= 4
+
+
+def test_what_is_a_digits_stays():
+    """A 5 with its bar apart, cut tight; a 0 with a dot in it; a 7 from border to border."""
+    bar, body = (cv2.line, (100, 2), (299, 2), 255, 30), (cv2.line, (80, 49), (200, 280), 255, 30)
+    assert len(parts_of(bar, body)) == 2
+    assert len(parts_of(RING, (cv2.line, (150, 140), (150, 160), 255, 8))) == 2
+    assert len(parts_of((cv2.line, (0, 8), (299, 8), 255, 16))) == 1

@@ -1,0 +1,157 @@
+"""Make the weights that ship with the package: ``make weights``, or ``python -m`` this module.
+
+Recipe ``robust`` is trained from its own seed on MNIST and on digits that the tool draws, without
+the images that are held out; on those, changed as pictures from the world are and beside other
+drawn digits, the temperature is chosen with which its probabilities are those of being right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mnist_tool import load
+from mnist_tool.dataset.written import draw_digits, draw_others
+from mnist_tool.reading.network import LAYERS, WEIGHTS, Shipped
+from mnist_tool.training import models
+from mnist_tool.training.augment import vary
+from mnist_tool.training.data import hold_out
+from mnist_tool.training.evaluate import evaluate, logits
+from mnist_tool.training.runs import find_run
+from mnist_tool.training.seeded import seeded
+from tests.real_data import REPOSITORY, find
+
+HELD_OUT = 2000
+LOST = 0.01  # of the digits may be taken for none
+Arrays = dict[str, NDArray[np.float32]]
+
+
+def arrays_of(model: nn.Module) -> Arrays:
+    """Return a trained model's numbers as the package has them: in half precision."""
+    found: Arrays = {}
+    layers = list(model.modules())
+    number = 0
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            number += 1
+            found[f"weight-{number}"] = layer.weight.detach().permute(2, 3, 1, 0).numpy()
+        elif isinstance(layer, nn.BatchNorm2d):
+            assert layer.running_var is not None
+            assert layer.running_mean is not None
+            scale = layer.weight.detach() / (layer.running_var + layer.eps).sqrt()
+            found[f"scale-{number}"] = scale.numpy()
+            shift = layer.bias.detach() - scale * layer.running_mean
+            found[f"shift-{number}"] = shift.numpy()
+        elif isinstance(layer, nn.Linear):
+            found["weight"] = layer.weight.detach().T.numpy()
+            found["bias"] = layer.bias.detach().numpy()
+    assert number == len(LAYERS)
+    return {
+        name: np.ascontiguousarray(each, np.float16).astype(np.float32)
+        for name, each in found.items()
+    }
+
+
+def model_of(arrays: Arrays) -> nn.Module:
+    """Return torch's model with these numbers, in eval mode."""
+    model = models.build("robust")
+    number = 0
+    with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, nn.Conv2d):
+                number += 1
+                weight = torch.from_numpy(arrays[f"weight-{number}"])
+                layer.weight.copy_(weight.permute(3, 2, 0, 1))
+            elif isinstance(layer, nn.BatchNorm2d):
+                layer.weight.copy_(torch.from_numpy(arrays[f"scale-{number}"]))
+                layer.bias.copy_(torch.from_numpy(arrays[f"shift-{number}"]))
+                layer.running_var = torch.full_like(layer.weight, 1 - layer.eps)
+            elif isinstance(layer, nn.Linear):
+                layer.weight.copy_(torch.from_numpy(arrays["weight"]).T)
+                layer.bias.copy_(torch.from_numpy(arrays["bias"]))
+    return model.eval()
+
+
+def held_out_images(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return images that no training saw, changed as pictures from the world are."""
+    _, held = hold_out(len(images), HELD_OUT)
+    drawn, truths = draw_digits(HELD_OUT, seed=99)
+    both = torch.cat((images[held], torch.from_numpy(drawn)))
+    with seeded(99):
+        changed = vary(both.unsqueeze(1).float() / 255)
+    pixels = (changed * 255).round().to(torch.uint8).squeeze(1)
+    return pixels, torch.cat((labels[held], torch.from_numpy(truths).long()))
+
+
+def temperature_of(outputs: Tensor, labels: Tensor) -> float:
+    """Return the temperature with the least cross-entropy."""
+    choices = torch.arange(0.5, 3, 0.02).tolist()
+    costs = [float(nn.functional.cross_entropy(outputs / each, labels)) for each in choices]
+    return float(choices[int(np.argmin(costs))])
+
+
+def make(model: nn.Module, root: Path | None) -> tuple[Arrays, dict[str, Any]]:
+    """Return the numbers to ship and what is known of them."""
+    images, labels = load("train", root=root)
+    pixels, truths = held_out_images(images, labels)
+    arrays = arrays_of(model)
+    temperature = temperature_of(logits(model_of(arrays), pixels), truths)
+    for name in ("weight", "bias"):
+        arrays[name] = (arrays[name] / temperature).astype(np.float16).astype(np.float32)
+    final = model_of(arrays)
+    chances = logits(final, pixels).softmax(1).amax(1)
+    others = logits(final, torch.from_numpy(draw_others(HELD_OUT, 98))).softmax(1).amax(1)
+    least = float(chances.quantile(LOST))
+    result = evaluate(final, *load("test", root=root))
+    return arrays, {
+        "recipe": "robust",
+        "accuracy": round(result.accuracy, 4),
+        "date": date.today().isoformat(),
+        "temperature": round(temperature, 2),
+        "least": round(least, 3),
+        "rejected": round(float((others < least).float().mean()), 3),
+    }
+
+
+def write(arrays: Arrays, facts: dict[str, Any], path: Path) -> None:
+    """Write the file that ships."""
+    packed = {name: each.astype(np.float16) for name, each in arrays.items()}
+    packed["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    with path.open("wb") as file:
+        np.savez_compressed(file, **packed)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Train, or take a run, and write the weights."""
+    parser = argparse.ArgumentParser(prog="python -m tests.training.weights")
+    parser.add_argument("--run", type=Path, help="take this run instead of training one")
+    parser.add_argument("--root", type=Path, help="where MNIST lies")
+    options = parser.parse_args()
+    if options.run:
+        model = find_run(options.run, Path("runs")).model()
+    else:
+        from mnist_tool import train
+
+        if not options.root and find():
+            options.root = REPOSITORY / ".cache" / "mnist"
+        run = train("robust", validation=HELD_OUT, root=options.root)
+        model = find_run(run.path, Path("runs")).model()
+    arrays, facts = make(model, options.root)
+    path = REPOSITORY / "mnist_tool" / "reading" / WEIGHTS
+    write(arrays, facts, path)
+    print(facts, f"{path.stat().st_size:,} bytes")
+    images = load("test", root=options.root)[0][:500].numpy()
+    torchs = logits(model_of(arrays), torch.from_numpy(images)).numpy()
+    print("numpy differs from torch by", np.abs(Shipped(arrays, {}).logits(images) - torchs).max())
+
+
+if __name__ == "__main__":
+    main()
