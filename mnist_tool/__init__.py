@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mnist_tool.diagnosis.doctor import doctor, explain_error
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
+    from mnist_tool.training.evaluate import evaluate
+    from mnist_tool.training.recipes import RECIPES
+    from mnist_tool.training.runs import Run
     from mnist_tool.training.train import train
 
 del TYPE_CHECKING
@@ -25,11 +28,14 @@ __all__ = [
     "KMNIST",
     "MNIST",
     "QMNIST",
+    "RECIPES",
     "FashionMNIST",
     "MnistToolError",
+    "Run",
     "__version__",
     "doctor",
     "errors",
+    "evaluate",
     "explain_error",
     "fetch",
     "fetch_openml_mnist",
@@ -47,7 +53,10 @@ _HOMES = {
     "KMNIST": "mnist_tool.training.dropin",
     "MNIST": "mnist_tool.training.dropin",
     "QMNIST": "mnist_tool.training.dropin",
+    "RECIPES": "mnist_tool.training.recipes",
+    "Run": "mnist_tool.training.runs",
     "doctor": "mnist_tool.diagnosis.doctor",
+    "evaluate": "mnist_tool.training.evaluate",
     "explain_error": "mnist_tool.diagnosis.doctor",
     "fetch": "mnist_tool.dataset.fetching.fetch",
     "fetch_openml_mnist": "mnist_tool.dataset.loaders",

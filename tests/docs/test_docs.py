@@ -103,7 +103,7 @@ def test_every_public_name_is_explained(name: str) -> None:
             assert first[0].rstrip().endswith((".", ":")) or len(first) > 1, f"{name}.{public}"
 
 
-@pytest.mark.parametrize("name", mnist_tool._HOMES)
+@pytest.mark.parametrize("name", sorted({*mnist_tool._HOMES} - {"RECIPES"}))  # a table of rows
 def test_the_public_functions_explain_everything(name: str) -> None:
     """Each parameter, what comes back and what is raised, in numpydoc's form."""
     validate = pytest.importorskip("numpydoc.validate").validate

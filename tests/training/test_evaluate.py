@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from mnist_tool.training.evaluate import evaluate, evaluate_scales, probabilities, wilson
+from mnist_tool.errors import SettingError
+from mnist_tool.training.evaluate import (
+    Evaluation,
+    evaluate,
+    evaluate_scales,
+    probabilities,
+    wilson,
+)
 
 
 class Says(nn.Module):
@@ -99,3 +106,26 @@ def test_there_may_be_any_number_of_classes() -> None:
     assert sum(map(sum, result.confusion)) == 4
     assert len(result.precision) == len(result.recall) == 3
     assert math.isnan(result.recall[2])
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        (torch.zeros(3, 28, 28), torch.zeros(3)),
+        (torch.zeros(3, 1, 28, 28, dtype=torch.uint8), torch.zeros(3)),
+        (torch.zeros(3, 28, 28, dtype=torch.uint8), torch.zeros(2)),
+        (torch.zeros(0, 28, 28, dtype=torch.uint8), torch.zeros(0)),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(images: Tensor, labels: Tensor) -> None:
+    """With what it should be, before torch says something about matrices."""
+    with pytest.raises(SettingError, match="shape"):
+        evaluate(nn.Flatten(), images, labels)
+
+
+def test_an_evaluation_shows_itself_in_a_line() -> None:
+    """Without its matrix."""
+    shown = repr(Evaluation(4, 3, 0.75, (0.3, 0.95), 1.0, ((0,) * 10,) * 10))
+    assert shown == (
+        "Evaluation: 3 of 4 right, accuracy 0.7500 (95 %: 0.3000..0.9500), mean cost 1.0000"
+    )
