@@ -243,7 +243,7 @@ def _addressed(url: str) -> Source:
     last = parts.path.rpartition("/")[2]
     if "." in last or last.endswith("ubyte") or parts.query:
         return Archive(host, url)
-    return Mirror(host, url if url.endswith("/") else url + "/")
+    return Mirror(host, url if url.endswith("/") else url + "/", plain=True)
 
 
 # ---- bringing it -----------------------------------------------------------------------------

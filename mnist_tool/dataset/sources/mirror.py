@@ -22,7 +22,16 @@ __all__ = ["Mirror"]
 
 @dataclass(frozen=True)
 class Mirror(Source):
-    """A mirror; `location` is the base URL, with its slash at the end."""
+    """A mirror; `location` is the base URL, with its slash at the end.
+
+    Parameters
+    ----------
+    plain : bool
+        Whether to ask for the plain file where the packed one is not there: it may be somebody's
+        ``raw/``, served as it is.
+    """
+
+    plain: bool = False
 
     kind: ClassVar[str] = "files"
 
@@ -30,11 +39,17 @@ class Mirror(Source):
         """Ask for each wanted file, until the host itself turns out to be of no use."""
         from mnist_tool.dataset.network.download import session
 
+        ways = [False, True] if self.plain else [False]
         with session() as http:
             for file in worker.wanted():
-                url = f"{self.location}{file.packed}"
-                with worker.attempt(redact(url), file.packed, file=file) as attempt:
-                    worker.download(attempt, url, http, file=file)
+                for unpacked in tuple(ways):
+                    name = file.name if unpacked else file.packed
+                    url = f"{self.location}{name}"
+                    with worker.attempt(redact(url), name, file=file) as attempt:
+                        worker.download(attempt, url, http, file=None if unpacked else file)
+                    if attempt.outcome != "status":
+                        break
+                    ways.append(ways.pop(0))  # what is not there is asked for last from now on
                 if OUTCOMES[attempt.outcome].ends_host or worker.over():
                     return
 

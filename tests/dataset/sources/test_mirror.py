@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +43,42 @@ def test_the_next_file_is_asked_for_unless_the_host_is_of_no_use(
     server = serve(lambda request, wire: wire.send(answer(b"", status)))
     race(state, [Mirror("m", server.url)])
     assert len(server.requests) == len(state.attempts) == asked
+
+
+def test_plain_files_are_asked_for_where_there_are_no_others(
+    state: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Python's own server has them in somebody's ``raw/``; only where a user has named it."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    asked: list[str] = []
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *arguments: object) -> None:
+            asked.append(self.path)
+
+    tiny.laid_down(tmp_path / "raw", tiny.CONTENT)
+    handler = partial(Quiet, directory=str(tmp_path / "raw"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        race(state, [Mirror("m", url)])
+        assert (state.wanted, asked) == (
+            list(tiny.FILES),
+            [path for file in tiny.FILES for path in [f"/{file.name}.gz"] * 2],
+        )
+        state.ended = False
+        asked.clear()
+        race(state, [Mirror("m", url, plain=True)])
+        server.shutdown()
+        thread.join()
+    assert state.wanted == []
+    first, *rest = tiny.FILES
+    assert list(dict.fromkeys(asked)) == [
+        f"/{first.name}.gz",
+        f"/{first.name}",
+        *(f"/{file.name}" for file in rest),
+    ]
 
 
 def test_another_file_under_a_name_is_taken_and_told(state: Fetch, serve: Serve) -> None:
