@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-legacy test-pythons test-lowest coverage check lint types docs weights bench faults clean
+.PHONY: help train test test-slow test-legacy test-pythons test-lowest test-page coverage check lint types docs weights bench faults clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,11 @@ test-pythons: $(STAMP) ## run the tests that need no torch on each other Python 
 
 test-lowest: $(STAMP) ## run all tests on the lowest versions that are declared (4 GB, kept in .cache)
 	$(BIN)/python -m tests.lowest
+
+test-page: $(STAMP) ## try the page in a real browser, and let axe-core and html-validate judge it
+	$(BIN)/python -m tests.page.browser.environment
+	$(BIN)/python -m tests.ensure_data
+	$(BIN)/python -m pytest -m browser -s tests/page/browser
 
 coverage: $(STAMP) ## run all tests and measure which lines and branches they take
 	$(BIN)/python -m tests.ensure_data

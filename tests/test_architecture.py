@@ -29,9 +29,10 @@ ALLOWED = {
     "training": GROUND | {"version", "dataset"},
     "reading": GROUND | {"dataset"},
     "plots": GROUND,
+    "page": GROUND,
     "diagnosis": GROUND | {"version", "shadowing", "dataset"},
     "cli": GROUND
-    | {"version", "shadowing", "dataset", "training", "reading", "plots", "diagnosis"},
+    | {"version", "shadowing", "dataset", "training", "reading", "plots", "page", "diagnosis"},
     "starter": {""},
     "lean": set(),
     "shadowing": set(),

@@ -64,6 +64,7 @@ TOPICS = {
     "tests/faults/": "what sources, networks and disks do to a fetch",
     "tests/hostile/": "what a disk does to every command",
     "tests/legacy/": "old Python and torch",
+    "tests/page/browser/": "the page in a real browser",
     "tests/test_architecture.py": "who imports whom",
     "tests/test_names.py": "this",
     "tests/test_interpreters.py": "how other Pythons are found",

@@ -13,7 +13,7 @@ from mnist_tool.errors import DisplayError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["show"]
+__all__ = ["has_display", "show"]
 
 
 def show(pictures: Sequence[Path]) -> None:
@@ -31,7 +31,7 @@ def show(pictures: Sequence[Path]) -> None:
     """
     listed = ", ".join(str(path) for path in pictures)
     hint = f"Look at the file instead: {listed}"
-    if not _has_display():
+    if not has_display():
         raise DisplayError("No window can be opened here: there is no display.", hint=hint)
     from matplotlib import pyplot
 
@@ -47,7 +47,8 @@ def show(pictures: Sequence[Path]) -> None:
     pyplot.show()
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether windows can be opened on this machine."""
     if sys.platform in {"win32", "darwin"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

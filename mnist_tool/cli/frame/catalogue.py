@@ -31,6 +31,7 @@ COMMANDS = {
     "visualize": "Draw samples, weights, cost curves, the confusion matrix, mistakes or one digit.",
     "predict": "Read the digit in pictures: any size, dark on light or light on dark, photos too.",
     "predict-random": "Show random test digits: label, prediction, probabilities and picture.",
+    "page": "Make one HTML file to draw digits on: it reads them by itself, without any network.",
 }
 
 

@@ -52,7 +52,7 @@ def test_wrong_ones_are_wrong_and_different(run_tool, where):
 
 def test_show_without_a_display_says_so(run_tool, where, monkeypatch):
     """The command still succeeds, and names the file."""
-    monkeypatch.setattr("mnist_tool.plots.window._has_display", lambda: False)
+    monkeypatch.setattr("mnist_tool.plots.window.has_display", lambda: False)
     done = run_tool("predict-random", "--show", *where)
     assert done.exit_code == 0
     assert "no display" in done.stderr

@@ -125,7 +125,7 @@ def test_show_opens_a_window_with_the_picture(monkeypatch, tmp_path):
         shown.extend(pyplot.figure(n).axes[0].images[0].get_array() for n in pyplot.get_fignums())
 
     Image.new("RGB", (40, 30), (255, 0, 0)).save(tmp_path / "red.png")
-    monkeypatch.setattr(window, "_has_display", lambda: True)
+    monkeypatch.setattr(window, "has_display", lambda: True)
     pyplot.switch_backend("agg")
     monkeypatch.setattr(FigureCanvasAgg, "required_interactive_framework", "fake")
     monkeypatch.setattr(pyplot, "show", look)

@@ -1,0 +1,188 @@
+"""The command that makes a page to draw on: page."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnist_tool.advice import command_line, reason, remedy
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import (
+    OfflineOption,
+    RootOption,
+    RunDatasetOption,
+    RunOption,
+    RunsOption,
+    valued,
+)
+from mnist_tool.cli.scene import Scene
+from mnist_tool.cli.screen.output import Output
+from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.errors import SettingError, StorageError, TrainingError
+from mnist_tool.files import replace_content
+from mnist_tool.plots.window import has_display
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["make", "page"]
+
+STDOUT = Path("-")
+CHANGED = 0.001  # of the predictions, that rounding the weights to 16 bits may change
+OF_EACH, FIRSTS = 2, 20  # test digits to click on: so many of each class, at most so many
+MISTAKES = 12
+KNOWN_MISTAKE = 3757  # the test digit that the lecture draws: an 8 that is read as a 3
+
+
+@command(
+    "page",
+    ("A page with the newest run's model", "mnist-tool page"),
+    ("Of another run, at once in the browser", "mnist-tool page --run fast-cnn-1 --open"),
+    ("Where it is wanted", "mnist-tool page -o digit.html"),
+)
+def page(
+    out: Output,
+    output: Annotated[
+        Path | None,
+        valued(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The HTML file; - for stdout. [default: digit.html in the run's folder]",
+        ),
+    ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    run: RunOption = None,
+    runs: RunsOption = None,
+    root: RootOption = None,
+    dataset: RunDatasetOption = None,
+    offline: OfflineOption = None,
+) -> None:
+    """Write the page, and print where it lies."""
+    if output == STDOUT and (out.json_mode or open_it):
+        other = "--json" if out.json_mode else "--open"
+        raise SettingError(
+            f"-o - sends the page to stdout, which {other} has no use for.",
+            hint="Name a file: mnist-tool page -o digit.html",
+        )
+    scene = Scene(out, run, runs, root, dataset, offline)
+    content = make(scene).encode()
+    if output == STDOUT:
+        out.binary(content)
+        return
+    path = output or scene.run.path / "digit.html"
+    _write(path, content)
+    out.print(f"Page: {path} ({len(content) / 1000:.0f} kB)")
+    out.data(run=scene.run.path, page=path, bytes=len(content))
+    if open_it:
+        _open(out, path)
+
+
+def make(scene: Scene) -> str:
+    """Return the page of a run as HTML.
+
+    Parameters
+    ----------
+    scene : Scene
+        The run, and the test images that are offered to click on.
+
+    Raises
+    ------
+    TrainingError
+        If the run's model has a layer that the page does not know.
+    """
+    from mnist_tool.page.document import document
+
+    network = _network(scene)
+    chances = scene.chances()
+    places = _examples(scene, chances)
+    return document(
+        {
+            "network": network,
+            "classes": list(scene.classes),
+            "run": _facts(scene, chances.argmax(axis=1)),
+            "examples": {
+                "images": scene.images[places],
+                "digits": [
+                    {"index": p, "label": int(scene.labels[p]), "read": int(chances[p].argmax())}
+                    for p in places
+                ],
+            },
+        }
+    )
+
+
+def _network(scene: Scene) -> dict[str, Any]:
+    """Return what the model does; from here on the scene's model is the one of the page."""
+    from mnist_tool.training.operations import halved, operations
+
+    whole = scene.model
+    try:
+        operations(whole)
+    except TrainingError as error:
+        again = command_line("page", run=scene.run.path.parent / "RUN")
+        raise TrainingError(
+            f"The page cannot run {scene.run.name}, of recipe {scene.run.settings.recipe.name}: "
+            f"{error.message}",
+            hint=f"Choose another run: {again}",
+        ) from error
+    before = scene.chances().argmax(axis=1)
+    scene.model = halved(whole)
+    changed = int((scene.chances().argmax(axis=1) != before).sum())
+    if changed > CHANGED * len(before):
+        scene.model = whole
+    return operations(scene.model)
+
+
+def _examples(scene: Scene, chances: NDArray[np.float32]) -> list[int]:
+    """Choose test images: the first of each class, the surest mistakes, and the lecture's."""
+    labels, read = scene.labels, chances.argmax(axis=1)
+    firsts = [
+        p
+        for label in range(len(scene.classes))
+        for p in (labels == label).nonzero()[0][:OF_EACH].tolist()
+    ]
+    wrong = (read != labels).nonzero()[0]
+    worst = wrong[chances[wrong].max(axis=1).argsort()[::-1]][:MISTAKES].tolist()
+    lecture = [KNOWN_MISTAKE] if scene.dataset_name == "mnist" else []
+    return list(dict.fromkeys([*firsts[:FIRSTS], *lecture, *worst]))
+
+
+def _facts(scene: Scene, read: NDArray[np.int64]) -> dict[str, Any]:
+    from mnist_tool.training.evaluate import wilson
+
+    recipe = scene.run.settings.recipe
+    correct, total = int((read == scene.labels).sum()), len(read)
+    return {
+        "name": scene.run.name,
+        "recipe": recipe.name,
+        "title": recipe.title,
+        "parameters": sum(each.numel() for each in scene.model.parameters()),
+        "accuracy": correct / total,
+        "interval": list(wilson(correct, total)),
+        "total": total,
+        "date": date.fromtimestamp(scene.run.checkpoint_path.stat().st_mtime).isoformat(),
+        "data": DATASETS[scene.dataset_name].title,
+    }
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        replace_content(path, content)
+    except OSError as error:
+        raise StorageError(
+            f"The page {path} cannot be written: {reason(error)}.",
+            hint=f"{remedy(error)}, or choose another place with --output.",
+        ) from error
+
+
+def _open(out: Output, path: Path) -> None:
+    import webbrowser
+
+    if not has_display() or not webbrowser.open(path.resolve().as_uri()):
+        out.warn("--open: there is no display, or no browser on it.")
+        out.hint(f"Open the file in a browser: {path}")

@@ -1,0 +1,79 @@
+"""Put the page together: its sources, one after the other, and what it is to show, in one file.
+
+The file asks nobody for anything. Its Content-Security-Policy allows the scripts and the style that
+are in it, by their hashes, and nothing else. What comes from outside, such as the name of a run,
+stands in it as JSON alone, and the scripts show it as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from mnist_tool.page.encoding import encode
+
+__all__ = ["SCRIPTS", "document"]
+
+SCRIPTS = (
+    "network.js",
+    "preprocess.js",
+    "content.js",
+    "texts.js",
+    "drawing.js",
+    "reader.js",
+    "view.js",
+    "app.js",
+)
+STYLE = "style.css"
+
+
+def document(content: Mapping[str, Any]) -> str:
+    """Return the page as one HTML file.
+
+    Parameters
+    ----------
+    content : mapping
+        What it shows, with numpy arrays as they are: ``network`` (see
+        `mnist_tool.training.operations`), ``classes``, ``run`` and ``examples``.
+    """
+    style = _source(STYLE)
+    scripts = [_source(name) for name in SCRIPTS]
+    policy = {
+        "default-src": "'none'",
+        "script-src": " ".join(map(_hash, scripts)),
+        "style-src": _hash(style),
+        "img-src": "blob: data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    parts = {
+        "POLICY": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "STYLE": f"<style>{style}</style>",
+        "CONTENT": f'<script type="application/json" id="content">{_json(content)}</script>',
+        "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
+    }
+    page = _source("page.html")
+    for name, text in parts.items():
+        before, _, after = page.partition(f"<!--{name}-->" if name != "POLICY" else name)
+        page = before + text + after
+    return page
+
+
+def _source(name: str) -> str:
+    return resources.files("mnist_tool.page").joinpath("source", name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    """Write JSON in which nothing ends the script that it stands in."""
+    text = json.dumps(encode(content), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text

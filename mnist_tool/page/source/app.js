@@ -1,0 +1,94 @@
+"use strict";
+// Joins the parts: what people do with the page, and what it answers.
+
+const App = (() => {
+  const { byId } = View;
+  const canvas = byId("canvas");
+  const drawing = new Drawing();
+  let readings = [];
+  let waiting = false;
+  let pointer = null; // that draws
+
+  /** Paints the drawing as sharply as the screen is. */
+  function paint() {
+    const scale = Math.min(4, window.devicePixelRatio || 1);
+    const { width } = canvas.getBoundingClientRect();
+    const columns = Math.max(1, Math.round(width * scale));
+    const rows = Math.round((columns * Drawing.ROWS) / Drawing.COLUMNS);
+    if (canvas.width !== columns) [canvas.width, canvas.height] = [columns, rows];
+    const context = canvas.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, columns, rows);
+    context.setTransform(columns / Drawing.COLUMNS, 0, 0, rows / Drawing.ROWS, 0, 0);
+    drawing.paint(context);
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = getComputedStyle(canvas).color;
+    context.fillRect(0, 0, Drawing.COLUMNS, Drawing.ROWS);
+    context.globalCompositeOperation = "source-over";
+  }
+
+  function update() {
+    waiting = false;
+    paint();
+    readings = Reader.read(drawing);
+    View.show(readings);
+    byId("undo").disabled = byId("clear").disabled = drawing.empty;
+  }
+
+  /** Updates the page once before the screen is drawn again, however much has happened. */
+  function changed() {
+    if (!waiting) requestAnimationFrame(update);
+    waiting = true;
+  }
+
+  /** Returns where on the drawing something happened; only pens tell how hard they press. */
+  function point(event) {
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    return {
+      x: ((event.clientX - left) / width) * Drawing.COLUMNS,
+      y: ((event.clientY - top) / height) * Drawing.ROWS,
+      pressure: event.pointerType === "pen" ? 0.6 + 0.8 * event.pressure : 1,
+    };
+  }
+
+  function listen() {
+    canvas.addEventListener("pointerdown", (event) => {
+      if (pointer !== null || event.button !== 0) return;
+      pointer = event.pointerId;
+      canvas.setPointerCapture(pointer);
+      drawing.begin(point(event));
+      changed();
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (event.pointerId !== pointer) return;
+      const all = event.getCoalescedEvents?.() ?? [];
+      for (const each of all.length ? all : [event]) drawing.extend(point(each));
+      changed();
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      canvas.addEventListener(end, (event) => {
+        if (event.pointerId === pointer) pointer = null;
+      });
+    }
+    byId("undo").addEventListener("click", () => { drawing.undo(); changed(); });
+    byId("clear").addEventListener("click", () => { drawing.clear(); changed(); });
+    byId("language").addEventListener("click", () => speak(Texts.other));
+    new ResizeObserver(paint).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  }
+
+  function speak(language) {
+    Texts.choose(language);
+    byId("language").textContent = Texts.nameOf(Texts.other);
+    byId("language").lang = Texts.other;
+    View.showModel();
+    View.show(readings);
+  }
+
+  View.makeBars();
+  listen();
+  speak(Texts.language);
+  update();
+
+  return { drawing, changed, opened: performance.now(), get readings() { return readings; } };
+})();
