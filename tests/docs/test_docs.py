@@ -16,6 +16,7 @@ import pytest
 import mnist_tool
 from mnist_tool.cli.frame.catalogue import COMMANDS
 from mnist_tool.configuration import SETTINGS, Setting
+from mnist_tool.dataset.registry import DATASETS, Dataset
 from tests.real_data import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -118,3 +119,14 @@ def test_the_reference_lists_each_setting(setting: Setting[Any]) -> None:
     default = "" if setting.default is None else str(setting.default).replace("False", "0")
     row = f"| `{setting.variable}` | {default.replace('True', '1')} | {setting.help} |"
     assert row in (REPOSITORY / "docs" / "reference.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("row", DATASETS.values(), ids=lambda row: row.name)
+def test_the_page_of_the_data_sets_lists_each(row: Dataset) -> None:
+    """With its classes, its splits and their images, and what its files are known by."""
+    images = ", ".join(f"{row.count(split.name):,} {split.name}" for split in row.splits)
+    packed = dict.fromkeys(file.packed for file in row.files)
+    known = f"{next(iter(packed))}{' ...' if len(packed) > 1 else ''}"
+    known = known if row.algorithms else "its own SHA-256"
+    line = f"| `{row.name}` | {len(row.classes)} | {images} | {known} |"
+    assert line in (REPOSITORY / "docs" / "datasets.md").read_text("utf-8")

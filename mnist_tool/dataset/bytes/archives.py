@@ -32,7 +32,7 @@ __all__ = ["CONTAINERS", "READERS", "Capped", "Contents", "Limits", "Rejected"]
 ASKED_EVERY = 1 << 20
 
 # What is looked into.
-CONTAINERS = {"gzip", "bzip2", "xz", "zip", "tar"}
+CONTAINERS = {"gzip", "bzip2", "xz", "zip", "tar", "ar"}
 # What holds the numbers of IDX files in another form.
 READERS = {
     "npy": npy.read,
@@ -269,7 +269,7 @@ class Contents:
 
             unpack = {"bzip2": compressed.bzip2, "xz": compressed.xz}[kind]
             yield from self._alone_in(stream, unpack(stream), name, depth)
-        elif kind in {"zip", "tar"}:
+        elif kind in {"zip", "tar", "ar"}:
             yield from self._members_of(stream, kind, name, depth)
         elif name.rpartition("/")[2].startswith("._") or (depth and kind in {"unknown", "empty"}):
             self.ignored += 1  # AppleDouble decoys, and strangers inside an archive
@@ -292,15 +292,16 @@ class Contents:
     def _members_of(
         self, stream: Capped, kind: str, name: str, depth: int
     ) -> Iterator[tuple[str, Readable]]:
-        """Look into the members of a tar or a zip, as long as there are not too many."""
+        """Look into the members of an archive, as long as there are not too many."""
         from mnist_tool.dataset.bytes import containers  # the library behind it loads slowly
 
-        limits, tar = self.limits, kind == "tar"
-        members: Iterator[Member] = (
-            containers.tar_members(stream)
-            if tar
-            else containers.zip_members(stream, limits.pictures, stream.file())
-        )
+        limits = self.limits
+        members: Iterator[Member]
+        if kind == "zip":
+            members = containers.zip_members(stream, limits.pictures, stream.file())
+        else:
+            reader = {"tar": containers.tar_members, "ar": containers.ar_members}[kind]
+            members = reader(stream)
         for member, content in members:
             pictures = len(self.pictures)
             if isinstance(content, FormatError):

@@ -1,4 +1,4 @@
-"""The members of a tar or a zip, one after the other, without trusting what the archive says."""
+"""The members of a tar, a zip or an ar, one by one, without trusting what the archive says."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.errors import FormatError
 from mnist_tool.files import scratch_folder, storing
 
-__all__ = ["Member", "tar_members", "too_many", "zip_members"]
+__all__ = ["Member", "ar_members", "tar_members", "too_many", "zip_members"]
 
 OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 CHUNK = 1 << 20
 BLOCK = 512
+AR_MAGIC, AR_HEADER = b"!<arch>\n", 60
 # Types of headers that say something of the next member: pax' and GNU's.
 EXTENDED = {b"x", b"g", b"L", b"K"}
 # They are kept in memory.
@@ -142,6 +143,28 @@ def _skip(stream: Readable, count: int) -> int:
     while count and (chunk := stream.read(min(CHUNK, count))):
         count -= len(chunk)
     return count
+
+
+# ---- ar --------------------------------------------------------------------------------------
+
+
+def ar_members(stream: Readable) -> Iterator[Member]:
+    """Yield the members of an ar, such as a Debian package, as they come; see `tar_members`.
+
+    Eight bytes, then for each member a header of 60 bytes with its name in the first 16 and its
+    size as ten digits at 48, ending in a grave accent and a line feed; contents have even lengths
+    (deb(5), ar(5)).
+    """
+    read_exactly(stream, len(AR_MAGIC))
+    while header := read_exactly(stream, AR_HEADER):
+        if len(header) < AR_HEADER or header[58:] != b"`\n" or not header[48:58].strip().isdigit():
+            raise FormatError("it is damaged: a member has no proper header", hint=HINT)
+        part = _Part(stream, int(header[48:58]))
+        odd = part.left % 2
+        yield printable(_text(header[:16]).rstrip("/ ")), part
+        if _skip(stream, part.left):
+            raise FormatError("it is damaged: it ends within a member", hint=HINT)
+        _skip(stream, odd)
 
 
 # ---- zip -------------------------------------------------------------------------------------

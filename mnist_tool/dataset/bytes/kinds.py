@@ -15,6 +15,7 @@ MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
+    (b"!<arch>\n", "ar"),
     (b"\x93NUMPY", "npy"),
     (b"version https://git-lfs", "lfs"),
     (b"\x80\x02", "pickle"),
@@ -52,7 +53,8 @@ def kind_of(head: bytes) -> str:
     Returns
     -------
     str
-        One word: ``"empty"``, ``"gzip"``, ``"bzip2"``, ``"xz"``, ``"zip"``, ``"tar"``, ``"npy"``,
+        One word: ``"empty"``, ``"gzip"``, ``"bzip2"``, ``"xz"``, ``"zip"``, ``"tar"``, ``"ar"``,
+        ``"npy"``,
         ``"idx"``, ``"html"``, ``"xml"``, ``"json"``, ``"lfs"``, ``"pickle"``, ``"old-pickle"``,
         ``"zstd"``, ``"7z"``, ``"rar"``, ``"parquet"``, ``"hdf5"``, ``"matlab"``, ``"tfrecord"``,
         ``"png"``, ``"jpeg"``, ``"arff"``, ``"table"`` (of numbers), ``"text"`` or ``"unknown"``.

@@ -32,6 +32,7 @@ WORDS = {
     "table": "a table of numbers",
     "zip": "a zip archive",
     "tar": "a tar archive",
+    "ar": "a Debian package, or another ar archive",
     "npy": "a NumPy array",
     "idx": "an IDX file",
     "html": "a web page",

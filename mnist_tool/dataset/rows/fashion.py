@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnist_tool.dataset.row import Card, Dataset
 from mnist_tool.dataset.rows.four import four_files
+from mnist_tool.dataset.sources.apt import Apt
 from mnist_tool.dataset.sources.mirror import Mirror
 
 __all__ = ["FASHION"]
@@ -51,6 +52,11 @@ FASHION = Dataset(
             "zalando-github",
             "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
             "the makers' public repository",
+        ),
+        Apt(
+            "debian",
+            "dataset-fashion-mnist",
+            "the package of Debian and Ubuntu, from where apt gets it; never installed",
         ),
     ),
     classes=(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import shutil
 import stat
 import subprocess
 import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from mnist_tool.dataset.bytes import containers
 from mnist_tool.dataset.bytes.archives import Capped
-from mnist_tool.dataset.bytes.containers import Member, tar_members
+from mnist_tool.dataset.bytes.containers import Member, ar_members, tar_members
 from mnist_tool.dataset.bytes.readable import read_exactly
 from mnist_tool.errors import FormatError
 from tests.faults import tiny
@@ -134,7 +136,49 @@ def test_a_name_longer_than_a_header_is_told(kind: int) -> None:
     assert read(tar_members, buffer.getvalue()) == {"ü" * 150: b"", "short": b""}
 
 
-@pytest.mark.parametrize("members", [tar_members, zip_members])
+def ar(content: dict[str, bytes]) -> bytes:
+    """Pack as ar does."""
+    packed = b"!<arch>\n"
+    for name, body in content.items():
+        packed += f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(body):<10}`\n".encode()
+        packed += body + b"\n" * (len(body) % 2)
+    return packed
+
+
+@given(st.dictionaries(st.text("abc.-", min_size=1, max_size=15), st.binary(max_size=99)))
+def test_what_was_packed_by_ar_is_there(content: dict[str, bytes]) -> None:
+    """Of even and odd lengths, and of none."""
+    assert read(ar_members, ar(content)) == content
+
+
+@pytest.mark.skipif(not shutil.which("ar"), reason="needs ar of binutils")
+def test_what_the_shells_ar_packs_is_read(tmp_path: Path) -> None:
+    """It ends names with a slash."""
+    content = {"debian-binary": b"2.0\n", "data.tar.xz": b"x" * 7}
+    tiny.laid_down(tmp_path, content)
+    subprocess.run(["ar", "qc", "x.deb", *content], cwd=tmp_path, check=True)
+    assert read(ar_members, (tmp_path / "x.deb").read_bytes()) == content
+    assert ar(content) != (tmp_path / "x.deb").read_bytes()
+
+
+@given(st.integers(0, 190), st.binary(max_size=3), st.booleans())
+def test_a_damaged_ar_is_told(at: int, other: bytes, cut: bool) -> None:
+    """What is wrong is said by our own error, or by that of an early end."""
+    whole = ar({"one": b"1" * 21, "two": b"2" * 40})
+    with suppress(FormatError, EOFError):
+        read(ar_members, whole[:at] + other + (b"" if cut else whole[at + len(other) :]))
+
+
+def test_an_ar_ends_with_a_member() -> None:
+    """Not within a header, and not before all of a member is there."""
+    whole = ar({"one": b"1" * 21})
+    with pytest.raises(FormatError, match="no proper header"):
+        read(ar_members, whole + b"more")
+    with pytest.raises(FormatError, match="ends within a member"):
+        list(ar_members(Capped(io.BytesIO(whole[:-9]), CAP)))
+
+
+@pytest.mark.parametrize("members", [tar_members, zip_members, ar_members])
 def test_noise_is_damage(members: Members) -> None:
     """No foreign exception comes out."""
     for body in (b"PK\x03\x04" + b"\xff" * 900, b"\xff" * 2000, b"PK\x05\x06" + bytes(10)):
