@@ -15,9 +15,6 @@ from tests.real_data import REPOSITORY
 CALLED_BY_TOPIC = ("cli/commands/", "dataset/rows/", "diagnosis/checks/", "diagnosis/explained/")
 
 # Each table of exceptions gives a reason, and may only shrink.
-CLASSES_OF_ONE_NAME = {
-    "Worker": "what a source is given to work with, as a protocol, and the one class that it is",
-}
 # Why the formatter is kept away, and how often.
 UNFORMATTED = {
     "dataset/glyphs.py": (1, "strokes as points, a line for each"),
@@ -29,12 +26,9 @@ TESTED_ELSEWHERE = {
     "version.py": "tests/cli/frame/test_app.py",
     "cli/accuracy.py": "tests/cli/commands/test_test.py",
     "cli/drawing.py": "tests/cli/commands/test_visualize.py",
-    "diagnosis/context.py": "tests/diagnosis/test_facts.py",
-    "diagnosis/datafacts.py": "tests/diagnosis/test_facts.py",
-    "diagnosis/invocation.py": "tests/diagnosis/test_suggestions.py",
-    "diagnosis/ptfile.py": "tests/diagnosis/test_ptfiles.py",
-    "diagnosis/ptwriter.py": "tests/diagnosis/test_ptfiles.py",
-    "diagnosis/ptzip.py": "tests/diagnosis/test_ptfiles.py",
+    "diagnosis/context.py": "tests/diagnosis/test_datafacts.py",
+    "diagnosis/ptwriter.py": "tests/diagnosis/test_ptfile.py",
+    "diagnosis/ptzip.py": "tests/diagnosis/test_ptfile.py",
     "diagnosis/runner.py": "tests/diagnosis/test_probe.py",
     "diagnosis/versions.py": "tests/diagnosis/test_checks.py",
     "training/records.py": "tests/training/test_hostile_runs.py",
@@ -101,7 +95,7 @@ def test_public_classes_have_names_of_their_own() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(module)
     twice = {name: them for name, them in found.items() if len(them) > 1}
-    assert twice.keys() == set(CLASSES_OF_ONE_NAME), twice
+    assert not twice
 
 
 def test_the_formatter_decides_the_layout() -> None:

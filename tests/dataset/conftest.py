@@ -14,7 +14,7 @@ import pytest
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.download import CA_VARIABLES
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 from mnist_tool.dataset.store import Store
 from mnist_tool.progress import Silent
 from tests.faults import tiny
@@ -27,15 +27,15 @@ class Doing(Source):
 
     name: str = "doing"
     location: str = "here"
-    turns: tuple[Callable[[Worker], Any], ...] = ()
+    turns: tuple[Callable[[Receiver], Any], ...] = ()
     asked: list[str] = field(default_factory=list)
 
     kind: ClassVar[str] = "doing"
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         self.asked.append(self.name)
         turn = len([name for name in self.asked if name == self.name]) - 1
-        self.turns[min(turn, len(self.turns) - 1)](worker)
+        self.turns[min(turn, len(self.turns) - 1)](receiver)
 
 
 @pytest.fixture

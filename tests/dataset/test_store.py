@@ -144,7 +144,7 @@ def test_strangers_are_none_of_it_unless_their_name_is_asked_for(
     for content in (b"", b"\0\0\x08\x01", own, other):
         assert deposit(store, content, images) is None
     for content, words in ((own, "of Tiny, which is there already"), (other, "of Other")):
-        with pytest.raises(FormatError, match=f"it is {FILE.name} {words}$"):
+        with pytest.raises(FormatError, match=f"(?m)it is {FILE.name} {words}$"):
             deposit(store, content, images, name_strangers=True)
     assert everything(store.raw) == {}
 

@@ -1,4 +1,4 @@
-"""The commands of the two shells; those of this one are also run, in test_suggestions."""
+"""The commands of the two shells; those of this one are also run, in test_invocation."""
 
 from __future__ import annotations
 

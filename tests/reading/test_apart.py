@@ -41,7 +41,7 @@ def test_wrong_bytes_of_what_is_decoded_apart(kind, places):
 
 def test_what_libtiff_says_is_the_reason():
     """Not a line of its own on the user's terminal, which the fixture looks for."""
-    with pytest.raises(ImageError, match=r"damaged picture: .+ \(.+\)\.$"):
+    with pytest.raises(ImageError, match=r"(?m)damaged picture: .+ \(.+\)\.$"):
         read_grey(TALKS, "it")
 
 

@@ -37,7 +37,7 @@ SLACK = 8 << 20
 
 
 class Worker:
-    """One source, and the thread of its own in which it works; see `sources.base.Worker`.
+    """One source, and the thread of its own in which it works; see `sources.base.Receiver`.
 
     Parameters
     ----------

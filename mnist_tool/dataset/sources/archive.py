@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 
 if TYPE_CHECKING:
     import requests
@@ -33,13 +33,13 @@ class Archive(Source):
 
     kind: ClassVar[str] = "archive"
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Download it once and take what is wanted."""
         from mnist_tool.dataset.network.download import session
 
         what = self.shown.rpartition("/")[2] or self.shown
-        with worker.attempt(self.shown, what) as attempt, session() as http:
-            worker.download(attempt, self.location, http, keep=self.keep)
+        with receiver.attempt(self.shown, what) as attempt, session() as http:
+            receiver.download(attempt, self.location, http, keep=self.keep)
 
     def sample(
         self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from mnist_tool.dataset.network.clocks import Clocks
     from mnist_tool.dataset.network.way import Way
 
-__all__ = ["Source", "Worker"]
+__all__ = ["Receiver", "Source"]
 
 
-class Worker(Protocol):
-    """Who goes to one source on behalf of a fetch; see `fetching.worker.Worker`."""
+class Receiver(Protocol):
+    """What takes the bytes that a source brings; `fetching.worker.Worker` is it."""
 
     clocks: Clocks
 
@@ -96,7 +96,7 @@ class Source(ABC):
         return redact(self.location)
 
     @abstractmethod
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Bring what is wanted.
 
         Failures become attempts; only `StorageError` gets out.

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 
 __all__ = ["Drawn"]
 
@@ -23,10 +23,10 @@ class Drawn(Source):
         """What reports say in the place of an address."""
         return "drawn by mnist-tool"
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Draw what is wanted."""
         from mnist_tool.dataset.synthetic import idx_files
 
-        with worker.attempt(self.shown, "all files") as attempt:
-            for name, content in idx_files(tuple(worker.wanted())).items():
-                worker.unpack(attempt, io.BytesIO(content), name, name_strangers=False)
+        with receiver.attempt(self.shown, "all files") as attempt:
+            for name, content in idx_files(tuple(receiver.wanted())).items():
+                receiver.unpack(attempt, io.BytesIO(content), name, name_strangers=False)

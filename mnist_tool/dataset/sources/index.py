@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mnist_tool.dataset.attempt import is_web_address, redact
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ class Index(Source):
         """The project and the file."""
         return self.location.replace(" ", ": ")
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Look the file up, download it, compare the index's digest, take what is wanted."""
         from mnist_tool.dataset.network.download import session
 
         project, filename = self.location.split()
-        with worker.attempt(self.shown, filename) as attempt, session() as http:
+        with receiver.attempt(self.shown, filename) as attempt, session() as http:
             with attempt.waiting():
-                listed = locate(project, filename, http, worker.clocks)
+                listed = locate(project, filename, http, receiver.clocks)
             attempt.location = redact(listed.url)
-            worker.download(attempt, listed.url, http, digest=listed.sha256)
+            receiver.download(attempt, listed.url, http, digest=listed.sha256)
 
     def sample(
         self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way

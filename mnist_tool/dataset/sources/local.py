@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 from mnist_tool.errors import SourceError
 
 __all__ = ["Leftovers", "LocalPath", "OpenStream"]
@@ -25,12 +25,12 @@ class LocalPath(Source):
         """The path: it holds no secrets."""
         return self.location
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Take what is wanted, whatever it is called."""
         path = Path(self.location)
-        with worker.attempt(self.shown, path.name) as attempt:
+        with receiver.attempt(self.shown, path.name) as attempt:
             if path.is_dir():
-                worker.require(attempt, worker.unpack_folder(attempt, path))
+                receiver.require(attempt, receiver.unpack_folder(attempt, path))
                 return
             try:
                 stream = path.open("rb")
@@ -41,7 +41,7 @@ class LocalPath(Source):
                     hint="Check the path and its permissions.",
                 ) from error
             with stream:
-                worker.require(attempt, worker.unpack(attempt, stream, self.location))
+                receiver.require(attempt, receiver.unpack(attempt, stream, self.location))
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ class OpenStream(Source):
         """What reports say in the place of an address."""
         return self.location
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Take what is wanted from it."""
         if self.stream is None:
             return
-        with worker.attempt(self.shown, "-") as attempt:
-            worker.require(attempt, worker.unpack(attempt, self.stream, self.location))
+        with receiver.attempt(self.shown, "-") as attempt:
+            receiver.require(attempt, receiver.unpack(attempt, self.stream, self.location))
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,14 @@ class Leftovers(Source):
     kind: ClassVar[str] = "leftovers"
     network: ClassVar[bool] = False
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Look into each file; what helps becomes an attempt, what does not is no failure."""
         for path in self.paths:
-            if worker.over():
+            if receiver.over():
                 return
             with (
-                worker.attempt(str(path), path.name, asked_for=False) as attempt,
+                receiver.attempt(str(path), path.name, asked_for=False) as attempt,
                 contextlib.suppress(OSError),
                 path.open("rb") as stream,
             ):
-                worker.unpack(attempt, stream, str(path), name_strangers=False)
+                receiver.unpack(attempt, stream, str(path), name_strangers=False)

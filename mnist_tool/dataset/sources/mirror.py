@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from mnist_tool.dataset.attempt import redact
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.outcomes import OUTCOMES
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 
 if TYPE_CHECKING:
     import requests
@@ -35,22 +35,22 @@ class Mirror(Source):
 
     kind: ClassVar[str] = "files"
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Ask for each wanted file, until the host itself turns out to be of no use."""
         from mnist_tool.dataset.network.download import session
 
         ways = [False, True] if self.plain else [False]
         with session() as http:
-            for file in worker.wanted():
+            for file in receiver.wanted():
                 for unpacked in tuple(ways):
                     name = file.name if unpacked else file.packed
                     url = f"{self.location}{name}"
-                    with worker.attempt(redact(url), name, file=file) as attempt:
-                        worker.download(attempt, url, http, file=None if unpacked else file)
+                    with receiver.attempt(redact(url), name, file=file) as attempt:
+                        receiver.download(attempt, url, http, file=None if unpacked else file)
                     if attempt.outcome != "status":
                         break
                     ways.append(ways.pop(0))  # what is not there is asked for last from now on
-                if OUTCOMES[attempt.outcome].ends_host or worker.over():
+                if OUTCOMES[attempt.outcome].ends_host or receiver.over():
                     return
 
     def sample(

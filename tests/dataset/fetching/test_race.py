@@ -15,12 +15,12 @@ from mnist_tool.dataset.bytes import archives
 from mnist_tool.dataset.fetching import race as race_module
 from mnist_tool.dataset.fetching.race import race
 from mnist_tool.dataset.fetching.state import Fetch
-from mnist_tool.dataset.sources.base import Worker
+from mnist_tool.dataset.sources.base import Receiver
 from mnist_tool.errors import SourceError, StorageError
 from tests.dataset.conftest import Doing
 from tests.faults import tiny
 
-Turn = Callable[[Worker], Any]
+Turn = Callable[[Receiver], Any]
 
 
 @pytest.fixture(autouse=True)
@@ -34,26 +34,26 @@ def _no_pauses(state: Fetch) -> Iterator[None]:
 def fails(outcome: str, retry_after: float | None = None) -> Turn:
     """An attempt that ends with this outcome."""
 
-    def turn(worker: Worker) -> None:
-        with worker.attempt("here", "x") as attempt:
+    def turn(receiver: Receiver) -> None:
+        with receiver.attempt("here", "x") as attempt:
             attempt.retry_after = retry_after
             raise SourceError("no", outcome=outcome, hint="")
 
     return turn
 
 
-def delivers(worker: Worker, *names: str) -> None:
+def delivers(receiver: Receiver, *names: str) -> None:
     """An attempt that brings these files, or all."""
-    with worker.attempt("here", "all") as attempt:
+    with receiver.attempt("here", "all") as attempt:
         for name in names or tiny.CONTENT:
-            worker.unpack(attempt, io.BytesIO(tiny.CONTENT[name]), name)
+            receiver.unpack(attempt, io.BytesIO(tiny.CONTENT[name]), name)
 
 
 def stuck(until: threading.Event, late: Fetch | None = None) -> Turn:
     """A source that is silent until the event, and then fails; the time of a fetch may be up."""
 
-    def turn(worker: Worker) -> None:
-        with worker.attempt("here", "x") as attempt:
+    def turn(receiver: Receiver) -> None:
+        with receiver.attempt("here", "x") as attempt:
             with attempt.waiting():
                 if late is not None:
                     late.deadline = 0.0
@@ -140,9 +140,9 @@ def test_a_source_that_speaks_is_waited_for(state: Fetch) -> None:
     state.clocks = replace(state.clocks, patience=1e-6)
     asked: list[str] = []
 
-    def busy(worker: Worker) -> None:
+    def busy(receiver: Receiver) -> None:
         time.sleep(0.02)
-        delivers(worker)
+        delivers(receiver)
 
     race(
         state, [Doing("a", turns=(busy,), asked=asked), Doing("b", turns=(delivers,), asked=asked)]
@@ -173,9 +173,9 @@ def test_what_one_brought_the_next_is_not_asked_for(state: Fetch) -> None:
     first, *rest = tiny.CONTENT
     seen: list[str] = []
 
-    def second(worker: Worker) -> None:
-        seen.extend(file.name for file in worker.wanted())
-        delivers(worker)
+    def second(receiver: Receiver) -> None:
+        seen.extend(file.name for file in receiver.wanted())
+        delivers(receiver)
 
     race(state, [Doing("a", turns=(lambda w: delivers(w, first),)), Doing("b", turns=(second,))])
     assert seen == rest
@@ -186,10 +186,10 @@ def test_what_one_brought_the_next_is_not_asked_for(state: Fetch) -> None:
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("ours"), StorageError("full", hint="")])
 def test_a_fault_of_ours_comes_out_in_the_caller(state: Fetch, error: Exception) -> None:
-    """Whatever a worker's thread raises; no other source is asked then."""
+    """Whatever a receiver's thread raises; no other source is asked then."""
 
-    def breaks(worker: Worker) -> None:
-        with worker.attempt("here", "x"):
+    def breaks(receiver: Receiver) -> None:
+        with receiver.attempt("here", "x"):
             raise error
 
     asked: list[str] = []
@@ -230,9 +230,9 @@ def test_ctrl_c_in_the_middle_of_a_file_leaves_nothing(
         stream.go.set()
         pauses.wait(pause)
 
-    def bring(worker: Worker) -> None:
-        with worker.attempt("here", "x") as attempt:
-            worker.unpack(attempt, stream, "x")
+    def bring(receiver: Receiver) -> None:
+        with receiver.attempt("here", "x") as attempt:
+            receiver.unpack(attempt, stream, "x")
 
     monkeypatch.setattr(archives, "ASKED_EVERY", 1000)
     monkeypatch.setattr(race_module.time, "sleep", sleep)
@@ -248,10 +248,10 @@ def test_who_was_given_up_records_nothing_more(state: Fetch) -> None:
     """Also not an attempt that it begins afterwards."""
     over = threading.Event()
 
-    def stubborn(worker: Worker) -> None:
-        stuck(over, state)(worker)
-        fails("dns")(worker)
-        delivers(worker)
+    def stubborn(receiver: Receiver) -> None:
+        stuck(over, state)(receiver)
+        fails("dns")(receiver)
+        delivers(receiver)
 
     race(state, [Doing("a", turns=(stubborn,))])
     over.set()
