@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mnist_tool.dataset.serving.transfers import Transfer
 
 LOOP_BACK, PORT = "127.0.0.1", 8000
+ALONE = {LOOP_BACK, "::1", "localhost"}
 
 
 @command(
@@ -69,7 +70,7 @@ def serve(
             offer = prepare(Store(where, DATASETS[dataset]), folder, progress, page)
         urls = urls_of(opened)
         tally = _Tally(out)
-        _announce(out, offer, urls, alone=host == LOOP_BACK)
+        _announce(out, offer, urls, alone=host in ALONE)
         try:
             server_of(offer, urls[0], tally.add).run(sockets=[opened])
         except (KeyboardInterrupt, Terminated):  # there is no other end

@@ -30,6 +30,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a place; where none is free, that of whoever has asked for nothing for longest."""
         super().connection_made(transport)
+        self.app_state = {**self.app_state, "connection": self}  # for `Recorded`
         self.since = self.loop.time()
         self._look()
         everybody = [cast(Connection, each) for each in self.connections]
@@ -42,6 +43,11 @@ class Connection(H11Protocol):
     def asks_nothing(self) -> bool:
         """Whether there is no request that came whole and is not answered yet."""
         return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody takes anything any more."""
+        return self.transport.is_closing()
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""

@@ -54,7 +54,7 @@ STYLE = (
     "color:#222;background:#fff}pre,code{font:14px/1.5 ui-monospace,monospace}"
     "pre{background:#f3f3f3;padding:.7rem;overflow-x:auto}td,th{text-align:left;"
     "padding:.15rem 1rem .15rem 0;vertical-align:top}td.n{text-align:right}"
-    ".sum{color:#666;word-break:break-all}"
+    "td a{white-space:nowrap}.sum{color:#666;word-break:break-all}"
 )
 
 

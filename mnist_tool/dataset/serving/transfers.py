@@ -64,10 +64,13 @@ class Recorded:
         status = sent = 0
         whole = False
         counts = scope["method"] != "HEAD"
+        connection = scope.get("state", {}).get("connection")
 
         async def counted(message: Any) -> None:
             """Pass a part of the answer on."""
             nonlocal status, sent, whole
+            if connection is not None and connection.gone:  # not every starlette stops then
+                return
             await send(message)
             status = message.get("status", status)
             if counts:
