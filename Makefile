@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-legacy test-pythons test-lowest test-page coverage check lint types docs weights bench faults clean
+.PHONY: help train test test-slow test-legacy test-pythons test-lowest test-page coverage check lint types docs weights bench faults clean site
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ types: $(STAMP) ## mypy, strict
 docs: $(STAMP) ## run every example of the documentation, check docstrings and links
 	$(BIN)/python -m pytest tests/docs
 
+site: $(STAMP) ## build the documentation into build/site; the search works offline
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/site/mkdocs.yml
+
 weights: $(STAMP) ## train the weights that ship with the package, from a fixed seed (half an hour)
 	$(BIN)/python -m tests.training.weights
 
@@ -73,6 +76,6 @@ clean: ## remove what the other targets made, but never the data or the runs
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
 	$(BIN)/python -m compileall -q mnist_tool  # as pip does, but not where it installs in place
 	@touch $(STAMP)
