@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from mnist_tool.dataset.attempt import is_web_address, redact
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.sources.base import Source, Worker
+from mnist_tool.dataset.sources.base import Receiver, Source
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ class Apt(Source):
 
     kind: ClassVar[str] = "apt"
 
-    def bring(self, worker: Worker) -> None:
+    def bring(self, receiver: Receiver) -> None:
         """Ask apt for the address, download it, compare the digest, take what is wanted."""
         from mnist_tool.dataset.network.download import session
 
-        with worker.attempt(self.shown, self.location) as attempt, session() as http:
+        with receiver.attempt(self.shown, self.location) as attempt, session() as http:
             with attempt.waiting():
                 deb = find_deb(self.location)
             attempt.location = redact(deb.url)
-            worker.download(attempt, deb.url, http, digest=deb.digest)
+            receiver.download(attempt, deb.url, http, digest=deb.digest)
 
     def sample(
         self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way
