@@ -82,7 +82,7 @@ class Dataset:
     files : tuple of DataFile
         Images and labels of each of its parts.
     sources : tuple of Source
-        In the order in which they are tried; the first one is the primary site.
+        In the order in which they are tried.
     card : Card
         What people should know of it.
     classes : tuple of str
@@ -135,9 +135,9 @@ class Dataset:
 
     @property
     def fallbacks(self) -> tuple[Source, ...]:
-        """The sources for ``fetch --mirror``: no primary site, archives first."""
-        rest = self.sources[1:]
-        return tuple(sorted(rest, key=lambda source: not isinstance(source, Archive)))
+        """The sources for ``fetch --mirror``: none that is known to refuse, archives first."""
+        willing = [source for source in self.sources if not source.refuses]
+        return tuple(sorted(willing, key=lambda source: not isinstance(source, Archive)))
 
     @property
     def largest_archive(self) -> int:

@@ -49,14 +49,23 @@ def test_mirrors_end_with_a_slash_and_only_plain_http_where_the_hash_decides() -
             assert urlsplit(source.location).scheme in {"http", "https"}
 
 
-def test_fallbacks_leave_the_primary_site_out_and_put_archives_first() -> None:
-    """Each other source is still there, in its order among its kind."""
+def test_fallbacks_leave_out_what_refuses_and_put_archives_first() -> None:
+    """The site of the 403 is not asked; each other source is still there, in its order."""
     fallbacks = MNIST.fallbacks
-    assert set(fallbacks) == set(MNIST.sources[1:])
+    left_out = set(MNIST.sources) - set(fallbacks)
+    assert [urlsplit(source.location).hostname for source in left_out] == ["yann.lecun.com"]
+    assert all("403" in source.note for source in left_out)
+    assert MNIST.sources[-1] in left_out
     kinds = [source.kind == "archive" for source in fallbacks]
     assert kinds == sorted(kinds, reverse=True)
-    rest = [source for source in MNIST.sources[1:] if source.kind != "archive"]
+    rest = [each for each in MNIST.sources if each.kind != "archive" and not each.refuses]
     assert [source for source in fallbacks if source.kind != "archive"] == rest
+
+
+@pytest.mark.parametrize("dataset", EVERY, ids=lambda dataset: dataset.name)
+def test_whatever_has_sources_has_fallbacks(dataset: Dataset) -> None:
+    """`--mirror` leaves nobody without."""
+    assert bool(dataset.fallbacks) == bool(dataset.sources)
 
 
 def test_an_unknown_name_tells_the_nearest() -> None:

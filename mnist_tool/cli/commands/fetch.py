@@ -56,7 +56,9 @@ def fetch(
     ] = None,
     mirror: Annotated[
         bool,
-        typer.Option("--mirror", help="Leave the primary site out; begin with the tar.gz mirror."),
+        typer.Option(
+            "--mirror", help="Leave the site out that answers 403; begin with the tar.gz mirror."
+        ),
     ] = False,
     root: RootOption = None,
     dataset: DatasetOption = "mnist",

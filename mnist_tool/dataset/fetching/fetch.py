@@ -70,7 +70,7 @@ def fetch(
         Exactly where to look, in order: names of registered sources, URLs, paths, or one open
         stream of bytes. By default all registered sources.
     mirror : bool
-        Leave the primary site out and begin with the archive mirrors.
+        Leave out what is known to refuse, and begin with the archive mirrors.
     force : bool
         Bring every file again, also where a verified one stands; it stays until its successor is
         verified.

@@ -90,6 +90,7 @@ MNIST = Dataset(
             "lecun",
             "http://yann.lecun.com/exdb/mnist/",
             "the original site; answers 403 since 2024",
+            refuses=True,
         ),
     ),
     card=Card(

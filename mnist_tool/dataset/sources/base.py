@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 
@@ -74,6 +74,8 @@ class Source(ABC):
         Where it is, in the way of its kind.
     note : str
         What a user should know about it.
+    refuses : bool
+        Whether it is known to refuse, so that only a plain fetch still asks it, last of all.
 
     Attributes
     ----------
@@ -86,6 +88,7 @@ class Source(ABC):
     name: str
     location: str
     note: str = ""
+    refuses: bool = field(default=False, kw_only=True)
 
     kind: ClassVar[str]
     network: ClassVar[bool] = True
