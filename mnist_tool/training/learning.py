@@ -33,14 +33,14 @@ def doubt(metrics: Sequence[Mapping[str, Any]], result: Evaluation) -> str:
     Returns
     -------
     str
-        That the accuracy may well be that of always naming the most frequent digit, or that the
+        That the accuracy may well be that of always naming the most frequent class, or that the
         cost did not fall below that of the first batches.
     """
     guess = max(map(sum, result.confusion)) / result.total
     if result.interval[0] <= guess:
         return (
             f"its accuracy, {result.accuracy:.4f}, is that of guessing: "
-            f"always naming the most frequent digit is right in {guess:.4f}"
+            f"always naming the most frequent class is right in {guess:.4f}"
         )
     courses = [epoch.get("course") or [epoch["cost"]] for epoch in metrics]
     ending = courses[-1][-max(1, len(courses[-1]) // LAST) :]

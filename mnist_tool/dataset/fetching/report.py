@@ -183,11 +183,12 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
         if source is first[source.kind]
         for line in source.by_hand(packed)
     ]
+    packing = "but packed as they are" if store.dataset.algorithms else "packed or not"
     offline = command_line("fetch", "--offline", dataset=store.dataset.name, root=store.root)
     return [
         "On a machine with a network, download:",
         *(f"  {line}" for line in by_hand),
-        "Bring them here on any medium, under any name, packed or not, and import them:",
+        f"Bring them here on any medium, under any name, {packing}, and import them:",
         f"  {_import_command(store)}",
         f"(or put them into {store.raw} and run: {offline})",
     ]

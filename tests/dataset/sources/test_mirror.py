@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.fetching.race import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import session
 from mnist_tool.dataset.network.way import Way
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.sources.mirror import Mirror
+from mnist_tool.errors import FetchError
+from tests.dataset.shrunk import registered
 from tests.faults import tiny
 from tests.faults.rows import good
 from tests.faults.server import Behaviour, Request, Server, Wire, answer
@@ -106,3 +112,24 @@ def test_its_sample_is_its_largest_file_and_by_hand_all_are_told() -> None:
         "https://***@host/d/a.gz",
         "https://***@host/d/b.xz",
     ]
+
+
+@pytest.mark.parametrize("name", ["kmnist", "k49", "qmnist", "qmnist-nist"])
+def test_a_mirror_is_asked_for_what_is_published(name: str, serve: Serve) -> None:
+    """.gz, .npz and .xz; what comes out of them is verified and no other."""
+    with registered(name) as made:
+        small, packed = made[name].dataset, made[name].packed
+        server = serve(lambda request, wire: wire.send(answer(packed[request.name])))
+        sources = (Mirror("m", server.url),)
+        DATASETS[name] = replace(small, sources=sources)
+        report = fetch("root", dataset=name, clocks=tiny.CLOCKS)
+        assert {request.name for request in server.requests} == {f.packed for f in small.files}
+        assert {file.source for file in report.files} == {"m"}
+        for file, content in made[name].plain.items():
+            assert Path("root", small.folder, "raw", file).read_bytes() == content
+        for key, body in packed.items():  # the same content in another file
+            gz = key.endswith(".gz")
+            packed[key] = gzip.compress(gzip.decompress(body), 1) if gz else body + b"\0"
+        with pytest.raises(FetchError):
+            fetch("other", dataset=name, clocks=tiny.CLOCKS)
+        assert not Path("other").exists()
