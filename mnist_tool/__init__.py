@@ -10,6 +10,7 @@ TYPE_CHECKING = False  # typing itself may be another module than it seems; see 
 if TYPE_CHECKING:
     from typing import Any
 
+    from mnist_tool.dataset.export import export
     from mnist_tool.dataset.fetching.fetch import fetch
     from mnist_tool.dataset.loaders import fetch_openml_mnist, keras_load_data
     from mnist_tool.dataset.store import verify
@@ -37,6 +38,7 @@ __all__ = [
     "errors",
     "evaluate",
     "explain_error",
+    "export",
     "fetch",
     "fetch_openml_mnist",
     "keras_load_data",
@@ -58,6 +60,7 @@ _HOMES = {
     "doctor": "mnist_tool.diagnosis.doctor",
     "evaluate": "mnist_tool.training.evaluate",
     "explain_error": "mnist_tool.diagnosis.doctor",
+    "export": "mnist_tool.dataset.export",
     "fetch": "mnist_tool.dataset.fetching.fetch",
     "fetch_openml_mnist": "mnist_tool.dataset.loaders",
     "keras_load_data": "mnist_tool.dataset.loaders",

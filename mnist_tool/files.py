@@ -28,6 +28,7 @@ __all__ = [
     "make_folder",
     "move",
     "owner",
+    "remove",
     "remove_folder",
     "replace_content",
     "replacing",
@@ -38,6 +39,7 @@ __all__ = [
     "storage_error",
     "storing",
     "sweep",
+    "sync_folder",
     "temporary",
 ]
 
@@ -76,6 +78,15 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     with storing(path.parent), temporary(path.parent, path.name) as (file, name):
         yield file
         commit(file, name, path, durable=durable)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it, as far as that is allowed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            retried(path.unlink, missing_ok=True)
 
 
 def replace_content(path: Path, content: bytes) -> None:
@@ -149,7 +160,7 @@ def commit(file: BinaryIO, name: Path, final: Path, *, durable: bool = True) -> 
         file.close()
     retried(name.replace, final)
     if durable:
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
 
 
 def move(path: Path, target: Path) -> None:
@@ -201,7 +212,8 @@ def retried(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
             return call(*arguments, **options)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder, where folders can be waited for."""
     if os.name == "nt":  # folders cannot be opened there
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -237,7 +249,7 @@ def sweep(*folders: Path) -> list[Path]:
                     if path.is_dir() and not path.is_symlink():
                         shutil.rmtree(path)  # of a removal that was cut short
                     else:
-                        path.unlink(missing_ok=True)
+                        remove(path)
                     removed.append(path)
     return removed
 

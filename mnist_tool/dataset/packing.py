@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
@@ -103,8 +104,13 @@ def _as_gnu_does(store: Store, file: DataFile) -> bytes | None:
     return header + made[PLAIN_HEADER:]
 
 
-def pack_tar(store: Store, out: BinaryIO) -> None:
-    """Write a tar.gz with all files of a data set, in the folders in which torchvision looks.
+def pack_tar(
+    store: Store,
+    out: BinaryIO,
+    files: Iterable[DataFile] | None = None,
+    advance: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Write a tar.gz with files of a data set, in the folders in which torchvision looks.
 
     Parameters
     ----------
@@ -112,6 +118,10 @@ def pack_tar(store: Store, out: BinaryIO) -> None:
         The folder they are in.
     out : binary stream
         Gets the bytes.
+    files : iterable of DataFile, optional
+        Which of them; by default all.
+    advance : callable
+        Told of so many bytes that are packed.
 
     Raises
     ------
@@ -122,7 +132,8 @@ def pack_tar(store: Store, out: BinaryIO) -> None:
         gzip.GzipFile("", "wb", LEVEL, out, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive,
     ):
-        for file in store.dataset.files:
+        for file in store.dataset.files if files is None else files:
             member = tarfile.TarInfo(f"{store.dataset.folder}/{RAW}/{file.name}")
             member.size = file.size
             archive.addfile(member, io.BytesIO(read_bytes(store, file)))
+            advance(file.size)

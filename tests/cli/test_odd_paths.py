@@ -30,6 +30,8 @@ COMMANDS = {
     "fetch into": ("fetch", "--offline", "--root"),
     "fetch from": ("fetch", "--offline", "--root", "here", "--from"),
     "verify": ("verify", "--root"),
+    "export": ("export", "--format", "npz", "--force", "--offline", "--dataset", "synthetic"),
+    "export pictures": ("export", "--format", "png", "--limit", "1", "--dataset", "synthetic"),
     "samples": ("visualize", "samples", "--offline", "--root"),
     "runs": ("test", "--runs"),
     "run": ("predict-random", "--run"),

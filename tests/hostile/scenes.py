@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -228,6 +229,27 @@ def _half_a_run(place: Path) -> list[str]:
     return wrong
 
 
+def _half_exported(place: Path) -> list[str]:
+    """What `export` writes has its name only when all of it is there."""
+    wrong, archive, folder = [], place / "out.tar.gz", place / "pictures"
+    if archive.exists():
+        with tarfile.open(archive) as packed:
+            wrong += ["half an archive"] * (len(packed.getnames()) != len(tiny.CONTENT))
+    if folder.exists():
+        found = [path.read_bytes() for path in folder.rglob("*.png")]
+        wrong += ["half a folder"] * (len(found) != 80 or not all(map(_whole, found)))
+    return wrong
+
+
+def _not_exported(name: str) -> Callable[[Path], list[str]]:
+    return lambda place: [] if (place / name).exists() else [f"{name} lacks"]
+
+
+def _export(name: str, options: str = "", **more: object) -> Scene:
+    words = f"export {{}}/{name} {options} --dataset tiny --root {{beside}}/data --offline"
+    return Scene(_words(words), _data, _half_exported, _not_exported(name), **more)  # type: ignore[arg-type]
+
+
 def _no_run(place: Path) -> list[str]:
     return [] if any((place / RUNS).glob("*/result.json")) else ["there is no result"]
 
@@ -281,6 +303,8 @@ SCENES: dict[str, Scene] = {
         detour=lambda kind, path: kind == "fsync" and path.endswith("/processed"),
         sweeps=False,  # where nothing is ill any more, the doctor only looks
     ),
+    "export an archive": _export("out.tar.gz", cases=12),
+    "export pictures": _export("pictures", "--format png", cases=12),
     "train": Scene(
         _words(f"{TRAIN} --no-pictures"),
         _data,

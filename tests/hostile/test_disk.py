@@ -36,9 +36,10 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+WITHOUT_TORCH = ("fetch", "doctor", "export")
 TOGETHER = {  # scenes of one process, which loads torch once
-    "data": [name for name, scene in SCENES.items() if scene.words[0] in ("fetch", "doctor")],
-    "models": [name for name, scene in SCENES.items() if scene.words[0] not in ("fetch", "doctor")],
+    "data": [name for name, scene in SCENES.items() if scene.words[0] in WITHOUT_TORCH],
+    "models": [name for name, scene in SCENES.items() if scene.words[0] not in WITHOUT_TORCH],
 }
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "fetch": "Bring the data to the disk, from wherever it can be had, and verify it.",
     "verify": "Hash every file and compare it with the registered content; exit 1 if any differs.",
     "sources": "List the sources in order; with --check, try each one.",
+    "export": "Write the data in another form: archive, .gz, NumPy, CSV, parquet, PNG, MATLAB.",
     "serve": "Give the data on to the machines around, as a mirror for them, until Ctrl-C.",
     "datasets": "List the data sets; of one: what it is, whose, its licence, how to cite it.",
     "doctor": "Find out what is wrong with data, torch or this machine, and mend it.",

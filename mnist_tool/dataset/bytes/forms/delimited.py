@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnist_tool.dataset.bytes.damage import HINT
 from mnist_tool.dataset.bytes.forms.values import InMemory, as_files
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["read_arff", "read_csv"]
+__all__ = ["read_arff", "read_csv", "write_csv"]
 
 BLOCK = 4 << 20
+ROWS = 1000  # written at once
 LONGEST_LINE = 1 << 20
 LONGEST_PREFACE = 4 << 20  # of an ARFF file: comments, and a line for each column
 LABELS = {"label", "labels", "class", "digit", "target", "y"}
@@ -64,6 +65,26 @@ def read_arff(stream: Readable, name: str) -> Iterator[tuple[str, InMemory]]:
     if lines.peek().startswith(b"{"):
         raise FormatError("it is a sparse ARFF file, which is not read here", hint=HINT)
     yield from as_files(name, _table(lines, b","), _named_label(columns))
+
+
+def write_csv(
+    file: BinaryIO,
+    images: NDArray[np.uint8],
+    labels: NDArray[Any],
+    advance: Callable[[int], None],
+) -> None:
+    """Write a row for each image, the label first, under names like Kaggle's."""
+    cells = [str(value) for value in range(256)]
+    flat = images.reshape(len(images), -1)
+    names = [f"pixel{number}" for number in range(flat.shape[1])]
+    file.write(",".join(["label", *names]).encode() + b"\n")
+    for start in range(0, len(flat), ROWS):
+        rows = zip(labels[start : start + ROWS].tolist(), flat[start : start + ROWS], strict=True)
+        lines = [
+            ",".join([str(label), *map(cells.__getitem__, row.tolist())]) for label, row in rows
+        ]
+        file.write("\n".join([*lines, ""]).encode())
+        advance(len(lines))
 
 
 def _numbered(columns: list[bytes]) -> bool:

@@ -8,20 +8,21 @@ process where some bytes are damaged, so it only writes such files here.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from mnist_tool.dataset.bytes.damage import HINT, damage_told
+from mnist_tool.dataset.bytes.forms.parquet import INSTALL
 from mnist_tool.dataset.bytes.forms.values import InMemory, as_files
 from mnist_tool.dataset.bytes.readable import Readable, read_long
 from mnist_tool.dataset.bytes.text import printable
-from mnist_tool.errors import FormatError
+from mnist_tool.errors import DependencyError, FormatError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["read"]
+__all__ = ["read", "write"]
 
 LARGEST = 512 << 20  # bytes, unpacked: 70,000 images as double take 439 MB
 HEADER = 128
@@ -103,3 +104,18 @@ def _array(matrix: memoryview, order: Literal["little", "big"]) -> tuple[str, ND
         raise FormatError("it is damaged: a matrix has another size than it says", hint=HINT)
     values = np.frombuffer(parts[3][1], dtype).reshape(shape, order="F")
     return printable(bytes(parts[2][1]).decode("latin1")), values
+
+
+def write(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays under their names.
+
+    Raises
+    ------
+    DependencyError
+        If scipy is not there.
+    """
+    try:
+        import scipy.io
+    except ImportError as error:
+        raise DependencyError(f"scipy writes MATLAB's files: {error}.", hint=INSTALL) from error
+    scipy.io.savemat(file, dict(arrays), do_compression=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnist_tool.dataset.bytes.damage import HINT, damaged
 from mnist_tool.dataset.bytes.forms.values import InMemory, as_files
@@ -16,7 +16,7 @@ from mnist_tool.errors import FormatError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["array_of", "as_bytes", "read"]
+__all__ = ["array_of", "read", "write_npz"]
 
 # Bytes of a header of ten dimensions and no fields are far fewer.
 LONGEST_HEADER = 4096
@@ -82,10 +82,15 @@ def _header(stream: Readable) -> tuple[Any, tuple[int, ...], bool]:
     return dtype, shape, fortran
 
 
-def as_bytes(values: NDArray[Any]) -> bytes:
-    """Return the ``.npy`` file of an array."""
+def write_npz(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as an ``.npz``; the same arrays make the same bytes, unlike NumPy's own."""
+    import zipfile
+
     from numpy.lib import format as npy
 
-    buffer = io.BytesIO()
-    npy.write_array(buffer, values, allow_pickle=False)
-    return buffer.getvalue()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, values in arrays.items():
+            member = io.BytesIO()
+            npy.write_array(member, values, allow_pickle=False)
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            archive.writestr(entry, member.getbuffer(), zipfile.ZIP_DEFLATED)

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnist_tool.dataset.bytes.damage import HINT, damage, damaged
 from mnist_tool.dataset.bytes.forms.delimited import LABELS
-from mnist_tool.dataset.bytes.forms.pictures import decoded
+from mnist_tool.dataset.bytes.forms.pictures import decoded, encoded
 from mnist_tool.dataset.bytes.forms.values import InMemory, as_files
 from mnist_tool.dataset.bytes.readable import Readable, read_long
-from mnist_tool.errors import FormatError
+from mnist_tool.errors import DependencyError, FormatError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["needs", "read"]
+__all__ = ["read", "write"]
 
 LARGEST = 128 << 20  # bytes; Hugging Face's files of MNIST have 16 MB
 MOST_ROWS = 1_000_000
 ROWS = 1000
-
-
-def needs(what: str, package: str) -> FormatError:
-    """Return the error of a form that a package reads which is not installed."""
-    return FormatError(
-        f"it is {what}, which {package} reads; to install that: pip install 'mnist-tool[formats]'",
-        hint="Install it, or bring another form.",
-    )
+INSTALL = "pip install 'mnist-tool[formats]'"
 
 
 def read(stream: Readable, name: str) -> Iterator[tuple[str, InMemory]]:
@@ -38,7 +32,10 @@ def read(stream: Readable, name: str) -> Iterator[tuple[str, InMemory]]:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise needs("a parquet file", "pyarrow") from None
+        raise FormatError(
+            f"it is a parquet file, which pyarrow reads; to install that: {INSTALL}",
+            hint="Install it, or bring another form.",
+        ) from None
     content = read_long(stream, LARGEST + 1)
     if len(content) > LARGEST:
         raise FormatError(f"it is a parquet file of more than {LARGEST >> 20} MiB", hint=HINT)
@@ -106,3 +103,42 @@ def _numbers(column: Any) -> NDArray[np.float32]:
 
     decode = getattr(column, "dictionary_decode", lambda: column)
     return np.asarray(decode().to_numpy(zero_copy_only=False)).astype(np.float32)
+
+
+def write(
+    file: BinaryIO,
+    images: NDArray[np.uint8],
+    labels: NDArray[Any],
+    classes: Sequence[str],
+    advance: Callable[[int], None],
+) -> None:
+    """Write a table as Hugging Face has it: its library finds pictures and names of classes.
+
+    Raises
+    ------
+    DependencyError
+        If pyarrow is not there.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise DependencyError(f"pyarrow writes parquet: {error}.", hint=INSTALL) from error
+    features = {
+        "image": {"_type": "Image"},
+        "label": {"_type": "ClassLabel", "names": list(classes)},
+    }
+    picture = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
+    schema = pyarrow.schema(
+        [("image", picture), ("label", pyarrow.int64())],
+        {"huggingface": json.dumps({"info": {"features": features}})},
+    )
+    with pyarrow.parquet.ParquetWriter(file, schema) as writer:
+        for start in range(0, len(images), ROWS):
+            some = images[start : start + ROWS]
+            rows = {
+                "image": [{"bytes": encoded(image), "path": None} for image in some],
+                "label": labels[start : start + ROWS].tolist(),
+            }
+            writer.write_table(pyarrow.table(rows, schema))
+            advance(len(some))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mnist_tool.dataset.bytes.forms.npy import array_of, as_bytes, read
+from mnist_tool.dataset.bytes.forms.npy import array_of, read, write_npz
 from mnist_tool.errors import FormatError
 
 SHAPES = arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
@@ -93,11 +93,23 @@ def test_nested_headers_are_damage() -> None:
         array_of(io.BytesIO(body))
 
 
-def test_what_is_written_is_read_by_both() -> None:
-    """The member of an archive, and images by their name."""
+def test_archives_are_read_by_numpy_and_always_the_same() -> None:
+    """NumPy's own have the time in them."""
+    arrays = {"x": np.arange(784, dtype=np.uint8), "y": np.arange(3)}
+    first, second = io.BytesIO(), io.BytesIO()
+    write_npz(first, arrays)
+    write_npz(second, arrays)
+    assert first.getvalue() == second.getvalue()
+    first.seek(0)
+    with np.load(first) as found:
+        assert set(found) == {"x", "y"}
+        assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
+
+
+def test_images_come_by_their_name() -> None:
+    """As NumPy has saved them."""
     images = np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28)
-    body = as_bytes(images)
-    assert np.array_equal(np.load(io.BytesIO(body)), images)
+    body = saved(images)
     ((name, file),) = read(io.BytesIO(body), "x.npy")
     assert name == "x.npy"
     assert np.array_equal(file.values, images)

@@ -1,0 +1,81 @@
+"""A folder stands there whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mnist_tool.errors import StorageError
+from mnist_tool.files import sweep
+from mnist_tool.folders import replacing_folder
+
+
+def test_a_folder_appears_whole() -> None:
+    """Folders in it are made; nothing is left beside it."""
+    with replacing_folder(Path("new")) as write:
+        write("a/b/c", b"1")
+        write("d", b"2")
+        assert not Path("new").exists()
+    assert {str(p): p.read_bytes() for p in Path("new").rglob("*") if p.is_file()} == {
+        "new/a/b/c": b"1",
+        "new/d": b"2",
+    }
+    assert list(Path().iterdir()) == [Path("new")]
+
+
+@pytest.mark.parametrize("before", ["nothing", "folder", "file", "link"])
+def test_what_was_there_is_replaced_or_stays(before: str) -> None:
+    """Replaced by a whole one; as it was where the new one is not finished."""
+    path, other = Path("place"), Path("other")
+    other.mkdir()
+    if before == "folder":
+        path.mkdir()
+        (path / "old").write_bytes(b"old")
+    elif before == "file":
+        path.write_bytes(b"old")
+    elif before == "link":
+        path.symlink_to(other)
+    with pytest.raises(TypeError), replacing_folder(path) as write:
+        write("new", None)  # type: ignore[arg-type]
+    assert (path / "old").exists() == (before == "folder")
+    assert path.is_file() == (before == "file")
+    assert path.is_symlink() == (before == "link")
+    with replacing_folder(path) as write:
+        write("new", b"new")
+    assert [each.name for each in path.iterdir()] == ["new"]
+    assert sorted(Path().iterdir()) == [other, path]
+    assert list(other.iterdir()) == []
+
+
+def test_a_refusal_while_names_are_exchanged_brings_the_old_one_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing of a user's is lost."""
+    Path("place").mkdir()
+    Path("place/old").write_bytes(b"old")
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if target == Path("place") and (self / "new").exists():
+            raise OSError(5, "Input/output error")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(StorageError), replacing_folder(Path("place")) as write:
+        write("new", b"new")
+    assert [str(path) for path in Path().rglob("*")] == ["place", "place/old"]
+
+
+def test_what_a_killed_process_left_is_swept() -> None:
+    """A folder as well as a file, with all that is in it."""
+    from mnist_tool.files import owner
+
+    machine = owner().partition(".")[0]
+    left = Path(f".digits.{machine}.999999999.00000000.part")
+    (left / "train/7").mkdir(parents=True)
+    (left / "train/7/1.png").write_bytes(b"x")
+    mine = Path(f".digits.{owner()}.00000000.part")
+    mine.mkdir()
+    assert sweep(Path()) == [left]
+    assert list(Path().iterdir()) == [mine]
