@@ -297,3 +297,40 @@ def test_there_may_be_any_number_of_classes(count):
     assert len(digit.axes[1].patches) == min(count, 12)
     for figure in (samples, templates, confusion, digit):
         assert _inside(figure)
+
+
+def test_every_letter_is_drawn_or_spelt(monkeypatch):
+    """In a font that is there and has it; else as what it is called, without a warning."""
+    from mnist_tool.plots import fonts
+
+    title, curve = "손글씨_7.png \U0001f9e0 ±", "학습-1"
+    figure = plots.draw_costs({curve: [0.5, 0.3], "b": [0.6, 0.4]}, per_epoch=1)
+    figure.text(0.1, 0.9, title)
+    render(figure, "png")
+    drawn = "\n".join(text for text in texts(figure))
+    assert "\\U0001f9e0" in drawn or "\U0001f9e0" in drawn
+    assert "±" in drawn
+
+    monkeypatch.setattr(fonts, "WIDE", ())
+    figure = plots.draw_costs({curve: [0.5, 0.3], "b": [0.6, 0.4]}, per_epoch=1)
+    figure.text(0.1, 0.9, title)
+    render(figure, "svg")
+    assert figure.texts[-1].get_text() == r"\uc190\uae00\uc528_7.png \U0001f9e0 ±"
+
+
+def test_a_font_that_has_the_letters_is_taken(monkeypatch):
+    """Beside the one that all other letters are drawn with; any installed font does for this."""
+    from mnist_tool.plots import fonts
+
+    real = fonts._letters
+
+    def letters(name):
+        return real(name) if name == "DejaVu Serif" else real(name) - {ord("é")}
+
+    monkeypatch.setattr(fonts, "_letters", letters)
+    monkeypatch.setattr(fonts, "WIDE", ("no such font", "DejaVu Serif"))
+    figure = plots.draw_costs({"a": [0.5, 0.3], "b": [0.6, 0.4]}, per_epoch=1)
+    text = figure.text(0.1, 0.9, "é")
+    fonts.dress(figure)
+    assert text.get_text() == "é"
+    assert text.get_fontfamily()[-1] == "DejaVu Serif"

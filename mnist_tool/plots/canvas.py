@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.files import replace_content
+from mnist_tool.plots.fonts import dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -176,6 +177,7 @@ def render(drawn: Figure, kind: str) -> bytes:
         "svg": {"metadata": {"Date": None}},
         "pdf": {"metadata": {"CreationDate": None}},
     }
+    dress(drawn)
     with rc_context({"svg.hashsalt": "mnist-tool"}):
         drawn.savefig(buffer, format=kind, **options[kind])
     return buffer.getvalue()
