@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_tool.reading.sheet import find_sheet
 
-__all__ = ["PHOTO", "Ink", "find_ink", "percentiles"]
+__all__ = ["FINE_PEN", "PHOTO", "Ink", "find_ink", "percentiles"]
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -20,7 +20,8 @@ PHOTO = 64  # pixels of the longer side up to which a picture has no uneven ligh
 RARE = 0.02  # percent of a picture may be darker than its ink, or lighter
 MOSTLY = 0.7  # of a picture that is light is paper, whatever lies along its border
 UNEVEN = 0.15  # spread of the paper along the border, in contrasts, from which on light is evened
-LIGHT_SIDE, PEN = 256, 61  # longer side where the light is estimated; wider than any pen there
+LIGHT_SIDE = 256  # pixels of the longer side of the picture on which the light is estimated
+PEN, FINE_PEN = 61, 19  # wider there than any pen; than one that leaves shadows where they are
 FAINT = 5.0  # levels between ink and paper, below which there is only paper
 SPREADS = 5.0  # so many of the paper's own spreads ink differs from it
 # Of the threshold: what is so dark and hangs together with ink is ink; less in small pictures,
@@ -42,21 +43,26 @@ class Ink:
         The strength up to which there is only paper.
     scale : float
         Pixels of these arrays for one of the picture.
+    uneven : bool
+        Whether the light on the paper was estimated.
     """
 
     strength: Floats
     mask: Bytes
     noise: float
     scale: float
+    uneven: bool = False
 
 
-def find_ink(grey: Bytes) -> Ink:
+def find_ink(grey: Bytes, pen: int = PEN) -> Ink:
     """Separate ink from paper; the mask is empty where there is only paper.
 
     Parameters
     ----------
     grey : uint8 array of shape (rows, columns)
         Brightness, 0 black to 255 white; the ink may be darker or lighter than the paper.
+    pen : int
+        What is wider than this, where the longer side has 256 pixels, is no ink but a shadow.
     """
     side = max(grey.shape)
     scale = max(1, -(-LEAST_SIDE // side))
@@ -65,44 +71,45 @@ def find_ink(grey: Bytes) -> Ink:
     elif side > 2 * LEAST_SIDE:
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), side / 700))
     sheet = find_sheet(grey) if side > PHOTO else None
-    strength = _above_paper(grey, photo=side > PHOTO) if sheet is None else _darkness(grey)
-    if sheet is not None:
-        strength[sheet == 0] = 0
+    if sheet is None:
+        strength, uneven = _above_paper(grey, pen if side > PHOTO else 0)
+    else:
+        strength, uneven = np.where(sheet > 0, _darkness(grey, pen), 0), True
     mask, noise = _mask(strength, WEAK if side > PHOTO else WEAK_SMALL)
-    return Ink(strength, mask, noise, scale)
+    return Ink(strength, mask, noise, scale, uneven)
 
 
-def _above_paper(grey: Bytes, *, photo: bool) -> Floats:
-    """Return how much each pixel differs from the paper, in the ink's direction."""
+def _above_paper(grey: Bytes, pen: int) -> tuple[Floats, bool]:
+    """Return how much each pixel differs from the paper, and whether the light was estimated."""
     edge = max(1, min(grey.shape) // 30)
     parts = (grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:])
     border = np.concatenate([each.ravel() for each in parts])
     darkest, lightest = percentiles(grey, RARE, 100 - RARE)
     low, paper, high = percentiles(border, 5, 50, 95)
-    uneven = photo and high - low > UNEVEN * (lightest - darkest)
+    uneven = bool(pen and high - low > UNEVEN * (lightest - darkest))
     middle = (darkest + lightest) / 2
     light = np.count_nonzero(grey > middle) / grey.size
     if paper < middle and light < MOSTLY:
         grey, paper = 255 - grey, 255 - paper
         if uneven:
-            return np.asarray(np.clip(_paper(grey) - grey, 0, 255), np.float32)
+            return np.asarray(np.clip(_paper(grey, pen) - grey, 0, 255), np.float32), True
     elif uneven:
-        return _darkness(grey)
-    return np.asarray(np.clip(np.float32(paper) - grey, 0, 255), np.float32)
+        return _darkness(grey, pen), True
+    return np.asarray(np.clip(np.float32(paper) - grey, 0, 255), np.float32), False
 
 
-def _darkness(grey: Bytes) -> Floats:
+def _darkness(grey: Bytes, pen: int) -> Floats:
     """Return the share of the paper's light that the ink swallows, in a shadow as beside it."""
-    return np.clip(255 * (1 - grey / np.maximum(_paper(grey), 1)), 0, 255).astype(np.float32)
+    return np.clip(255 * (1 - grey / np.maximum(_paper(grey, pen), 1)), 0, 255).astype(np.float32)
 
 
-def _paper(grey: Bytes) -> Floats:
+def _paper(grey: Bytes, pen: int) -> Floats:
     """Estimate the paper under the ink: close the dark lines; a shadow's edge stays where it is."""
     rows, columns = grey.shape
     shrink = min(1.0, LIGHT_SIDE / max(rows, columns))
     size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    window = np.ones((PEN, PEN), np.uint8)
+    window = np.ones((pen, pen), np.uint8)
     closed = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window), 5)
     return np.asarray(cv2.resize(closed, (columns, rows)), np.float32)
 

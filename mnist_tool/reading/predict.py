@@ -66,10 +66,13 @@ class Prediction:
         What the model saw.
     rows : tuple of tuple of Digit
         The digits in reading order, row by row; at least one.
+    score : float
+        The logarithm of the probability of the whole, less what its cuts and gaps cost.
     """
 
     prepared: Prepared
     rows: tuple[tuple[Digit, ...], ...]
+    score: float
 
     @property
     def name(self) -> str:
@@ -105,9 +108,16 @@ def predict(model: Model, pictures: Sequence[Prepared]) -> list[Prediction]:
     """
     if not pictures:
         return []
-    chances = model(np.concatenate([each.images for each in pictures]))
-    ends = np.cumsum([len(each.images) for each in pictures])[:-1]
-    return [choose(*pair) for pair in zip(pictures, np.split(chances, ends), strict=True)]
+    others = [each.other for each in pictures if each.other]
+    ways = [*pictures, *others]
+    chances = model(np.concatenate([each.images for each in ways]))
+    ends = np.cumsum([len(each.images) for each in ways])[:-1]
+    read = list(map(choose, ways, np.split(chances, ends)))
+    found, more = read[: len(pictures)], iter(read[len(pictures) :])
+    return [
+        max(each, next(more), key=lambda way: way.score) if each.prepared.other else each
+        for each in found
+    ]
 
 
 def choose(prepared: Prepared, chances: NDArray[np.float32]) -> Prediction:
@@ -130,13 +140,13 @@ def choose(prepared: Prepared, chances: NDArray[np.float32]) -> Prediction:
             gained, these = _best_row(prepared, best, places)
             apart, found = apart + gained, found + these
         if apart >= score:
-            chosen = found
+            score, chosen = apart, found
     rows: dict[int, list[Digit]] = {}
     for place in chosen:
         candidate = prepared.layout.candidates[place]
         digit = Digit(tuple(chances[place].tolist()), candidate, _box(prepared, candidate))
         rows.setdefault(candidate.row, []).append(digit)
-    return Prediction(prepared, tuple(map(tuple, rows.values())))
+    return Prediction(prepared, tuple(map(tuple, rows.values())), score)
 
 
 def _best_row(

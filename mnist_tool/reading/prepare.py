@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_tool.errors import ImageError
-from mnist_tool.reading.ink import Ink, find_ink, percentiles
+from mnist_tool.reading.ink import FINE_PEN, Ink, find_ink, percentiles
 from mnist_tool.reading.layout import Candidate, Layout, lay_out
 from mnist_tool.reading.parts import find_parts
 from mnist_tool.reading.picture import read_grey
@@ -19,6 +19,7 @@ __all__ = ["Prepared", "prepare"]
 
 Bytes = NDArray[np.uint8]
 
+SAME = 0.7  # of what two ways find together, that both find: then they find the same
 FULL = 75  # percentile of a digit's ink, that counts as full
 EDGE = 150  # so many times a stroke's soft edge fits into the picture
 
@@ -39,8 +40,8 @@ class Prepared:
         Its pieces, and what may be a digit.
     images : uint8 array of shape (N, 28, 28)
         For each candidate of the layout its image in MNIST's form.
-    scale : float
-        Pixels of `ink` for one of the picture.
+    other : Prepared, optional
+        The same picture, where what is broader than a fine pen is a shadow.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Prepared:
     ink: Bytes
     layout: Layout
     images: Bytes
-    scale: float
+    other: Prepared | None = None
 
     def steps(self, candidate: Candidate) -> tuple[tuple[str, Bytes], ...]:
         """Return what was made on the way to one digit, each with its name."""
@@ -83,16 +84,35 @@ def prepare(content: bytes, name: str, *, one: bool = False) -> Prepared:
     """
     grey = read_grey(content, name)
     ink = find_ink(grey)
-    labels, parts = find_parts(ink)
-    if not parts:
+    other = None
+    if ink.uneven:
+        fine = find_ink(grey, FINE_PEN)
+        if _differ(ink.mask, fine.mask):
+            other = _prepare(name, grey, fine, None, one=one)
+    found = _prepare(name, grey, ink, other, one=one) or other
+    if found is None:
         raise ImageError(
             f"{name} is empty: it has no ink that stands out from the paper.",
             hint="Give a picture with digits, dark on light or light on dark.",
         )
+    return found
+
+
+def _differ(one: Bytes, other: Bytes) -> bool:
+    """Whether two masks share less than most of what they have."""
+    return bool(np.count_nonzero(one & other) < SAME * np.count_nonzero(one | other))
+
+
+def _prepare(
+    name: str, grey: Bytes, ink: Ink, other: Prepared | None, *, one: bool
+) -> Prepared | None:
+    labels, parts = find_parts(ink)
+    if not parts:
+        return None
     layout = lay_out(labels, parts, one=one)
     levels = _levels(ink, layout)
     images = np.stack([normalise(_alone(levels, layout, each)) for each in layout.candidates])
-    return Prepared(name, grey, levels, layout, images, ink.scale)
+    return Prepared(name, grey, levels, layout, images, other)
 
 
 def _levels(ink: Ink, layout: Layout) -> Bytes:

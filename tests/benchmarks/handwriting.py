@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,19 +22,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_tool import fetch, load
+from mnist_tool.dataset.written import draw_digits
 from mnist_tool.errors import ImageError
 from mnist_tool.reading.many import read_many
 from mnist_tool.reading.network import shipped
 from mnist_tool.reading.picture import read_grey
 from mnist_tool.reading.predict import Model
+from mnist_tool.reading.preprocess import normalise
 from mnist_tool.training.evaluate import recognise, wilson
 from mnist_tool.training.runs import find_run
-from tests.real_data import REPOSITORY
+from tests.benchmarks.rows import measure
+from tests.real_data import REPOSITORY, find
 
 __all__ = ["main"]
 
 Bytes = NDArray[np.uint8]
 HALVES = ("for choices", "held out")
+# Those that look like no digit, unlike O, I, S, Z, l, b, g, q and y.
+LETTERS = "ABCDEFGHJKLMNPQRTUVWXYadefhkmnprtuwx"
 
 
 @dataclass(frozen=True)
@@ -72,11 +79,12 @@ def pictures() -> list[Picture]:
     folder = Path(os.environ.get("MNIST_TOOL_HANDWRITING", place))
     try:
         with (folder / "labels.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
+            listed = list(csv.DictReader(file))
     except OSError as error:
         raise SystemExit(f"There are no pictures to measure on: {error}") from error
     return [
-        Picture(folder / row["file"], int(row["digit"]), row["writer"], row["kind"]) for row in rows
+        Picture(folder / row["file"], int(row["digit"]), row["writer"], row["kind"])
+        for row in listed
     ]
 
 
@@ -200,12 +208,52 @@ def mistakes(chosen: Sequence[Picture], answers: Sequence[Answer]) -> list[str]:
     return lines
 
 
+def rejections(model: Model) -> list[str]:
+    """Say what share of letters and of noise is found out, where so many digits are lost."""
+    digits, _ = draw_digits(2000, seed=97)
+    chances = model(digits).max(axis=1)
+    random = np.random.default_rng(97)
+    noise = [
+        cv2.GaussianBlur(random.random((28, 28)), (0, 0), 1 + place % 3) for place in range(300)
+    ]
+    spots = np.stack([255 * (each > np.quantile(each, 0.8)) for each in noise]).astype(np.uint8)
+    letters = []
+    for font in (
+        cv2.FONT_HERSHEY_TRIPLEX,
+        cv2.FONT_HERSHEY_SIMPLEX,
+        cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+    ):
+        for letter in LETTERS:
+            page = np.zeros((140, 140), np.uint8)
+            cv2.putText(page, letter, (30, 95), font, 2.5, 255, 5, cv2.LINE_AA)
+            letters.append(normalise(page))
+    lines = ["share of what is no digit that is found out"]
+    for lost in (0.003, 0.01, 0.03):
+        least = np.quantile(chances, lost)
+        found = {
+            name: np.mean(model(each).max(axis=1) < least)
+            for name, each in {"letters": np.stack(letters), "noise": spots}.items()
+        }
+        told = ", ".join(f"{name} {part:.1%}" for name, part in found.items())
+        lines.append(f"{lost:.1%} of digits lost (below {least:.2f}): {told}")
+    return lines
+
+
+def find_root() -> Path:
+    """Return a folder with MNIST, fetched from where the tests have it."""
+    root = Path(tempfile.gettempdir(), "mnist-tool-benchmarks")
+    place = find()
+    fetch(root, sources=[place] if place else None)
+    return root
+
+
 def main(words: Sequence[str]) -> int:
     """Measure and print; the exit status is always 0, since nothing here is a test."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks handwriting")
     parser.add_argument("--run", type=Path, help="its model reads, in place of what ships")
     parser.add_argument("--half", choices=HALVES, help="only these writers")
     parser.add_argument("--wrong", action="store_true", help="list what is read wrongly")
+    parser.add_argument("--rows", type=int, metavar="N", help="N pages of each kind with rows")
     options = parser.parse_args(words)
     chosen = [each for each in pictures() if options.half in (None, each.half)]
     model, least = _model(options.run)
@@ -217,6 +265,13 @@ def main(words: Sequence[str]) -> int:
         answers[way] = reading(chosen)
         speeds.append(f"{way}: {len(chosen) / (time.perf_counter() - began):.0f} pictures/s")
     print("\n".join([*table(chosen, answers), "", "  ".join(speeds)]))
+    print("\n".join(["", *rejections(model)]))
+    if options.rows:
+        images, labels = load("test", root=find_root())
+        read_rows = measure(model, images.numpy(), labels.numpy(), options.rows)
+        print("\nrows of 4 to 10 digits that are wholly right")
+        for kind, (right, count) in read_rows.items():
+            print(f"{kind.ljust(28)}{right:4} of {count}")
     if options.wrong:
         print("\n" + "\n".join(mistakes(chosen, answers["ours"])))
     return 0

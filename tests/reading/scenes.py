@@ -132,6 +132,14 @@ def shadow_over(digit: int) -> Picture:
     return _noise((picture * cv2.GaussianBlur(light, (0, 0), 3)[..., None]).astype(np.uint8), 3)
 
 
+def shadow_band(digit: int) -> Picture:
+    """The shadow of a finger, broader than a pen, lies across the digit."""
+    picture = digit_on(paper(colour=(225, 222, 215)), digit, 8, (50, 50, 60))
+    light = np.ones((300, 300, 1))
+    cv2.fillPoly(light, [np.array([[0, 120], [300, 60], [300, 115], [0, 175]])], 0.6)
+    return _noise((picture * cv2.GaussianBlur(light, (0, 0), 3)[..., None]).astype(np.uint8), 10)
+
+
 def squared(digit: int) -> Picture:
     """Strong squared paper."""
     picture = paper()
@@ -217,7 +225,19 @@ def table(digit: int) -> Picture:
 KINDS: dict[str, Callable[[int], Picture]] = {
     each.__name__: each
     for each in (
-        *(plain, tight, brush, faint, coloured, small, hair, dotted, shadow_beside, shadow_over),
+        *(
+            plain,
+            tight,
+            brush,
+            faint,
+            coloured,
+            small,
+            hair,
+            dotted,
+            shadow_beside,
+            shadow_over,
+            shadow_band,
+        ),
         *(squared, ruled, plot, boxed, cell, clear_edge, screen, chalk, table),
     )
 }
