@@ -53,6 +53,7 @@ OWNERS = {
     "filelock": {"dataset/cache.py"},
     "PIL": {"reading", "dataset/bytes/forms/pictures.py"},
     "cv2": {"reading"},
+    "pillow_heif": {"reading/formats.py"},
     "pandas": {"dataset/loaders.py"},
     "pyarrow": {"dataset/bytes/forms/parquet.py"},
     "scipy": {"dataset/bytes/forms/matlab.py"},

@@ -33,7 +33,7 @@ SOFT = (0.8, 2.4)  # pixels over which ink fades to paper
 OFFSET = (-1.0, 1.0)  # of the centre of mass, pixels
 POINTS = (7, 13)  # of a scribble
 # How often each digit is drawn: most often where MNIST's writers differ most from others.
-SHARES = (3, 9, 4, 3, 4, 3, 5, 4, 3, 4)
+SHARES = (3, 6, 3, 3, 4, 3, 4, 3, 3, 3)
 
 
 def draw_digits(count: int, seed: int) -> tuple[Bytes, Bytes]:

@@ -22,8 +22,8 @@ MOST_SLOW = 4_000_000  # numbers that a decoder written in Python is given: it t
 MOST_SCANS = 20 * MOST_PIXELS  # pixels times how often a JPEG goes over them; ten times is usual
 # Bytes of memory for a pixel, by mode; 4 for the others. What a decoder needs beside its result.
 PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
-BESIDE = {"WEBP": 12, "AVIF": 8}
-TWICE = {"TIFF", "ICO"}  # whose files lie in two processes: see `apart`
+BESIDE = {"WEBP": 12, "AVIF": 8, "HEIF": 8}
+TWICE = {"TIFF", "ICO", "HEIF"}  # whose files lie in two processes: see `apart`
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -34,6 +34,7 @@ BEGINNINGS = {
     "PPM": rb"P[1-6f]\s|P0CMYK|Py[PRC]",
     "ICO": rb"\0\0\x01\0",
     "AVIF": rb"....ftyp(avi[fs]|m[is]f1.{4}(....)*?avi[fs])",
+    "HEIF": rb"....ftyp(hei[cfmsx]|hev[cmsx]|m[is]f1)",  # with the package pillow-heif
 }
 
 
@@ -54,10 +55,11 @@ class Stranger(NamedTuple):
     @property
     def is_picture(self) -> bool:
         """Whether exporting it gives a picture."""
-        return self.hint == EXPORT
+        return self.hint in {EXPORT, HEIC}
 
 
 EXPORT = "Open it in a program that knows it and export it as PNG or JPEG."
+HEIC = "Install what reads it: pip install pillow-heif. Or export it as PNG or JPEG."
 PAGE = "Download the picture itself, not the page that shows it."
 UNPACK = "Unpack it and give the picture in it."
 DIGITS = "MNIST's own digits are read by: mnist-tool test"
@@ -71,7 +73,7 @@ STRANGERS = (
     (rb"\xd7\xcd\xc6\x9a|[\x01\x02]\0\x09\0\0[\x01\x03]", "a WMF drawing", EXPORT),
     (rb"\x01\0\0\0.{36} EMF", "an EMF drawing", EXPORT),
     (rb"DDS ", "a DDS texture", EXPORT),
-    (rb"....ftyp(hei[cfmsx]|hev[cmsx]|m[is]f1)", "a HEIC picture", EXPORT),
+    (rb"....ftyp(hei[cfmsx]|hev[cmsx]|m[is]f1)", "a HEIC picture", HEIC),
     (rb"....ftypcrx", "a camera's raw picture", EXPORT),
     (rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI ", "a video", EXPORT),
     (rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  ", "a JPEG 2000 picture", EXPORT),
@@ -136,11 +138,23 @@ def supported(kind: str) -> bool:
     kind : str
         What `sniff` returned.
     """
+    if kind == "HEIF":
+        return _heif()
     try:
         plugin = importlib.import_module(f"PIL.{PLUGINS[kind]}")
     except ImportError:
         return False
     return kind in Image.OPEN and getattr(plugin, "SUPPORTED", True)
+
+
+def _heif() -> bool:
+    """Load what decodes a phone's pictures, if that package is there."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return "HEIF" in Image.OPEN
 
 
 def known_stranger(content: bytes) -> Stranger | None:

@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_tool.reading.ink import percentiles
-
 __all__ = ["WORK_SIDE", "to_grey"]
 
 WORK_SIDE = 512  # pixels of the longer side from here on: 20 are needed in the end
@@ -47,21 +45,22 @@ def to_grey(image: Image.Image, turn: Image.Transpose | None = None) -> Image.Im
 def _telling(image: Image.Image) -> Image.Image:
     """Return the brightness, or what tells ink of another colour apart that is as bright."""
     brightness = image.convert("L")
-    colours = np.asarray(image, np.float32)
-    sample = colours[::STEP, ::STEP].reshape(-1, 3)
+    colours = np.asarray(image)
+    sample = colours[::STEP, ::STEP].reshape(-1, 3).astype(np.float32)
     if np.ptp(sample, axis=1).max() < COLOURFUL:
         return brightness
     _, directions = np.linalg.eigh(np.cov(sample.T))
-    along = (colours - sample.mean(axis=0)) @ directions[:, -1].astype(np.float32)
-    telling = np.clip(along + 128, 0, 255).astype(np.uint8)
-    if _range(telling) < TELLING * max(_range(np.asarray(brightness)), COLOURFUL):
+    middle, direction = sample.mean(axis=0), directions[:, -1].astype(np.float32)
+    grey = np.asarray(brightness)[::STEP, ::STEP]
+    if _range((sample - middle) @ direction) < TELLING * max(_range(grey), COLOURFUL):
         return brightness
-    return Image.fromarray(telling)
+    telling = (colours - middle) @ direction + 128
+    return Image.fromarray(np.clip(telling, 0, 255).astype(np.uint8))
 
 
-def _range(levels: NDArray[np.uint8]) -> int:
-    low, high = percentiles(levels, 0.5, 99.5)
-    return high - low
+def _range(values: NDArray[np.floating] | NDArray[np.uint8]) -> float:
+    low, high = np.percentile(values, (0.5, 99.5))
+    return float(high - low)
 
 
 def _pixels(image: Image.Image) -> int:

@@ -118,9 +118,10 @@ def _mask(strength: Floats, share: float) -> tuple[Bytes, float]:
     """Return where there is ink, and the strength up to which there is none."""
     levels = strength.astype(np.uint8)
     halves, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_OTSU)
-    paper = levels[levels <= halves]
-    middle = percentiles(paper, 50)[0]
-    spread = 1.5 * percentiles(np.abs(paper.astype(np.int16) - middle).astype(np.uint8), 50)[0]
+    paper = _counts(levels)[: int(halves) + 1]
+    (middle,) = _percentiles(paper, 50)
+    distances = np.bincount(np.abs(np.arange(len(paper)) - middle), weights=paper).astype(float)
+    spread = 1.5 * _percentiles(distances, 50)[0]
     noise = middle + max(FAINT, SPREADS * spread)
     dark = levels[levels > noise]
     if not len(dark):
@@ -145,5 +146,14 @@ def percentiles(levels: NDArray[np.uint8], *shares: float) -> list[int]:
     *shares : float
         0 to 100.
     """
-    counts = np.bincount(levels.ravel(), minlength=256).cumsum()
-    return [int(np.searchsorted(counts, counts[-1] * share / 100)) for share in shares]
+    return _percentiles(_counts(levels), *shares)
+
+
+def _counts(levels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    flat = np.ascontiguousarray(levels).reshape(1, -1)
+    return cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel().astype(np.float64)
+
+
+def _percentiles(counts: NDArray[np.float64], *shares: float) -> list[int]:
+    sums = counts.cumsum()
+    return [int(np.searchsorted(sums, sums[-1] * share / 100)) for share in shares]

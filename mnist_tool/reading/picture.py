@@ -13,7 +13,7 @@ from mnist_tool.reading.formats import EXPORT, known_stranger, sniff, supported
 __all__ = ["MOST_CONTENT", "read_grey"]
 
 MOST_CONTENT = 250_000_000  # bytes of a file: 60 million pixels, not compressed
-APART = {"TIFF", "ICO"}
+APART = {"TIFF", "ICO", "HEIF"}
 
 
 def read_grey(content: bytes, name: str) -> NDArray[np.uint8]:
@@ -39,7 +39,7 @@ def read_grey(content: bytes, name: str) -> NDArray[np.uint8]:
     if len(content) > MOST_CONTENT:
         raise too_large(name, f"a file of more than {MOST_CONTENT // 10**6} MB")
     kind = sniff(content)
-    if kind is None:
+    if kind is None or (kind == "HEIF" and not supported(kind)):
         raise _refusal(content, name)
     if not supported(kind):
         raise ImageError(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ENDINGS = {
     *(".png", ".apng", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".avif", ".ico"),
-    *(".ppm", ".pgm", ".pbm", ".pnm"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif"),
 }
 STDIN = "-"
 
