@@ -26,6 +26,11 @@ SCRIPTS = (
     "drawing.js",
     "reader.js",
     "view.js",
+    "inside.js",
+    "examples.js",
+    "pictures.js",
+    "game.js",
+    "keyboard.js",
     "app.js",
 )
 STYLE = "style.css"

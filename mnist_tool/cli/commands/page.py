@@ -33,7 +33,7 @@ __all__ = ["make", "page"]
 
 STDOUT = Path("-")
 CHANGED = 0.001  # of the predictions, that rounding the weights to 16 bits may change
-OF_EACH, FIRSTS = 2, 20  # test digits to click on: so many of each class, at most so many
+FIRSTS = 20  # classes of which a test image is offered to click on
 MISTAKES = 12
 KNOWN_MISTAKE = 3757  # the test digit that the lecture draws: an 8 that is read as a 3
 
@@ -140,16 +140,14 @@ def _network(scene: Scene) -> dict[str, Any]:
 
 def _examples(scene: Scene, chances: NDArray[np.float32]) -> list[int]:
     """Choose test images: the first of each class, the surest mistakes, and the lecture's."""
+    import numpy as np
+
     labels, read = scene.labels, chances.argmax(axis=1)
-    firsts = [
-        p
-        for label in range(len(scene.classes))
-        for p in (labels == label).nonzero()[0][:OF_EACH].tolist()
-    ]
+    firsts = [(labels == label).argmax() for label in np.unique(labels)[:FIRSTS]]
     wrong = (read != labels).nonzero()[0]
     worst = wrong[chances[wrong].max(axis=1).argsort()[::-1]][:MISTAKES].tolist()
     lecture = [KNOWN_MISTAKE] if scene.dataset_name == "mnist" else []
-    return list(dict.fromkeys([*firsts[:FIRSTS], *lecture, *worst]))
+    return list(dict.fromkeys([*map(int, firsts), *lecture, *worst]))
 
 
 def _facts(scene: Scene, read: NDArray[np.int64]) -> dict[str, Any]:

@@ -22,9 +22,11 @@ const App = (() => {
     context.setTransform(columns / Drawing.COLUMNS, 0, 0, rows / Drawing.ROWS, 0, 0);
     drawing.paint(context);
     context.globalCompositeOperation = "source-in";
-    context.fillStyle = getComputedStyle(canvas).color;
+    const { color, outlineColor } = getComputedStyle(canvas);
+    context.fillStyle = color;
     context.fillRect(0, 0, Drawing.COLUMNS, Drawing.ROWS);
     context.globalCompositeOperation = "source-over";
+    Keyboard.paint(context, outlineColor);
   }
 
   function update() {
@@ -32,7 +34,9 @@ const App = (() => {
     paint();
     readings = Reader.read(drawing);
     View.show(readings);
-    byId("undo").disabled = byId("clear").disabled = drawing.empty;
+    Game.show(readings);
+    for (const id of ["undo", "clear", "save"]) byId(id).disabled = drawing.empty;
+    canvas.setAttribute("aria-label", Texts.text("canvas", { count: drawing.items.length }));
   }
 
   /** Updates the page once before the screen is drawn again, however much has happened. */
@@ -49,6 +53,24 @@ const App = (() => {
       y: ((event.clientY - top) / height) * Drawing.ROWS,
       pressure: event.pointerType === "pen" ? 0.6 + 0.8 * event.pressure : 1,
     };
+  }
+
+  function clear() {
+    drawing.clear();
+    changed();
+  }
+
+  /** Puts a picture in the place of the drawing, as large as there is room. */
+  function lay(ink) {
+    drawing.clear();
+    const [left, top] = [(Drawing.COLUMNS - ink.columns) / 2, (Drawing.ROWS - ink.rows) / 2];
+    drawing.lay(ink, [left, top, ink.columns, ink.rows]);
+    changed();
+  }
+
+  /** Tells what went wrong, by its key; null takes it away. */
+  function tell(key) {
+    byId("told").textContent = key ? Texts.text(key) : "";
   }
 
   function listen() {
@@ -71,7 +93,12 @@ const App = (() => {
       });
     }
     byId("undo").addEventListener("click", () => { drawing.undo(); changed(); });
-    byId("clear").addEventListener("click", () => { drawing.clear(); changed(); });
+    byId("clear").addEventListener("click", clear);
+    byId("save").addEventListener("click", () => Pictures.save(drawing));
+    byId("inside").addEventListener("toggle", () => View.show(readings));
+    Keyboard.listen(canvas, drawing, changed);
+    Pictures.listen(canvas, byId("file"), lay, tell);
+    Game.listen(clear);
     byId("language").addEventListener("click", () => speak(Texts.other));
     new ResizeObserver(paint).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
@@ -82,13 +109,15 @@ const App = (() => {
     byId("language").textContent = Texts.nameOf(Texts.other);
     byId("language").lang = Texts.other;
     View.showModel();
-    View.show(readings);
+    Examples.label();
+    tell(null);
+    update();
   }
 
   View.makeBars();
+  Examples.make((image) => { Examples.lay(drawing, image); changed(); });
   listen();
   speak(Texts.language);
-  update();
 
   return { drawing, changed, opened: performance.now(), get readings() { return readings; } };
 })();

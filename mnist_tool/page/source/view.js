@@ -4,7 +4,9 @@
 const View = (() => {
   const byId = (id) => document.getElementById(id);
   const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share === 0 ? 0 : 1)} %`;
+  const PAUSE = 600; // milliseconds without a stroke, before the sentence is spoken
   const rows = [];
+  let spoken = 0;
   let chosen = 0;
   let shown = null; // the images for which there are thumbnails
 
@@ -83,6 +85,14 @@ const View = (() => {
     showBars(readings[chosen]);
     showImages(readings, (i) => show(readings, i));
     byId("sentence").textContent = sentence(readings);
+    speak(sentence(readings));
+    Inside.show(readings[chosen]);
+  }
+
+  /** Lets a screen reader say a sentence, when it has been the same for a while. */
+  function speak(words) {
+    clearTimeout(spoken);
+    spoken = setTimeout(() => { byId("spoken").textContent = words; }, PAUSE);
   }
 
   function showModel() {

@@ -12,6 +12,7 @@ Point = tuple[float, float]  # as shares of the canvas
 
 def draw(page: Any, points: Sequence[Point]) -> None:
     """Draw a stroke with the mouse."""
+    page.locator("#canvas").scroll_into_view_if_needed()
     box = page.locator("#canvas").bounding_box()
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])

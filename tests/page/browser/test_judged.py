@@ -26,12 +26,13 @@ def _judge(name: str) -> Path:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["en", "ko"])
 def test_axe_finds_nothing(open_page: Any, scheme: str, locale: str) -> None:
-    """Neither on the empty page nor with two digits drawn."""
+    """Neither on the empty page nor with two digits drawn and a look inside."""
     page = open_page(color_scheme=scheme, locale=locale, reduced_motion="reduce")
     page.evaluate(_judge("axe-core/axe.min.js").read_text("utf-8"))
     for strokes in ([], [[(0.2, 0.2), (0.2, 0.8)], [(0.6, 0.2), (0.6, 0.8)]]):
         for stroke in strokes:
             draw(page, stroke)
+            page.locator("summary").click()
         found = page.evaluate("axe.run()")
         assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
 
