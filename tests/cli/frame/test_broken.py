@@ -69,9 +69,13 @@ def test_a_missing_module_of_ours_is_a_bug(capsys: Capture) -> None:
 def test_an_empty_library_on_the_path_is_no_bug(words: list[str], tmp_path: Path) -> None:
     """What was really made: an empty file found before the system's own library."""
     (tmp_path / "libstdc++.so.6").touch()
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
+    code = [sys.executable, "-c", "import numpy"]
+    if subprocess.run(code, env=environment, capture_output=True, check=False).returncode == 0:
+        pytest.skip("this NumPy needs no such library")
     done = subprocess.run(
         [sys.executable, "-m", "mnist_tool", *words],
-        env={**os.environ, "LD_LIBRARY_PATH": str(tmp_path)},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
