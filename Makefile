@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-legacy test-pythons test-lowest test-page coverage check lint types docs weights bench faults clean site
+.PHONY: help train test test-slow test-legacy test-pythons test-lowest test-page coverage check lint types docs weights bench faults clean site pictures
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -56,10 +56,13 @@ types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
 docs: $(STAMP) ## run every example of the documentation, check docstrings and links
-	$(BIN)/python -m pytest tests/docs
+	$(BIN)/python -m pytest tests/docs -m 'not legacy'
 
 site: $(STAMP) ## build the documentation into build/site; the search works offline
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/site/mkdocs.yml
+
+pictures: $(STAMP) ## make the pictures of the documentation again, with the commands themselves
+	$(BIN)/python -m tests.docs.pictures
 
 weights: $(STAMP) ## train the weights that ship with the package, from a fixed seed (half an hour)
 	$(BIN)/python -m tests.training.weights

@@ -65,7 +65,11 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
     assert set(re.findall(r"^\| `mnist-tool ([a-z-]+)`", text, re.MULTILINE)) == set(COMMANDS)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# The snippets of the tutorial go on from one another: tests/docs/test_tutorial.py runs them.
+ALONE = [page for page in PAGES if not page.name.startswith("tutorial.")]
+
+
+@pytest.mark.parametrize("page", ALONE, ids=lambda page: page.name)
 def test_each_snippet_runs(page: Path) -> None:
     """Python examples are executed as they stand."""
     for block in _blocks(page, "python"):

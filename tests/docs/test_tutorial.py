@@ -1,0 +1,91 @@
+"""The tutorial is true: its commands and snippets run, in order, and print what it shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.pictures import FOLDER, PICTURES
+from tests.real_data import REPOSITORY
+
+ENGLISH, KOREAN = (REPOSITORY / "docs" / name for name in ("tutorial.md", "tutorial.ko.md"))
+# What takes minutes; tests/training/test_measured.py has the accuracy.
+LONG = "--recipe best"
+NUMBER = re.compile(r"-?\d+\.\d+")
+
+
+def _blocks(page: Path) -> list[tuple[str, str]]:
+    """Return each block of a page, with its language."""
+    return re.findall(r"^```(\w+)\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def _without_comments(code: str) -> str:
+    return re.sub(r"#.*", "", code)
+
+
+def assert_shown(shown: str, printed: str) -> None:
+    """Each line is printed, in order; numbers may differ as two processors and trainings do."""
+    lines = iter(printed.splitlines())
+    for line in shown.splitlines():
+        wanted = NUMBER.sub("N", line)
+        found = next((text for text in lines if NUMBER.sub("N", text) == wanted), None)
+        assert found is not None, f"{line!r} is not printed:\n{printed}"
+        numbers = [float(number) for number in NUMBER.findall(found)]
+        assert numbers == pytest.approx([float(n) for n in NUMBER.findall(line)], abs=0.01)
+
+
+def test_both_languages_do_the_same() -> None:
+    """Commands, results and code are equal but for the comments."""
+    english, korean = _blocks(ENGLISH), _blocks(KOREAN)
+    assert [(kind, _without_comments(text)) for kind, text in english] == [
+        (kind, _without_comments(text)) for kind, text in korean
+    ]
+    headings = [
+        re.findall(r"^#+ (\d*)", p.read_text("utf-8"), re.MULTILINE) for p in (ENGLISH, KOREAN)
+    ]
+    assert headings[0] == headings[1]
+
+
+def test_each_picture_is_there_and_shown() -> None:
+    """What `make pictures` makes, no more and no less; each small."""
+    made = {f"{name}.png" for name in PICTURES} | {"terminal.svg"}
+    assert {path.name for path in FOLDER.iterdir()} == made
+    for page in (ENGLISH, KOREAN):
+        assert set(re.findall(r"\(pictures/([\w.]+)\)", page.read_text("utf-8"))) == made
+    assert all(path.stat().st_size < 150_000 for path in FOLDER.iterdir())
+
+
+@pytest.mark.mnist
+@pytest.mark.slow  # `make docs` runs it: half a minute, minutes on a busy machine
+def test_it_runs_from_top_to_bottom(
+    mnist_root: Path, monkeypatch: pytest.MonkeyPatch, run_tool: Callable[..., Any]
+) -> None:
+    """In an empty folder, as a student does; only the download is spared."""
+    monkeypatch.setenv("MNIST_TOOL_OFFLINE", "1")
+    shutil.copytree(mnist_root, "MNIST_data")
+    namespace: dict[str, object] = {}
+    for kind, text in _blocks(ENGLISH):
+        if kind == "console":
+            for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+                line, _, shown = part.partition("\n")
+                if LONG not in line:
+                    done = run_tool(*shlex.split(line)[1:])
+                    assert done.exit_code == 0, f"{line}\n{done.stderr}"
+                    assert_shown(shown.replace("...\n", ""), done.stdout)
+        elif kind == "python":
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(text, ENGLISH.name, "exec"), namespace)
+            promised = "\n".join(
+                re.sub(r":.*", "", told) if NUMBER.match(told) else told
+                for told in re.findall(r"# ([\d.t].*)", text)
+            )
+            assert_shown(promised, re.sub(r"(0\.\d{4})\d+", r"\1", printed.getvalue()))
