@@ -37,6 +37,7 @@ def replacing_folder(path: Path) -> Iterator[Callable[[str, bytes], None]]:
     made: set[Path] = set()
 
     def write(name: str, content: bytes) -> None:
+        """Write a file of the folder."""
         target = new / name
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
