@@ -12,6 +12,7 @@ from mnist_tool import configuration
 from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
+from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.packing import pack_gzip, pack_tar
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.dataset.roots import check_root
@@ -156,6 +157,7 @@ def export(
         If a package is missing.
     """
     where = Path(configuration.get("root", None if root is None else Path(root)))
+    look_in(root)
     store, progress = Store(where, DATASETS[dataset]), progress or Silent()
     chosen = _format(target, form)
     splits = _splits(store.dataset, split, chosen, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mnist_tool.advice import did_you_mean
+from mnist_tool.dataset.own import find
 from mnist_tool.dataset.row import Dataset
 from mnist_tool.dataset.rows.emnist import EMNISTS
 from mnist_tool.dataset.rows.fashion import FASHION
@@ -15,7 +16,7 @@ __all__ = ["DATASETS", "MNIST", "SYNTHETIC", "Dataset"]
 
 
 class Datasets(dict[str, Dataset]):
-    """The data sets by name; an unknown name is a `SettingError` that tells the nearest one.
+    """The data sets by name, somebody's own as well; an unknown name tells the nearest one.
 
     Examples
     --------
@@ -24,7 +25,13 @@ class Datasets(dict[str, Dataset]):
     """
 
     def __missing__(self, name: str) -> Dataset:
+        if (own := find(name)) is not None:
+            return own
         raise SettingError(f"There is no data set {name!r}.", hint=did_you_mean(name, self))
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a data set of that name."""
+        return super().__contains__(name) or (isinstance(name, str) and find(name) is not None)
 
 
 ROWS = (MNIST, FASHION, KMNIST, K49, *EMNISTS, QMNIST, QMNIST_NIST, SYNTHETIC)

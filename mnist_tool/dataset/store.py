@@ -17,6 +17,7 @@ from mnist_tool.dataset.bytes.kinds import HEAD
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.identity import difference, longest_with, name_known, unproven
+from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.record import RECORD, Origin, Record, Stamp
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.errors import FormatError
@@ -297,4 +298,5 @@ def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -
         If there is no such data set.
     """
     where = Path(configuration.get("root", None if root is None else Path(root)))
+    look_in(root)
     return Store(where, DATASETS[dataset]).statuses(full=True)

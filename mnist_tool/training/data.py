@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's 
 from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
+from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
@@ -82,6 +83,7 @@ def load(
     >>> images.shape, labels[:4].tolist()  # doctest: +SKIP
     (torch.Size([10000, 28, 28]), [7, 2, 1, 0])
     """
+    look_in(root)
     entry = DATASETS[dataset]
     entry.split(split)
     folder = Path(configuration.get("root", root))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
+from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
@@ -84,6 +85,7 @@ def train(
     >>> run.result()["test"][-1]["accuracy"]  # doctest: +SKIP
     0.9925
     """
+    look_in(root)
     settings = Settings.of(recipe, **changes)
     listener = progress or (Tqdm() if in_notebook() else Silent())
     folder = Path(run) if run else None

@@ -13,6 +13,7 @@ from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import RootOption, dataset_names
 from mnist_tool.cli.screen.halfblocks import row
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.dataset.own import below
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import CorruptDataError, MissingDataError
@@ -51,7 +52,7 @@ def datasets(
 
 
 def _list(out: Output, root: Path) -> None:
-    stores = [Store(root, entry, read_only=True) for entry in DATASETS.values()]
+    stores = [Store(root, entry, read_only=True) for entry in (*DATASETS.values(), *below(root))]
     out.data(datasets=[_summary(store) for store in stores])
     rows = []
     for store in stores:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
+from keyword import iskeyword
 from typing import Any
 
 import typer
@@ -20,6 +21,7 @@ COMMANDS = {
     "export": "Write the data in another form: archive, .gz, NumPy, CSV, parquet, PNG, MATLAB.",
     "serve": "Give the data on to the machines around, as a mirror for them, until Ctrl-C.",
     "datasets": "List the data sets; of one: what it is, whose, its licence, how to cite it.",
+    "import": "Make a data set of your own pictures, which train and test take by its name.",
     "doctor": "Find out what is wrong with data, torch or this machine, and mend it.",
     "train": "Train a recipe, test it, and keep everything in a new run folder.",
     "recipes": (
@@ -46,7 +48,7 @@ class LazyCommands(Mapping[str, Any]):
         """Load the command's module, and return what Typer makes of its function."""
         if name not in COMMANDS:
             raise KeyError(name)
-        word = name.replace("-", "_")
+        word = name.replace("-", "_") + "_" * iskeyword(name)
         module = importlib.import_module(f"mnist_tool.cli.commands.{word}")
         return typer.main.get_command(getattr(module, word))
 

@@ -10,6 +10,7 @@ import typer
 
 from mnist_tool import configuration
 from mnist_tool.configuration import SETTINGS
+from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
 
 __all__ = [
@@ -66,15 +67,21 @@ def valued(*names: str, metavar: str, help: str, **settings: Any) -> Any:  # noq
     return typer.Option(*names, metavar=metavar, help=help, show_default=False, **settings)
 
 
-def _of_setting(name: str, metavar: str) -> Any:
+def _of_setting(name: str, metavar: str, **more: Any) -> Any:
     """Make the option that decides a setting; `configuration` says what it may be."""
     setting = SETTINGS[name]
     default = setting.default if isinstance(setting.default, Path) else f"{setting.default:g}"
     text = f"{setting.help} [env: {setting.variable}] [default: {default}]"
-    return valued(f"--{name.replace('_', '-')}", metavar=metavar, help=text)
+    return valued(f"--{name.replace('_', '-')}", metavar=metavar, help=text, **more)
 
 
-RootOption = Annotated[Path | None, _of_setting("root", "FOLDER")]
+def _named_root(root: Path | None) -> Path | None:
+    """Let the data sets of one's own be found that lie below the root named."""
+    look_in(root)
+    return root
+
+
+RootOption = Annotated[Path | None, _of_setting("root", "FOLDER", callback=_named_root)]
 RunsOption = Annotated[Path | None, _of_setting("runs", "FOLDER")]
 TimeoutOption = Annotated[float | None, _of_setting("timeout", "SECONDS")]
 ConnectTimeoutOption = Annotated[float | None, _of_setting("connect_timeout", "SECONDS")]

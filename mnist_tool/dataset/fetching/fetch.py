@@ -19,6 +19,7 @@ from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.attempt import Attempt, redact
 from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport, failure
 from mnist_tool.dataset.network.clocks import Clocks
+from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.dataset.sources.archive import Archive
 from mnist_tool.dataset.sources.base import Source
@@ -102,6 +103,7 @@ def fetch(
         If a name, an address or a path cannot be used.
     """
     where = Path(configuration.get("root", None if root is None else Path(root)))
+    look_in(root)
     store = Store(where, DATASETS[dataset])
     if mirror and sources:
         raise SettingError(
