@@ -19,7 +19,7 @@ from mnist_tool.dataset.bytes.idx import encode
 from mnist_tool.dataset.datafile import Carrier, DataFile
 from mnist_tool.dataset.registry import DATASETS, Dataset
 
-__all__ = ["Shrunk", "registered", "shrunk"]
+__all__ = ["LOST", "Shrunk", "registered", "shrunk"]
 
 COUNTS = {"train": 240, "test": 180, "nist": 30}
 # Where the split test50k begins.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from torchvision.datasets.mnist import read_image_file, read_label_file
 
-from mnist_tool.dataset.arrays import read, read_bytes, read_split
+from mnist_tool.dataset.arrays import read, read_bytes, read_labels, read_split
+from mnist_tool.dataset.bytes.idx import decode
+from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import CorruptDataError, MissingDataError
+from tests.dataset.shrunk import LOST, registered
 from tests.faults import tiny
 
 FILE = tiny.TINY.file("test", "labels")
@@ -72,3 +76,46 @@ def test_what_is_not_there_is_missing(filled: Store) -> None:
     filled.path(FILE).mkdir()
     with pytest.raises(CorruptDataError, match="not a file"):
         read(filled, FILE)
+
+
+def _laid_down(name: str) -> tuple[Store, dict[str, np.ndarray]]:
+    """Fetch a small data set, and return its store and its files as arrays."""
+    with registered(name) as made:
+        for packed, content in made[name].packed.items():
+            Path(packed).write_bytes(content)
+        fetch("root", dataset=name, sources=".", offline=True)
+        plain = {file: decode(content) for file, content in made[name].plain.items()}
+        return Store(Path("root"), made[name].dataset), plain
+
+
+def test_emnist_is_upright_and_counts_from_0() -> None:
+    """Unless it is wanted as it is in the files, which is as torchvision has it."""
+    store, plain = _laid_down("emnist-letters")
+    pictures = plain["emnist-letters-train-images-idx3-ubyte"]
+    truths = plain["emnist-letters-train-labels-idx1-ubyte"]
+    images, labels = read_split(store, "train")
+    assert np.array_equal(images, pictures.transpose(0, 2, 1))
+    assert images.flags.c_contiguous
+    assert np.array_equal(labels + 1, truths)
+    assert (labels.min(), labels.max()) == (0, 25)
+    assert np.array_equal(read_labels(store, "train"), labels)
+    images, labels = read_split(store, "train", raw=True)
+    assert np.array_equal(images, pictures)
+    assert np.array_equal(labels, truths)
+
+
+def test_qmnist_has_splits_and_eight_columns() -> None:
+    """The first column is the class; the lost digits come after those of MNIST."""
+    store, plain = _laid_down("qmnist")
+    pictures = plain["qmnist-test-images-idx3-ubyte"]
+    classes = plain["qmnist-test-labels-idx2-int"][:, 0]
+    assert read(store, store.dataset.file("test", "labels")).dtype == np.int32
+    for split, part in (
+        ("test", slice(None)),
+        ("test10k", slice(LOST)),
+        ("test50k", slice(LOST, None)),
+    ):
+        images, labels = read_split(store, split)
+        assert np.array_equal(images, pictures[part])
+        assert np.array_equal(labels, classes[part])
+        assert len(labels) == store.dataset.count(split)

@@ -48,6 +48,7 @@ from mnist_tool.training.trainer import Trainer
         ({"label_smoothing": -0.1}, "label-smoothing=-0.1"),
         ({"warm_up": float("nan")}, "warm-up=nan"),
         ({"dataset": "minst"}, "minst"),
+        ({"dataset": "qmnist-nist"}, "no split 'train'"),
     ],
 )
 def test_bad_settings_are_refused(change: dict[str, Any], names: str) -> None:

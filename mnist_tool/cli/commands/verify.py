@@ -30,7 +30,7 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
                 "path": str(s.path),
                 "state": s.state,
                 "problem": s.problem,
-                "expected": {"size": s.file.size, "sha256": s.file.sha256},
+                "expected": {"size": s.file.size, "sha256": s.file.sha256 or None},
                 "got": {"size": s.size, "sha256": s.sha256},
             }
             for s in statuses
@@ -42,7 +42,8 @@ def verify(out: Output, root: RootOption = None, dataset: DatasetOption = "mnist
             "ok" if good else "error", f"{status.path}" + ("" if good else f": {status.problem}")
         )
         if status.state == "wrong":
-            out.print(f"    expected {status.file.size:>12,} bytes, SHA-256 {status.file.sha256}")
+            known = f"SHA-256 {s}" if (s := status.file.sha256) else f"out of {status.file.packed}"
+            out.print(f"    expected {status.file.size:>12,} bytes, {known}")
             size = f"{status.size:>12,} bytes" if status.size is not None else "nothing readable"
             out.print(f"    got      {size}, SHA-256 {status.sha256 or 'unknown'}")
     if any(status.state != "verified" for status in statuses):

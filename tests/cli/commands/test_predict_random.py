@@ -6,9 +6,12 @@ import random
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_tool.dataset.synthetic import draw
+from tests.dataset.shrunk import registered
 
 
 def test_predict_random_draws_as_the_lecture(run_tool, where):
@@ -71,3 +74,29 @@ def test_a_folder_that_refuses_the_picture_costs_the_picture_alone(run_tool, whe
     assert "warning:" in done.stderr
     asked = run_tool("predict-random", "--seed", str(seed), "--save", str(folder), *where)
     assert asked.exit_code == 3
+
+
+def test_classes_are_called_by_their_names(run_tool):
+    """Everywhere: as label, prediction and bar, in pictures of one's own, in what is drawn."""
+    with registered("fashion-mnist") as made:
+        Path("given").mkdir()
+        for packed, content in made["fashion-mnist"].packed.items():
+            Path("given", packed).write_bytes(content)
+        names = made["fashion-mnist"].dataset.classes
+        assert run_tool("fetch", "--dataset", "fashion-mnist", "--from", "given").exit_code == 0
+        short = ("--epochs", "1", "--threads", "1", "--no-pictures")
+        assert run_tool("train", "--dataset", "fashion-mnist", *short).exit_code == 0
+        done = run_tool("predict-random", "--seed", "1", "--split", "train")
+        (label,) = re.findall(r"^Label:  (.*)$", done.stdout, re.MULTILINE)
+        assert label in names
+        assert re.search(rf"^{label} .*label$", done.stdout, re.MULTILINE)
+        assert "Train image" in done.stdout
+        data = run_tool("predict-random", "--count", "2", "--json").json["data"]
+        assert data["classes"] == list(names)
+        picture = np.zeros((28, 28), np.uint8)
+        picture[6:20, 10:16] = 255
+        Image.fromarray(picture).save("bag.png")
+        said = run_tool("predict", "bag.png").stdout.splitlines()[0]
+        assert said.removeprefix("bag.png: ").startswith(names)
+        for what in ("samples", "weights", "confusion", "mistakes"):
+            assert run_tool("visualize", what, "-o", f"{what}.png").exit_code == 0
