@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "draw_confusion",
     "draw_curve",
+    "draw_disputed",
     "draw_mistakes",
     "draw_samples",
     "draw_weights",
@@ -122,6 +123,28 @@ def draw_mistakes(scene: Scene) -> Figure:
         chances.max(axis=1),
         classes=scene.classes,
         subtitle=scene.run.name,
+    )
+
+
+def draw_disputed(scene: Scene) -> Figure:
+    """Draw the test images whose labels people dispute, with what the run takes them for."""
+    from mnist_tool import plots
+
+    places = list(DATASETS[scene.dataset_name].disputed)
+    if not places or scene.split != "test":
+        raise SettingError(
+            f"No labels of {scene.where} are known to be disputed.",
+            hint="Draw those of MNIST: mnist-tool visualize disputed --dataset mnist",
+        )
+    captions = []
+    for place, chances in zip(places, scene.chances(places), strict=True):
+        label, said = (scene.classes[int(each)] for each in (scene.labels[place], chances.argmax()))
+        captions.append((f"{label}?", f"read as {said}  #{place}"))
+    return plots.draw_gallery(
+        scene.images[places],
+        captions,
+        title=f"{len(places)} labels that people dispute",
+        subtitle=scene.where,
     )
 
 

@@ -93,6 +93,8 @@ class Dataset:
         Whether the files have rows and columns of each image interchanged.
     splits : tuple of Split
         What can be asked for; the first one is what it is for.
+    disputed : tuple of int
+        Places of the test images whose labels people dispute.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Dataset:
     first_label: int = 0
     transposed: bool = False
     splits: tuple[Split, ...] = HALVES
+    disputed: tuple[int, ...] = ()
 
     def file(self, split: str, role: str) -> DataFile:
         """Return the file of a part and a role."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,8 @@ class Evaluation:
         Counts for each pair of classes; row: the label, column: the prediction.
     raw : bool
         Whether pixels were fed as 0 to 255 instead of 0 to 1.
+    mistakes : tuple of int
+        Places of the images that were predicted wrong.
     """
 
     total: int
@@ -56,6 +59,12 @@ class Evaluation:
     cost: float
     confusion: tuple[tuple[int, ...], ...]
     raw: bool = False
+    mistakes: tuple[int, ...] = ()
+
+    def without(self, places: Collection[int]) -> float:
+        """Return the accuracy on all images but some, by their places in the split."""
+        left = self.total - len(places)
+        return (left - len(set(self.mistakes) - set(places))) / left
 
     def __repr__(self) -> str:
         low, high = self.interval
@@ -180,6 +189,7 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, *, raw: bool = Fa
         cost=float(nn.functional.cross_entropy(outputs, labels)),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         raw=raw,
+        mistakes=tuple((predictions != labels).nonzero().flatten().tolist()),
     )
 
 

@@ -129,3 +129,12 @@ def test_an_evaluation_shows_itself_in_a_line() -> None:
     assert shown == (
         "Evaluation: 3 of 4 right, accuracy 0.7500 (95 %: 0.3000..0.9500), mean cost 1.0000"
     )
+
+
+def test_mistakes_are_named_and_some_images_can_be_left_out() -> None:
+    """By their places; what is left out counts neither way."""
+    result = evaluate(Says(), saying(0, 0, 1, 1, 9), torch.tensor([0, 1, 1, 1, 2]))
+    assert result.mistakes == (1, 4)
+    assert result.without([4]) == 3 / 4
+    assert result.without([0, 4]) == 2 / 3
+    assert result.without([]) == result.accuracy

@@ -20,6 +20,7 @@ from mnist_tool.cli.frame.options import (
 )
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import SettingError
 from mnist_tool.files import make_folder
@@ -76,6 +77,7 @@ def test(
     results = scene.evaluate()
     show_accuracies(out, settings, results, dataset, split)
     trained = results[-1]
+    _show_undisputed(out, scene, trained)
     out.print(f"Mean cost: {trained.cost:.4f}")
     _show_classes(out, trained, scene.classes)
     pictures = _draw(scene, save, trained) if save else []
@@ -90,6 +92,15 @@ def test(
     if min_accuracy is not None and trained.accuracy < min_accuracy:
         out.print(f"Below --min-accuracy {min_accuracy:g}: {trained.accuracy:.4f}")
         out.answer(1)
+
+
+def _show_undisputed(out: Output, scene: Scene, result: Evaluation) -> None:
+    """Print the accuracy without the labels that people dispute, beside the official one."""
+    disputed = DATASETS[scene.dataset_name].disputed
+    if disputed and scene.split == "test":
+        share = result.without(disputed)
+        out.print(f"Accuracy without the {len(disputed)} labels that people dispute: {share:.4f}")
+        out.data(without_disputed=share)
 
 
 def _draw(scene: Scene, folder: Path, result: Evaluation) -> list[Path]:

@@ -38,6 +38,7 @@ class What(str, Enum):
     CURVE = "curve"
     CONFUSION = "confusion"
     MISTAKES = "mistakes"
+    DISPUTED = "disputed"
     DIGIT = "digit"
 
 
@@ -105,6 +106,7 @@ def visualize(
         What.CURVE: lambda: drawing.draw_curve(scene, chosen),
         What.CONFUSION: lambda: drawing.draw_confusion(scene),
         What.MISTAKES: lambda: drawing.draw_mistakes(scene),
+        What.DISPUTED: lambda: drawing.draw_disputed(scene),
         What.DIGIT: lambda: drawing.one_digit(scene, index or 0).figure(),
     }
     from mnist_tool import plots

@@ -31,7 +31,8 @@ COMMANDS = {
     "test": (
         "Evaluate a run on the test images: accuracy, what each class scores, what is confused."
     ),
-    "visualize": "Draw samples, weights, cost curves, the confusion matrix, mistakes or one digit.",
+    "compare": "Show two runs the same images: which is better, and may chance have done it?",
+    "visualize": "Draw samples, weights, the curve, confusion, mistakes, disputed labels, one digit.",
     "predict": "Read the digit in pictures: any size, dark on light or light on dark, photos too.",
     "predict-random": "Show random test digits: label, prediction, probabilities and picture.",
     "page": "Make one HTML file to draw digits on: it reads them by itself, without any network.",

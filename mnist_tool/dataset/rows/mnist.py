@@ -17,6 +17,10 @@ COUNTS = {
     "test": (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
 }
 
+# At most two of five people agree with the label: C. Northcutt, A. Athalye, J. Mueller, Pervasive
+# Label Errors in Test Sets Destabilize Machine Learning Benchmarks, NeurIPS 2021 (labelerrors.com).
+DISPUTED = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
+
 # Sizes and SHA-256 of the gzip files: tensorflow/datasets, url_checksums/mnist.txt. SHA-256 of the
 # plain files: hashed from byte-identical copies. torchvision's MD5s belong to the same gzip files.
 MNIST = Dataset(
@@ -104,6 +108,7 @@ MNIST = Dataset(
         "Document Recognition. Proceedings of the IEEE 86 (11), 1998, doi:10.1109/5.726791",
         counts=COUNTS,
     ),
+    disputed=DISPUTED,
 )
 
 # Drawn by `dataset.synthetic`; its tests draw it again and compare.

@@ -136,3 +136,10 @@ def test_show_opens_a_window_with_the_picture(monkeypatch, tmp_path):
     (pixels,) = shown
     assert pixels.shape[:2] == (30, 40)
     assert pixels[0, 0, :3].tolist() == [1, 0, 0]
+
+
+def test_only_known_disputes_are_drawn(run_tool, where):
+    """The drawn digits have none; the hint says which data has."""
+    done = run_tool("visualize", "disputed", *where)
+    assert done.exit_code == 2
+    assert "--dataset mnist" in done.stderr
