@@ -89,9 +89,9 @@ def test_what_comes_from_outside_is_text_alone() -> None:
 
 @pytest.mark.parametrize(("recipe", "most"), [("softmax", 100_000), ("fast-cnn", 400_000)])
 def test_it_is_small(recipe: str, most: int) -> None:
-    """Without the examples, for which 12,000 bytes are left."""
+    """Without the examples, for which 9,000 bytes are left: 23 of them take 7,300."""
     page = document(content(untrained(RECIPES[recipe].model)))
-    assert len(page.encode()) < most - 12_000
+    assert len(page.encode()) < most - 9_000
 
 
 def test_the_sources_are_short_and_say_their_job() -> None:

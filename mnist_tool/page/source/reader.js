@@ -5,6 +5,8 @@ const Reader = (() => {
   const CELL = 4; // pixels of ink that are looked at together, to find what hangs together
   const UNDER = 0.4; // so much of the narrower part stands under the other: both are of one digit
   const SMALL = 0.4; // of the tallest part; lower ones belong to their neighbour
+  const SPECK = 0.03; // of the largest part of a picture; smaller ones are dirt
+  const BESIDE = 0.5; // of the same; smaller ones at the border are what lies beside the paper
   const SURE = 0.3; // by so much the likeliest digit leads, or the reader is not sure
 
   /** Finds what hangs together: [{cells, left, right, top, bottom}]. */
@@ -92,6 +94,19 @@ const Reader = (() => {
     return { ...ink, values };
   }
 
+  /** Returns the ink without dirt: specks, and smaller things that reach in over the border. */
+  function cleaned(ink) {
+    const found = parts(ink);
+    if (!found.length) return ink;
+    const most = Math.max(...found.map(({ cells }) => cells.length));
+    const [right, bottom] = [ink.columns, ink.rows].map((length) => Math.ceil(length / CELL) - 1);
+    const kept = found.filter((part) => {
+      const out = !part.left || !part.top || part.right === right || part.bottom === bottom;
+      return part.cells.length >= (out ? BESIDE : SPECK) * most;
+    });
+    return alone(ink, kept.reduce(joined));
+  }
+
   /** Returns the images of 28 x 28 in a drawing, from left to right; none where it is empty. */
   function images(drawing) {
     if (drawing.image) return [drawing.image];
@@ -111,5 +126,5 @@ const Reader = (() => {
     return { image, logits, chances, ranking, best: ranking[0], sure };
   }
 
-  return { images, recognise, read: (drawing) => images(drawing).map(recognise) };
+  return { images, recognise, cleaned, read: (drawing) => images(drawing).map(recognise) };
 })();

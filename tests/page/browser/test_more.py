@@ -101,6 +101,20 @@ def test_a_picture_file_is_read(open_page: Any, page_of_run: Any, tmp_path: Path
     assert sentence(page) == "I read 1."
 
 
+def test_a_photograph_in_a_shadow_is_read(open_page: Any, page_of_run: Any, tmp_path: Path) -> None:
+    """With a speck on the paper, and a finger that reaches in at the border."""
+    page = open_page(page_of_run)
+    with Image.open(_picture(tmp_path / "one.png")) as image:
+        pixels = np.asarray(image).astype(float)
+    pixels[:40, :30] = 60
+    pixels[330:334, 250:254] = 30
+    shadow = np.linspace(1, 0.35, 300)[None] * np.linspace(1, 0.8, 400)[:, None]
+    Image.fromarray((pixels * shadow).astype(np.uint8)).save(tmp_path / "one.png")
+    page.set_input_files("#file", tmp_path / "one.png")
+    page.locator("#undo:enabled").wait_for()
+    assert sentence(page) == "I read 1."
+
+
 @pytest.mark.parametrize("way", ["drop", "paste"])
 def test_a_picture_is_dropped_or_pasted(
     open_page: Any, page_of_run: Any, tmp_path: Path, way: str
