@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-__all__ = ["Bar", "Progress", "Silent", "Tqdm", "in_notebook"]
+__all__ = ["Bar", "Progress", "Silent", "Tqdm", "in_notebook", "listening"]
 
 
 class Bar(Protocol):
@@ -46,7 +46,7 @@ class _SilentBar:
 
 
 class Silent:
-    """Report nothing; the default of every library function."""
+    """Report nothing; the default of every library function outside a notebook."""
 
     @contextmanager
     def bar(self, label: str, total: int | None, unit: str = "B") -> Iterator[Bar]:  # noqa: ARG002
@@ -82,6 +82,11 @@ def in_notebook() -> bool:
     """Whether this is the kernel of a notebook, whose output is a page and not a terminal."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return "IPKernelApp" in getattr(shell, "config", ())
+
+
+def listening(progress: Progress | None) -> Progress:
+    """Return who is told: whoever was named, else tqdm in a notebook, and nobody elsewhere."""
+    return progress or (Tqdm() if in_notebook() else Silent())
 
 
 def _tqdm() -> Any:

@@ -30,5 +30,12 @@ def test_the_bar_fits_the_place(
     assert progress._tqdm().__module__ == module
     kernel = config is not None and "IPKernelApp" in config
     assert progress.in_notebook() == kernel
+    assert isinstance(progress.listening(None), progress.Tqdm if kernel else progress.Silent)
     with Output("fetch").progress() as listener:
         assert isinstance(listener, progress.Tqdm) == kernel
+
+
+def test_who_was_named_is_told() -> None:
+    """Wherever this runs."""
+    named = progress.Tqdm()
+    assert progress.listening(named) is named

@@ -17,7 +17,7 @@ from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
 from mnist_tool.dataset.written import NO_DIGIT, draw_digits, draw_others
-from mnist_tool.progress import Progress, Silent
+from mnist_tool.progress import Progress
 from mnist_tool.training.seeded import seeded
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def load(
     offline : bool, optional
         Forbid the network; else ``MNIST_TOOL_OFFLINE``.
     progress : Progress, optional
-        Told how far a download is.
+        Told how far a download is; by default tqdm in a notebook, and nobody elsewhere.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def load(
     folder = Path(configuration.get("root", root))
     check_root(folder, entry)
     if download:
-        fetch(root=folder, dataset=dataset, offline=offline, progress=progress or Silent())
+        fetch(root=folder, dataset=dataset, offline=offline, progress=progress)
     return tensors(*read_split(Store(folder, entry), split, raw=raw))
 
 

@@ -16,7 +16,7 @@ from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
-from mnist_tool.progress import Bar, Progress, Silent, Tqdm, in_notebook
+from mnist_tool.progress import Bar, Progress, Silent, listening
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
 from mnist_tool.training.learning import LearningWarning, doubt, warning
 from mnist_tool.training.runs import Run, make_run, new_run
@@ -87,7 +87,7 @@ def train(
     """
     look_in(root)
     settings = Settings.of(recipe, **changes)
-    listener = progress or (Tqdm() if in_notebook() else Silent())
+    listener = listening(progress)
     folder = Path(run) if run else None
     events = training_events(settings, folder, root=root, offline=offline, progress=listener)
     with closing(events), ExitStack() as until_trained:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from tests.docs.pictures import FOLDER, PICTURES
 from tests.real_data import REPOSITORY
@@ -70,6 +71,7 @@ def test_it_runs_from_top_to_bottom(
 ) -> None:
     """In an empty folder, as a student does; only the download is spared."""
     monkeypatch.setenv("MNIST_TOOL_OFFLINE", "1")
+    torch.set_num_threads(1)  # two wait for each other on a busy machine
     shutil.copytree(mnist_root, "MNIST_data")
     namespace: dict[str, object] = {}
     for kind, text in _blocks(ENGLISH):

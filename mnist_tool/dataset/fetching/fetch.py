@@ -28,7 +28,7 @@ from mnist_tool.dataset.sources.mirror import Mirror
 from mnist_tool.dataset.store import FileStatus, Store
 from mnist_tool.errors import SettingError
 from mnist_tool.files import make_folder, sweep
-from mnist_tool.progress import Progress, Silent
+from mnist_tool.progress import Progress, listening
 
 __all__ = ["choose_clocks", "fetch"]
 
@@ -82,7 +82,7 @@ def fetch(
     clocks : Clocks, optional
         All the limits of patience, instead of those of the environment.
     progress : Progress, optional
-        Told of bars and news; silent by default.
+        Told of bars and news; by default tqdm in a notebook, and nobody elsewhere.
     attempts : list of Attempt, optional
         Gets every try as it ends, for whoever wants to tell of them even if Ctrl-C ends the fetch.
 
@@ -111,7 +111,7 @@ def fetch(
         )
     chosen = _choose(store.dataset, sources, mirror=mirror)
     clocks = _checked(clocks) if clocks else choose_clocks(timeout=timeout)
-    progress = progress or Silent()
+    progress = listening(progress)
     attempts = [] if attempts is None else attempts
     without_network = bool(configuration.get("offline", offline))
     sweep(store.raw, store.folder)

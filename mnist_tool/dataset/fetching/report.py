@@ -47,9 +47,9 @@ class FetchedFile:
     member: str = ""
 
 
-@dataclass
+@dataclass(repr=False)
 class FetchReport:
-    """What a fetch did.
+    """What a fetch did; it shows itself in a line.
 
     Parameters
     ----------
@@ -67,6 +67,16 @@ class FetchReport:
     dataset: str
     files: list[FetchedFile] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        there = len(self.files) - len(self.missing)
+        sources = dict.fromkeys(file.source for file in self.files if file.source)
+        told = f", from {', '.join(sources)}" if sources else ""
+        folders = dict.fromkeys(repr(str(file.path.parent)) for file in self.files)
+        return (
+            f"FetchReport: {there} of {len(self.files)} files of {self.dataset} "
+            f"verified in {', '.join(folders)}{told}"
+        )
 
     @property
     def missing(self) -> list[str]:

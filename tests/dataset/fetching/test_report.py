@@ -101,3 +101,12 @@ def test_by_hand_each_way_is_told_once() -> None:
     ]
     assert sum("everything at once" in line for line in lines) == 1
     assert sum("--root root" in line for line in lines) == 2
+
+
+def test_it_shows_itself_in_a_line() -> None:
+    """As the last value of a notebook's cell: how many files are right, where, and from where."""
+    report = report_of(missing=1)
+    folder = str(STORE.raw)
+    assert repr(report) == f"FetchReport: 3 of 4 files of mnist verified in {folder!r}"
+    here = FetchedFile(NAMES[0], STORE.raw / NAMES[0], "fetched", source="a")
+    assert repr(FetchReport(STORE.root, "mnist", [here])).endswith(f"in {folder!r}, from a")
