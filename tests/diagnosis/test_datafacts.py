@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.file_proxy import FileProxy
 
 from mnist_tool.dataset.registry import DATASETS, MNIST
-from mnist_tool.diagnosis.checks.data import judge_leftovers
+from mnist_tool.diagnosis.checks.data import judge_leftovers, judge_space
 from mnist_tool.diagnosis.checks.display import gather_display, gather_terminal
 from mnist_tool.diagnosis.checks.environment import gather_interpreters, gather_shadows
 from mnist_tool.diagnosis.checks.network import gather_certificates, gather_proxies
@@ -150,3 +151,12 @@ def test_every_registered_file_can_be_named_wrongly() -> None:
         right = {file.name for file in dataset.files}
         for file in dataset.files:
             assert len(set(odd_names(file)) - right) == 5
+
+
+def test_a_large_data_set_needs_more_room(tmp_path: Path) -> None:
+    """EMNIST's zip and what comes out of it; for MNIST less is enough."""
+    for name, status in (("mnist", "ok"), ("emnist-letters", "error")):
+        facts = gather(tmp_path, "--root", DATASETS[name], tmp_path, Invocation(tmp_path))
+        verdict = judge_space(replace(facts, free=400_000_000))
+        assert verdict.status == status
+    assert "676 MB are needed" in verdict.detail

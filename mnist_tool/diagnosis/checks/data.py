@@ -14,7 +14,7 @@ from mnist_tool.diagnosis.shell import rename, unset
 
 __all__ = ["CHECKS", "suggested_root"]
 
-# Room for the raw files, the .gz or the archive they come in, and a run.
+# Bytes for MNIST's raw files, the .gz or the archive they come in, and a run.
 ROOM = 150_000_000
 TOO_DEEP = "the root is too deep, as the check `root` says"
 
@@ -150,9 +150,10 @@ def judge_space(facts: DataFacts) -> Verdict:
             "writable for you, or name another one with --root."
         )
         return Verdict("error", f"{facts.root} cannot be written to", detail, data=data)
-    if facts.free < ROOM:
+    needed = max(ROOM, facts.dataset.largest_archive + sum(f.size for f in facts.dataset.files))
+    if facts.free < needed:
         detail = (
-            f"About {ROOM / 1e6:.0f} MB are needed. Make room, or name a folder on another disk "
+            f"About {needed / 1e6:.0f} MB are needed. Make room, or name a folder on another disk "
             "with --root."
         )
         return Verdict("error", f"only {facts.free / 1e6:.0f} MB free", detail, data=data)
