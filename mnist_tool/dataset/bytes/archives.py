@@ -102,7 +102,6 @@ class Capped(io.RawIOBase):
     ) -> None:
         self.within: Capped | None = None
         self.member = ""
-        self.alone = False
         self.digests = digests
         self._source = source
         self._go_on = go_on
@@ -263,12 +262,12 @@ class Contents:
             raise FormatError(f"it is packed more than {self.limits.depth} times", hint=HINT)
         if kind == "gzip":
             plain = gzip.GzipFile(fileobj=stream, mode="rb")
-            yield from self._alone_in(stream, plain, name, depth)
+            yield from self._look_into(plain, name, depth + 1, stream)
         elif kind in {"bzip2", "xz"}:
             from mnist_tool.dataset.bytes import compressed  # seldom needed
 
             unpack = {"bzip2": compressed.bzip2, "xz": compressed.xz}[kind]
-            yield from self._alone_in(stream, unpack(stream), name, depth)
+            yield from self._look_into(unpack(stream), name, depth + 1, stream)
         elif kind in {"zip", "tar", "ar"}:
             yield from self._members_of(stream, kind, name, depth)
         elif name.rpartition("/")[2].startswith("._") or (depth and kind in {"unknown", "empty"}):
@@ -282,12 +281,6 @@ class Contents:
             yield from self._converted(stream, kind, name)
         else:
             self.reject(name, head=stream.head)
-
-    def _alone_in(
-        self, outer: Capped, plain: Readable, name: str, depth: int
-    ) -> Iterator[tuple[str, Readable]]:
-        outer.alone = True
-        yield from self._look_into(plain, name, depth + 1, outer)
 
     def _members_of(
         self, stream: Capped, kind: str, name: str, depth: int

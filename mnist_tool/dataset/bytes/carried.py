@@ -10,8 +10,6 @@ from mnist_tool.dataset.datafile import Carrier
 
 __all__ = ["Digests", "carrier_of", "may_come_from"]
 
-CHUNK = 1 << 20
-
 
 class Digests:
     """The digests of what has been read so far.
@@ -49,17 +47,11 @@ class Carried(Protocol):
         Last part of its name in an archive; empty where the container is only compressed.
     digests : Digests or None
         Of its bytes, if anybody wants to know.
-    alone : bool
-        Whether nothing but one compressed stream is in it, so that it may be read to its end.
     """
 
     within: Carried | None
     member: str
     digests: Digests | None
-    alone: bool
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; none at the end."""
 
 
 def may_come_from(stream: object, carriers: Iterable[Carrier]) -> bool:
@@ -85,8 +77,6 @@ def carrier_of(stream: object, carriers: Iterable[Carrier]) -> Carrier | None:
         outer = step.within
         if outer is None or outer.digests is None:
             continue
-        while outer.alone and outer.read(CHUNK):
-            pass
         for carrier in carriers:
             if carrier.member == step.member and outer.digests.are_of(carrier):
                 return carrier

@@ -6,11 +6,14 @@ import gzip
 import io
 import tarfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mnist_tool.dataset.bytes.carried import Digests, carrier_of
+from mnist_tool.dataset import store as store_module
+from mnist_tool.dataset.bytes.carried import Digests, carrier_of, may_come_from
 from mnist_tool.dataset.bytes.containers import zip_members
 from mnist_tool.dataset.datafile import Carrier
 from mnist_tool.dataset.fetching.fetch import fetch
@@ -97,6 +100,57 @@ def test_members_that_begin_alike_are_told_apart_by_their_names() -> None:
             fetch(name, dataset=name, sources=source, offline=True)
             for file, content in made[name].plain.items():
                 assert Path(name, "EMNIST", "raw", file).read_bytes() == content
+
+
+def test_what_is_not_wanted_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 24 members that begin alike, the four."""
+    copied: list[int] = []
+    real = store_module.copy_hashed
+
+    def counted(*arguments: Any, **options: Any) -> tuple[int, str]:
+        copied.append(1)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(store_module, "copy_hashed", counted)
+    with registered("emnist-mnist") as made:
+        Path("x").write_bytes(made["emnist-mnist"].packed["gzip.zip"])
+        fetch("root", dataset="emnist-mnist", sources="x", offline=True)
+    assert len(copied) == 4
+
+
+@dataclass
+class Step:
+    """A stream of which only the names and the digest are of interest."""
+
+    member: str
+    digest: str = ""
+    within: Step | None = None
+
+    @property
+    def digests(self) -> Step:
+        return self
+
+    def are_of(self, carrier: Carrier) -> bool:
+        return carrier.digest == self.digest
+
+
+def test_a_member_of_another_name_is_another_file() -> None:
+    """Name and archive count together, at whatever depth."""
+    zipped = Step("all.zip", "z" * 64)
+    chain = Step("", "p" * 64, Step("one.gz", "g" * 64, zipped))
+    one = Carrier("all.zip", "z" * 64, member="one.gz")
+    assert carrier_of(chain, [one]) == one
+    assert carrier_of(chain, [Carrier("one.gz", "g" * 64)]) == Carrier("one.gz", "g" * 64)
+    for other in (
+        Carrier("all.zip", "z" * 64, member="two.gz"),
+        Carrier("all.zip", "z" * 64),
+        Carrier("one.gz", "g" * 64, member="one.gz"),
+        Carrier("all.zip", "p" * 64, member="one.gz"),
+    ):
+        assert carrier_of(chain, [other]) is None
+    assert may_come_from(chain, [one])
+    assert may_come_from(chain, [Carrier("any", "0" * 64)])
+    assert not may_come_from(chain, [Carrier("all.zip", "z" * 64, member="two.gz")])
 
 
 def test_a_published_zip_is_read_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
