@@ -5,6 +5,8 @@ What a model learns from beside MNIST. Nothing here is registered, so ordinary n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,12 +34,11 @@ RADIUS = (0.55, 2.0)  # of the pen, pixels
 SOFT = (0.8, 2.4)  # pixels over which ink fades to paper
 OFFSET = (-1.0, 1.0)  # of the centre of mass, pixels
 POINTS = (7, 13)  # of a scribble
-# How often each digit is drawn: most often where MNIST's writers differ most from others.
-SHARES = (3, 6, 3, 3, 4, 3, 4, 3, 3, 3)
+EVEN = (1,) * 10
 
 
-def draw_digits(count: int, seed: int) -> tuple[Bytes, Bytes]:
-    """Draw digits, each as often as `SHARES` says, every way of it as often as the others.
+def draw_digits(count: int, seed: int, shares: Sequence[float] = EVEN) -> tuple[Bytes, Bytes]:
+    """Draw digits, every way of each as often as the others of that digit.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ def draw_digits(count: int, seed: int) -> tuple[Bytes, Bytes]:
         How many.
     seed : int
         The same draws the same.
+    shares : sequence of ten float
+        How often each digit is drawn, beside the others.
 
     Returns
     -------
@@ -53,13 +56,12 @@ def draw_digits(count: int, seed: int) -> tuple[Bytes, Bytes]:
     labels : uint8 array of shape (count,)
         0 to 9.
     """
-    random = np.random.default_rng(seed)
-    shares = np.array(SHARES) / sum(SHARES)
-    labels = random.choice(10, count, p=shares).astype(np.uint8)
+    random = np.random.RandomState(seed)
+    labels = random.choice(10, count, p=np.array(shares) / sum(shares)).astype(np.uint8)
     images = np.empty((count, SIDE, SIDE), np.uint8)
     for digit, ways in enumerate(WAYS):
         members = np.flatnonzero(labels == digit)
-        kinds = random.integers(0, len(ways), len(members))
+        kinds = random.randint(0, len(ways), len(members))
         for kind, glyph in enumerate(ways):
             chosen = members[kinds == kind]
             images[chosen] = _images(glyph, len(chosen), random)
@@ -76,20 +78,20 @@ def draw_others(count: int, seed: int) -> Bytes:
     seed : int
         The same draws the same.
     """
-    random = np.random.default_rng(seed)
-    kinds = random.integers(0, len(LETTERS) * 4 // 3, count)
+    random = np.random.RandomState(seed)
+    kinds = random.randint(0, len(LETTERS) * 4 // 3, count)
     images = np.empty((count, SIDE, SIDE), np.uint8)
     for kind, glyph in enumerate(LETTERS):
         chosen = np.flatnonzero(kinds == kind)
         images[chosen] = _images(glyph, len(chosen), random)
     for place in np.flatnonzero(kinds >= len(LETTERS)):
-        points = random.random((random.integers(*POINTS), 2)).tolist()
+        points = random.random_sample((random.randint(*POINTS), 2)).tolist()
         scribble: list[Point] = [(x, y) for x, y in points]
         images[place] = _images((scribble,), 1, random)
     return images
 
 
-def _images(glyph: Glyph, count: int, random: np.random.Generator) -> Bytes:
+def _images(glyph: Glyph, count: int, random: np.random.RandomState) -> Bytes:
     if not count:
         return np.empty((0, SIDE, SIDE), np.uint8)
     x, y = _pose(*_write(glyph, count, random), random)
@@ -98,11 +100,11 @@ def _images(glyph: Glyph, count: int, random: np.random.Generator) -> Bytes:
     return _ink(x, y, radius, _between(SOFT, random, count, 1))
 
 
-def _between(ends: tuple[float, float], random: np.random.Generator, *shape: int) -> Floats:
+def _between(ends: tuple[float, float], random: np.random.RandomState, *shape: int) -> Floats:
     return random.uniform(*ends, shape)
 
 
-def _write(glyph: Glyph, count: int, random: np.random.Generator) -> tuple[Floats, Floats]:
+def _write(glyph: Glyph, count: int, random: np.random.RandomState) -> tuple[Floats, Floats]:
     """Return where the dots of the pen fall: x and y of shape (count, DOTS)."""
     points, weights = blend(glyph)
     spread = np.array(weights).T
@@ -111,7 +113,7 @@ def _write(glyph: Glyph, count: int, random: np.random.Generator) -> tuple[Float
     return moved[:, :, 0] @ spread - 0.5, moved[:, :, 1] @ spread - 0.5
 
 
-def _pose(x: Floats, y: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
+def _pose(x: Floats, y: Floats, random: np.random.RandomState) -> tuple[Floats, Floats]:
     """Bend, slant, turn and stretch."""
     count = len(x)
     x = x * _between(WIDTH, random, count, 1)
@@ -121,7 +123,7 @@ def _pose(x: Floats, y: Floats, random: np.random.Generator) -> tuple[Floats, Fl
 
 
 def _normalised(
-    x: Floats, y: Floats, radius: Floats, random: np.random.Generator
+    x: Floats, y: Floats, radius: Floats, random: np.random.RandomState
 ) -> tuple[Floats, Floats]:
     """Fit into MNIST's box, with its centre of mass in the middle; dots are evenly spaced ink."""
     longer = np.maximum(np.ptp(x, axis=1), np.ptp(y, axis=1))[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
-from mnist_tool.dataset.written import NO_DIGIT, draw_digits, draw_others
+from mnist_tool.dataset.written import EVEN, NO_DIGIT, draw_digits, draw_others
 from mnist_tool.progress import Progress
 from mnist_tool.training.seeded import seeded
 
@@ -143,7 +144,12 @@ def hold_out(count: int, validation: int) -> tuple[Tensor, Tensor]:
 
 
 def with_drawn(
-    images: Tensor, labels: Tensor, training: Tensor, drawn: int, seed: int
+    images: Tensor,
+    labels: Tensor,
+    training: Tensor,
+    drawn: float,
+    seed: int,
+    shares: Sequence[float] = EVEN,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Add drawn digits, and a quarter as many images that show none, to those to train on.
 
@@ -155,21 +161,24 @@ def with_drawn(
         A split, as `load` gives it.
     training : Tensor, int64
         Indices of those to train on.
-    drawn : int
-        How many digits.
+    drawn : float
+        How many digits for each of those.
     seed : int
         The same draws the same.
+    shares : sequence of ten float
+        How often each digit is drawn, beside the others.
 
     Returns
     -------
     images, labels, training : Tensor
         The same with the drawn ones behind; what shows no digit has the label 10.
     """
-    digits, truths = draw_digits(drawn, seed)
-    others = draw_others(drawn // 8, seed + 1)
-    pairs = _side_by_side(images[training], drawn // 8, seed + 2)
+    count = round(drawn * len(training))
+    digits, truths = draw_digits(count, seed, shares)
+    others = draw_others(count // 8, seed + 1)
+    pairs = _side_by_side(images[training], count // 8, seed + 2)
     more = torch.cat((torch.from_numpy(np.concatenate((digits, others))), pairs))
-    none = torch.full((len(more) - drawn,), NO_DIGIT)
+    none = torch.full((len(more) - count,), NO_DIGIT)
     return (
         torch.cat((images, more)),
         torch.cat((labels, torch.from_numpy(truths).long(), none)),

@@ -87,7 +87,7 @@ class Trainer:
         self.settings = settings
         recipe = settings.recipe
         if DATASETS[settings.dataset].classes != DIGITS:
-            recipe = replace(recipe, drawn=0)  # what is drawn are digits
+            recipe = replace(recipe, drawn=0.0)  # what is drawn are digits
         self.recipe = recipe
         if recipe.threads is not None:
             torch.set_num_threads(recipe.threads)

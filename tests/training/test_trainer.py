@@ -279,6 +279,19 @@ def test_every_image_is_told_of_once(split: Split) -> None:
     assert told == sorted(told)
 
 
+def test_drawn_digits_are_trained_on_beside_those_of_the_split(split: Split) -> None:
+    """And never validated on; a data set of other things than digits has none of them."""
+    trainer = make("robust", split, epochs=1, batch_size=50, validation=100)
+    left = len(split[0]) - 100
+    drawn = round(RECIPES["robust"].drawn * left)
+    assert trainer.batches == (left + drawn + drawn // 8 * 2) // 50
+    (done,) = trainer.epochs()
+    assert done.images == trainer.batches * 50
+    assert 0 <= (done.validation_accuracy or 0) <= 1
+    other = make("robust", split, dataset="fashion-mnist", batch_size=50)
+    assert other.batches == len(split[0]) // 50
+
+
 def test_unavailable_device_is_refused() -> None:
     """A device this machine lacks is named in the error; auto always finds one."""
     if not torch.cuda.is_available():

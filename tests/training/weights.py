@@ -1,14 +1,17 @@
 """Make the weights that ship with the package: ``make weights``, or ``python -m`` this module.
 
 Recipe ``robust`` is trained from its own seed on MNIST and on digits that the tool draws, without
-the images that are held out; on those, changed as pictures from the world are and beside other
-drawn digits, the temperature is chosen with which its probabilities are those of being right.
+the images that are held out. Then it settles for an epoch of small steps, in which those digits are
+drawn most often that MNIST's writers write most unlike others: 1 with its flag and foot, 4 and 6.
+On what is held out, changed as pictures from the world are and beside other drawn digits, the
+temperature is chosen with which its probabilities are those of being right.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,15 +26,20 @@ from mnist_tool.dataset.written import draw_digits, draw_others
 from mnist_tool.reading.network import LAYERS, WEIGHTS, Shipped
 from mnist_tool.training import models
 from mnist_tool.training.augment import vary
-from mnist_tool.training.data import hold_out
+from mnist_tool.training.data import Blocks, hold_out, with_drawn
 from mnist_tool.training.evaluate import evaluate, logits
+from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.runs import find_run
 from mnist_tool.training.seeded import seeded
+from mnist_tool.training.steps import AutogradSteps
 from tests.real_data import REPOSITORY, find
 
 HELD_OUT = 2000
 LOST = 0.003  # of the digits may be taken for none
 REPORTED = 0.01  # at which share the rate is told with which what is none is found out
+# How the model settles.
+DRAWN, RATE, SEED = 0.35, 6e-4, 1234
+SHARES = (3, 8, 3, 3, 4, 3, 4, 3, 3, 3)
 Arrays = dict[str, NDArray[np.float32]]
 
 
@@ -81,6 +89,21 @@ def model_of(arrays: Arrays) -> nn.Module:
     return model.eval()
 
 
+def settle(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:
+    """Train a little more, on other drawn digits in other shares."""
+    training, _ = hold_out(len(images), HELD_OUT)
+    images, labels, training = with_drawn(images, labels, training, DRAWN, SEED, SHARES)
+    recipe = replace(get_recipe("robust"), learning_rate=RATE, drawn=DRAWN, warm_up=0.02)
+    total = len(training) // recipe.batch_size
+    steps = AutogradSteps(model.train(), recipe, total)
+    blocks = Blocks(images, labels, recipe.batch_size)
+    with seeded(SEED):
+        order = training[torch.randperm(len(training))][: total * recipe.batch_size]
+        for block in order.split(blocks.batches * recipe.batch_size):
+            steps(*blocks.take(block))
+    return model.eval()
+
+
 def held_out_images(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Return images that no training saw, changed as pictures from the world are."""
     _, held = hold_out(len(images), HELD_OUT)
@@ -102,6 +125,7 @@ def temperature_of(outputs: Tensor, labels: Tensor) -> float:
 def make(model: nn.Module, root: Path | None) -> tuple[Arrays, dict[str, Any]]:
     """Return the numbers to ship and what is known of them."""
     images, labels = load("train", root=root)
+    model = settle(model, images, labels)
     pixels, truths = held_out_images(images, labels)
     arrays = arrays_of(model)
     temperature = temperature_of(logits(model_of(arrays), pixels), truths)
@@ -134,7 +158,7 @@ def write(arrays: Arrays, facts: dict[str, Any], path: Path) -> None:
 def main() -> None:
     """Train, or take a run, and write the weights."""
     parser = argparse.ArgumentParser(prog="python -m tests.training.weights")
-    parser.add_argument("--run", type=Path, help="take this run instead of training one")
+    parser.add_argument("--run", type=Path, help="let this run settle instead of training one")
     parser.add_argument("--root", type=Path, help="where MNIST lies")
     options = parser.parse_args()
     if options.run:
