@@ -68,10 +68,13 @@ class Layout:
         The number of the piece that each pixel belongs to; 0 for none.
     candidates : tuple of Candidate
         What may be a digit; the first one is all pieces together.
+    dot : int
+        Pixels of a dot, where the stroke is dotted; else 0.
     """
 
     pieces: Labels
     candidates: tuple[Candidate, ...]
+    dot: int = 0
 
 
 def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layout:
@@ -87,11 +90,12 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
         Whether all of it is one digit.
     """
     whole = _around(parts)
-    one = one or _dotted(parts)
+    dot = _dotted(parts)
+    one = one or dot > 0
     labels, parts = _mended(labels, parts)
     if one:
         pieces = np.isin(labels, [part.label for part in parts]).astype(np.int32)
-        return Layout(pieces, (Candidate(-1, 1, 1, 0, 0, whole),))
+        return Layout(pieces, (Candidate(-1, 1, 1, 0, 0, whole),), dot)
     pieces = np.zeros_like(labels)
     boxes: list[tuple[int, int, int, int]] = []
     rows: list[list[tuple[int, bool]]] = []  # number of each piece, and whether it is cut off
@@ -110,15 +114,17 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
     return Layout(pieces, (together, *found))
 
 
-def _dotted(parts: Sequence[Blob]) -> bool:
-    """Whether half of the parts or more are dots: of one digit whose stroke is dotted."""
+def _dotted(parts: Sequence[Blob]) -> int:
+    """Return the size of the dots, if at least half of the parts are some: a dotted stroke."""
     dots = [
         part
         for part in parts
         if part.area >= FULL * part.width * part.height
         and max(part.width, part.height) <= 1.5 * min(part.width, part.height)
     ]
-    return len(dots) >= max(DOTS, len(parts) / 2)
+    if len(dots) < max(DOTS, len(parts) / 2):
+        return 0
+    return int(np.median([max(dot.width, dot.height) for dot in dots]))
 
 
 def _mended(labels: Labels, parts: Sequence[Blob]) -> tuple[Labels, list[Blob]]:
