@@ -32,7 +32,9 @@ COMMANDS = {
         "Evaluate a run on the test images: accuracy, what each class scores, what is confused."
     ),
     "compare": "Show two runs the same images: which is better, and may chance have done it?",
-    "visualize": "Draw samples, weights, costs, confusion, mistakes, disputed labels or one digit.",
+    "visualize": (
+        "Draw samples, weights, cost curves, confusion, mistakes, disputed labels or one digit."
+    ),
     "predict": "Read the digit in pictures: any size, dark on light or light on dark, photos too.",
     "predict-random": "Show random test digits: label, prediction, probabilities and picture.",
     "page": "Make one HTML file to draw digits on: it reads them by itself, without any network.",
