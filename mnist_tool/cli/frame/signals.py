@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -53,10 +54,18 @@ def _lost_ones_sent_again() -> Iterator[None]:
             return
         # There is no simpler way: what the hook itself raises is lost as well, so the signal has to
         # come from another thread, when the callback is over, and to wake a main thread that waits.
-        threading.Timer(0.01, os.kill, (os.getpid(), numbers[lost.exc_type])).start()
+        threading.Timer(0.01, _send, (numbers[lost.exc_type],)).start()
 
     sys.unraisablehook = again
     try:
         yield
     finally:
         sys.unraisablehook = tell
+
+
+def _send(number: signal.Signals) -> None:
+    """Send this process a signal, from any thread."""
+    if os.name == "nt":  # os.kill would end it there, without a word
+        _thread.interrupt_main(number)
+    else:
+        os.kill(os.getpid(), number)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_tool.cli.frame import signals
 from tests.cli.processes import python
 
 
@@ -58,3 +59,12 @@ sys.exit(out.exit_code)
 """)
     assert done.returncode == code
     assert "ignored" not in done.stderr
+
+
+def test_windows_is_not_asked_to_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There ``os.kill`` with such a signal ends it at once; Python's own way does not."""
+    sent: list[int] = []
+    monkeypatch.setattr(signals.os, "name", "nt")
+    monkeypatch.setattr(signals._thread, "interrupt_main", sent.append)
+    signals._send(signal.SIGINT)
+    assert sent == [signal.SIGINT]
