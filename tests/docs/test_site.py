@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import mnist_tool
+from mnist_tool.cli.frame.catalogue import LazyCommands
 from tests.real_data import REPOSITORY
 
 CONFIGURATION = REPOSITORY / "docs" / "site" / "mkdocs.yml"
@@ -63,3 +64,13 @@ def test_each_public_name_has_its_place(site: Path) -> None:
     text = (site / "api.html").read_text("utf-8")
     for name in {*mnist_tool.__all__} - {"__version__", "errors"}:
         assert f'id="mnist_tool.{name}"' in text
+
+
+def test_each_command_has_all_its_options(site: Path) -> None:
+    """Written from the commands themselves while the site is built, so it cannot lag behind."""
+    text = (site / "commands.html").read_text("utf-8")
+    for name, command in LazyCommands().items():
+        assert f"mnist-tool {name}<" in text
+        for parameter in command.params:
+            for option in parameter.opts if parameter.opts[0].startswith("-") else ():
+                assert option in text
