@@ -163,9 +163,17 @@ def _facts(scene: Scene, read: NDArray[np.int64]) -> dict[str, Any]:
         "accuracy": correct / total,
         "interval": list(wilson(correct, total)),
         "total": total,
-        "date": date.fromtimestamp(scene.run.checkpoint_path.stat().st_mtime).isoformat(),
+        "date": _day(scene.run.checkpoint_path),
         "data": DATASETS[scene.dataset_name].title,
     }
+
+
+def _day(path: Path) -> str:
+    """Return when a file was written; nothing where its date is none that a calendar has."""
+    try:
+        return date.fromtimestamp(path.stat().st_mtime).isoformat()
+    except (OSError, OverflowError, ValueError):
+        return ""
 
 
 def _write(path: Path, content: bytes) -> None:

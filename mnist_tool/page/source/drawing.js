@@ -11,6 +11,7 @@ class Drawing {
 
   constructor() {
     this.items = [];
+    this.stroke = null; // the one that is being drawn
     const paper = document.createElement("canvas");
     [paper.width, paper.height] = [Drawing.COLUMNS, Drawing.ROWS];
     this.context = paper.getContext("2d", { willReadFrequently: true });
@@ -22,24 +23,28 @@ class Drawing {
 
   /** Begins a stroke; a point is {x, y, pressure}, its pressure from 0 to 1. */
   begin(point) {
-    this.items.push({ points: [point] });
+    this.stroke = { points: [point] };
+    this.items.push(this.stroke);
   }
 
-  /** Goes on with the newest stroke. */
+  /** Goes on with the stroke, unless it was taken back meanwhile. */
   extend(point) {
-    this.items.at(-1).points.push(point);
+    this.stroke?.points.push(point);
   }
 
   /** Lays ink, {rows, columns, values}, into a box; `image` is what the network is to see of it. */
   lay(ink, [left, top, columns, rows], image = null) {
+    this.stroke = null;
     this.items.push({ ink: Drawing.stencil(ink), box: [left, top, columns, rows], image });
   }
 
   undo() {
-    return this.items.pop();
+    this.stroke = null;
+    this.items.pop();
   }
 
   clear() {
+    this.stroke = null;
     this.items = [];
   }
 

@@ -13,7 +13,7 @@ const Keyboard = (() => {
   function move([across, down], step, drawing) {
     pen.x = within(pen.x + across * step, Drawing.COLUMNS);
     pen.y = within(pen.y + down * step, Drawing.ROWS);
-    if (pen.down && !drawing.empty) drawing.extend(point());
+    if (pen.down) drawing.extend(point());
   }
 
   /** Lifts the pen, as whatever ends a stroke has to. */

@@ -45,6 +45,24 @@ def test_undo_and_clear(open_page: Any) -> None:
     assert page.locator("#images").is_hidden()
 
 
+def test_what_is_taken_back_while_it_is_drawn_is_gone(open_page: Any) -> None:
+    """A second finger on a button, or a key, ends the stroke of the first."""
+    page = open_page()
+    for take_back in ("undo", "clear"):
+        draw(page, SEVEN)
+        box = page.locator("#canvas").bounding_box()
+        page.mouse.move(box["x"] + 40, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 80, box["y"] + 90)
+        page.evaluate("(id) => document.getElementById(id).click()", take_back)
+        page.mouse.move(box["x"] + 120, box["y"] + 60)
+        page.mouse.up()
+        settle(page)
+        left = page.evaluate("App.drawing.items.map(({ points }) => points.length)")
+        assert len(left) == (1 if take_back == "undo" else 0)
+    assert sentence(page) == "Nothing drawn yet."
+
+
 def test_doubt_is_told(open_page: Any) -> None:
     """A network without training is not sure of anything."""
     page = open_page("fast-cnn")
