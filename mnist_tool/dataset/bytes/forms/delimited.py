@@ -21,6 +21,7 @@ __all__ = ["read_arff", "read_csv", "write_csv"]
 BLOCK = 4 << 20
 ROWS = 1000  # written at once
 LONGEST_LINE = 1 << 20
+MOST_CELLS = 80_000_000  # 70,000 rows of 785 have 55 million
 LONGEST_PREFACE = 4 << 20  # of an ARFF file: comments, and a line for each column
 LABELS = {"label", "labels", "class", "digit", "target", "y"}
 # What each byte is: a digit's value, the end of a cell, the end of a row, or anything else.
@@ -165,6 +166,8 @@ def _table(lines: _Lines, separator: bytes) -> NDArray[Any]:
         found = _whole_numbers(plain, width)
         parts.append(found if found is not None else _fractions(plain, width, row))
         row += len(parts[-1])
+        if row * width > MOST_CELLS:
+            raise FormatError(f"it has more than {MOST_CELLS:,} cells", hint=HINT)
     if not parts:
         raise FormatError("it has no rows", hint=HINT)
     table: NDArray[Any] = np.concatenate(parts)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["read", "write"]
 
 LARGEST = 512 << 20  # bytes, unpacked: 70,000 images as double take 439 MB
+MOST_ELEMENTS = 1000  # a variable is one
 HEADER = 128
 ORDERS: dict[bytes, Literal["little", "big"]] = {b"IM": "little", b"MI": "big"}
 MATRIX, PACKED = 14, 15
@@ -70,8 +71,11 @@ def _elements(
     content: memoryview, order: Literal["little", "big"]
 ) -> Iterator[tuple[int, memoryview]]:
     """Yield types and bytes of the elements that follow each other."""
-    at = 0
+    at = count = 0
     while at < len(content):
+        count += 1
+        if count > MOST_ELEMENTS:
+            raise FormatError(f"it has more than {MOST_ELEMENTS:,} elements", hint=HINT)
         kind = int.from_bytes(content[at : at + 4], order)
         size, start = int.from_bytes(content[at + 4 : at + 8], order), at + 8
         if kind >> 16:  # a small one, within the 8 bytes

@@ -22,6 +22,7 @@ __all__ = ["read", "write"]
 
 LARGEST = 128 << 20  # bytes; Hugging Face's files of MNIST have 16 MB
 MOST_ROWS = 1_000_000
+MOST_COLUMNS = 2000
 ROWS = 1000
 INSTALL = "pip install 'mnist-tool[formats]'"
 
@@ -71,7 +72,7 @@ def _columns(pyarrow: ModuleType, content: bytearray) -> Iterator[tuple[str, NDA
         if labels:
             yield label, np.array(labels)
         return
-    if len(names) > 2000:
+    if len(names) > MOST_COLUMNS:
         raise FormatError(f"it has {len(names):,} columns", hint=HINT)
     ordered = ([label] if label else []) + [name for name in names if name != label]
     rows = [

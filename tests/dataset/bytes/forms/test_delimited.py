@@ -161,6 +161,16 @@ def test_any_bytes_are_files_or_our_error(body: bytes, reader: Callable) -> None
         list(reader(io.BytesIO(body), "x"))
 
 
+def test_a_table_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells of any kind take time and memory."""
+    monkeypatch.setattr(delimited, "MOST_CELLS", 100)
+    monkeypatch.setattr(delimited, "BLOCK", 64)
+    for cell in (b"1", b"0.5"):
+        body = (b",".join([cell] * 8) + b"\n") * 99
+        with pytest.raises(FormatError, match="more than 100 cells"):
+            list(read_csv(io.BytesIO(body), "x"))
+
+
 def test_many_rows_take_little_time() -> None:
     """6,000 rows of 785 cells: a tenth of MNIST in less than a tenth of what pandas may take."""
     body = (b"7" + b",0,128,255,31" * 196 + b"\n") * 6000

@@ -75,6 +75,12 @@ def test_what_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         list(read(io.BytesIO(body), "x"))
 
 
+def test_elements_without_end_are_refused() -> None:
+    """A file of nothing but empty ones took a minute."""
+    with pytest.raises(FormatError, match="1,000 elements"):
+        list(read(io.BytesIO(WHOLE[:128] + bytes(8 << 20)), "x"))
+
+
 KINDS = ["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8", "?"]
 
 
