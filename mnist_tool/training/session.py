@@ -12,6 +12,7 @@ from mnist_tool.files import sweep
 from mnist_tool.training.checkpoint import Checkpoint, data_identity, load_weights
 from mnist_tool.training.evaluate import Evaluation, evaluate_scales
 from mnist_tool.training.events import EpochDone, Progressed
+from mnist_tool.training.group import ALONE, Group
 from mnist_tool.training.interruption import deferred
 from mnist_tool.training.runs import Run
 from mnist_tool.training.settings import Settings
@@ -34,6 +35,8 @@ class Session:
         The training split.
     labels : Tensor, int64, shape (N,)
         Its labels.
+    group : Group
+        The processes that train it together; the first alone writes into the folder.
 
     Raises
     ------
@@ -41,15 +44,24 @@ class Session:
         If the checkpoint was trained on other data, or does not fit.
     """
 
-    def __init__(self, run: Run, settings: Settings, images: Tensor, labels: Tensor) -> None:
+    def __init__(
+        self,
+        run: Run,
+        settings: Settings,
+        images: Tensor,
+        labels: Tensor,
+        group: Group = ALONE,
+    ) -> None:
         self.run = run
         self.settings = settings
-        self.trainer = Trainer(settings, images, labels)
+        self.trainer = Trainer(settings, images, labels, group)
         self.metrics: list[dict[str, Any]] = []
-        sweep(run.path)  # what a process that was killed while it wrote has left
+        self._group = group
+        if group.leads:
+            sweep(run.path)  # what a process that was killed while it wrote has left
         if run.checkpoint_path.exists():
             self._continue(run.checkpoint())
-        else:
+        elif group.leads:
             run.write_settings(settings)
 
     def train(self) -> Iterator[Progressed | EpochDone]:
@@ -64,6 +76,8 @@ class Session:
             If the cost runs away; the checkpoint of the last good epoch stays.
         StorageError
             If the run folder cannot be written.
+        TrainingError
+            If another process of the group was told to stop, or has ended.
         """
         with deferred() as pending:
             for event in self.trainer.train():
@@ -71,8 +85,10 @@ class Session:
                     self.metrics.append(event.as_dict())
                     self.save()
                 yield event
-                if pending:
+                if self._group.any(bool(pending)):
                     self.save()
+                    if not pending:
+                        raise self._group.interrupted()
                     return
 
     def evaluate(self, images: Tensor, labels: Tensor) -> list[Evaluation]:
@@ -95,6 +111,8 @@ class Session:
 
     def save(self) -> None:
         """Write the checkpoint, then the metrics."""
+        if not self._group.leads:
+            return
         Checkpoint(
             recipe=self.settings.recipe.name,
             settings=self.settings.as_dict(),
@@ -117,5 +135,6 @@ class Session:
                 hint="Train again: mnist-tool train",
             ) from error
         self.metrics = checkpoint.metrics
-        # A process killed between its two files has left the metrics one epoch behind.
-        self.run.write_metrics(self.metrics)
+        if self._group.leads:
+            # A process killed between its two files has left the metrics one epoch behind.
+            self.run.write_metrics(self.metrics)

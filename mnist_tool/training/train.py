@@ -18,6 +18,7 @@ from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
 from mnist_tool.progress import Bar, Progress, Silent, listening
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
+from mnist_tool.training.group import Group
 from mnist_tool.training.learning import LearningWarning, doubt, warning
 from mnist_tool.training.runs import Run, make_run, new_run
 from mnist_tool.training.settings import Settings, check_threads
@@ -149,19 +150,24 @@ def training_events(
         If the run's folder cannot be written.
     """
     check_threads(settings.recipe.threads)
-    splits = _read(settings, root, offline, progress or Silent())
-    from mnist_tool.training.session import Session
+    group = Group.of_environment()
+    group.check(settings)
+    with group.joined():
+        with group.one_after_the_other():
+            splits = _read(settings, root, offline, progress or Silent())
+        from mnist_tool.training.session import Session
 
-    place = run if isinstance(run, Run) else _make(run, runs, settings.recipe.name)
-    with _threads_kept():
-        with _removed_if_empty(place):
-            session = Session(place, settings, *splits["train"])
-        images = session.trainer.batches * settings.recipe.batch_size
-        yield Started(place, settings, images, len(session.metrics))
-        yield from session.train()
-        yield Trained(session.metrics)
-        results = session.evaluate(*splits["test"])
-        yield Tested(results, doubt(session.metrics, results[-1]))
+        place = run if isinstance(run, Run) else _make(run, runs, settings.recipe.name, group)
+        with _threads_kept():
+            with _removed_if_empty(place):
+                session = Session(place, settings, *splits["train"], group)
+            images = session.trainer.batches * settings.recipe.batch_size
+            yield Started(place, settings, images, len(session.metrics))
+            yield from session.train()
+            yield Trained(session.metrics)
+            if group.leads:
+                results = session.evaluate(*splits["test"])
+                yield Tested(results, doubt(session.metrics, results[-1]))
 
 
 def _read(
@@ -180,9 +186,13 @@ def _read(
     return {split: tensors(*arrays.result()) for split, arrays in reading.items()}
 
 
-def _make(folder: Path | None, runs: Path | None, recipe: str) -> Run:
-    """Make a new run's folder: this one, or else the next among all runs."""
-    return make_run(folder) if folder else new_run(Path(configuration.get("runs", runs)), recipe)
+def _make(folder: Path | None, runs: Path | None, recipe: str, group: Group) -> Run:
+    """Make a new run's folder: this one, or else the next among all runs; the first one does."""
+    made = None
+    if group.leads:
+        place = Path(configuration.get("runs", runs))
+        made = str((make_run(folder) if folder else new_run(place, recipe)).path)
+    return Run(Path(group.from_first(made) or ""))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation, w
 from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.events import EpochDone, Progressed
 from mnist_tool.training.exact import LinearSteps
+from mnist_tool.training.group import ALONE, Group
 from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.settings import Settings, most_threads
 from mnist_tool.training.steps import AutogradSteps, Steps
@@ -74,6 +75,8 @@ class Trainer:
         The training split.
     labels : Tensor, int64, shape (N,)
         Its labels.
+    group : Group
+        The processes that train it together; all do the same calls.
 
     Attributes
     ----------
@@ -83,8 +86,11 @@ class Trainer:
         Threads of the processor that every epoch is trained on; the digits depend on it.
     """
 
-    def __init__(self, settings: Settings, images: Tensor, labels: Tensor) -> None:
+    def __init__(
+        self, settings: Settings, images: Tensor, labels: Tensor, group: Group = ALONE
+    ) -> None:
         self.settings = settings
+        self._group = group
         recipe = settings.recipe
         if DATASETS[settings.dataset].classes != DIGITS:
             recipe = replace(recipe, drawn=0.0)  # what is drawn are digits
@@ -92,7 +98,7 @@ class Trainer:
         if recipe.threads is not None:
             torch.set_num_threads(recipe.threads)
         self.threads = torch.get_num_threads()
-        self.device = resolve_device(settings.device)
+        self.device = resolve_device(settings.device if group.size == 1 else "cpu")
         torch.manual_seed(recipe.seed)
         self.model = models.build(recipe.model, settings.classes).to(self.device)
         self._training, self._validation = hold_out(len(images), settings.validation)
@@ -101,7 +107,7 @@ class Trainer:
                 images, labels, self._training, recipe.drawn, recipe.seed
             )
         self._images, self._labels = images.to(self.device), labels.to(self.device)
-        self._blocks = Blocks(self._images, self._labels, recipe.batch_size)
+        self._blocks = Blocks(self._images, self._labels, recipe.batch_size // group.size)
         self._steps = self._make_steps()
         self._position = Position()
         self._costs: list[Tensor] = []  # of the epoch so far, by blocks
@@ -111,9 +117,13 @@ class Trainer:
         recipe = self.recipe
         plain = recipe.schedule == "constant" and not recipe.label_smoothing
         linear = _linear_alone(self.model)
+        total = recipe.epochs * self.batches
+        if self._group.size > 1:
+            share = replace(recipe, batch_size=recipe.batch_size // self._group.size)
+            return AutogradSteps(self._group.together(self.model), share, total)
         if recipe.optimizer == "sgd" and plain and linear is not None:
             return LinearSteps(linear, recipe.learning_rate, recipe.batch_size)
-        return AutogradSteps(self.model, recipe, recipe.epochs * self.batches)
+        return AutogradSteps(self.model, recipe, total)
 
     @property
     def batches(self) -> int:
@@ -167,8 +177,8 @@ class Trainer:
         torch.set_num_threads(self.threads)  # another training may have run in between
         while place.batch < self.batches:
             end = min(place.batch + self._blocks.batches, self.batches)
-            pixels, labels = self._blocks.take(order[place.batch * size : end * size])
-            costs = self._take(pixels, labels)
+            share = self._group.share(order[place.batch * size : end * size], size)
+            costs = self._group.mean(self._take(*self._blocks.take(share)))
             place.batch = end
             self._costs.append(costs)
             cost = float(costs[-1])
@@ -181,7 +191,7 @@ class Trainer:
             return self._steps(pixels, labels)
         except RuntimeError as error:
             if "overflow" not in str(error):
-                raise
+                raise self._group.explained(error) from error
             raise self._diverged("a step is longer than any float32") from error
 
     def _summary(self) -> tuple[float, list[float]]:
@@ -221,7 +231,7 @@ class Trainer:
         )
 
     def _validate(self) -> float | None:
-        if not self.settings.validation:
+        if not (self.settings.validation and self._group.leads):
             return None
         held_out = self._validation.to(self.device)
         return evaluate(self.model, self._images[held_out], self._labels[held_out]).accuracy
@@ -254,8 +264,10 @@ class Trainer:
         torch.set_num_threads(state["threads"])
         self.threads = torch.get_num_threads()
         self.model.load_state_dict(weights)
-        self._steps.load_state_dict(state["steps"])
         self._position = Position(**state["position"])
+        # One process trains a linear classifier without the steps that several take.
+        done = self._position.epoch * self.batches + self._position.batch
+        self._steps.load_state_dict({"optimizer": {}, "done": done} | state["steps"])
         self._costs = [torch.tensor(state["costs"], device=self.device)]
         torch.set_rng_state(state["random"])
         if self.device.type == "cuda" and "random_cuda" in state:

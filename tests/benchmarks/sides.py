@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -83,6 +84,18 @@ def our_epochs(
     began = time.perf_counter()
     costs = [result.cost for result in trainer.epochs()]
     return {"seconds": time.perf_counter() - began, "costs": costs}
+
+
+def our_processes(root: Path, count: str, recipe: str) -> Said:
+    """The second epoch of a training in so many processes of a thread each, as torchrun does it."""
+    with tempfile.TemporaryDirectory() as runs:
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+        command += [f"--nproc-per-node={count}", "-m", "mnist_tool", "train", "--json"]
+        command += ["--recipe", recipe, "--epochs", "2", "--threads", "1", "--no-pictures"]
+        command += ["--root", str(root), "--runs", runs, "--offline"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    last = json.loads(done.stdout)["data"]["epochs"][-1]
+    return {"seconds": last["seconds"], "rate": last["images"] / last["seconds"]}
 
 
 def our_iteration(root: Path) -> Said:
@@ -276,6 +289,7 @@ SIDES: dict[str, Callable[..., Said]] = {
     for side in (
         lecture,
         our_epochs,
+        our_processes,
         our_iteration,
         kernels,
         our_accuracy,

@@ -10,6 +10,7 @@ __all__ = ["COMPARISONS"]
 SIDES = ("-m", "tests.benchmarks.sides")
 TOOL = ("-m", "mnist_tool")
 EPOCHS = (*SIDES, "our_epochs", "{root}")
+PROCESSES = (*SIDES, "our_processes", "{root}")
 TRAIN = (*TOOL, "train", "--offline", "--json")
 
 
@@ -33,6 +34,11 @@ def where_it_goes(ours: Sample, theirs: Sample) -> str:
     rest = 1e6 * ours.said["seconds"] - sum(alone.values())
     parts = ", ".join(f"{name} {alone[name]:.0f}" for name in sorted(alone, key=alone.__getitem__))
     return f"in us: {parts}, the rest {rest:.0f}: calls from Python, and caches used in between"
+
+
+def rates(ours: Sample, theirs: Sample) -> str:
+    """Say how many images a second each way trains on."""
+    return f"{ours.said['rate']:,.0f} and {theirs.said['rate']:,.0f} images/s"
 
 
 def other_threads(recipe: str) -> Comparison:
@@ -102,6 +108,15 @@ COMPARISONS = (
         reach=1 / 1.03,
         measure="said",
         rounds=25,  # the difference is far smaller than that between two rounds
+    ),
+    Comparison(
+        "processes",
+        Side("an epoch of cnn in 2 processes", (*PROCESSES, "count=2", "recipe=cnn")),
+        Side("in one, of one thread", (*PROCESSES, "count=1", "recipe=cnn")),
+        reach=1.5,
+        measure="said",
+        tell=rates,
+        rounds=3,
     ),
     *(
         Comparison(

@@ -26,6 +26,7 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.plots.background import Drawing, Painter
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
+from mnist_tool.training.group import Group
 from mnist_tool.training.learning import warning
 from mnist_tool.training.recipes import RECIPES
 from mnist_tool.training.runs import Run, costs_to_draw, find_run
@@ -134,6 +135,9 @@ def train(
     ] = False,
 ) -> None:
     """Print the cost of each epoch, the accuracies, and where the run lies."""
+    group = Group.of_environment()
+    if not group.leads:
+        out.follow()
     options = {
         "recipe": recipe,
         "epochs": epochs,
@@ -151,7 +155,8 @@ def train(
     settings = old.settings if old else Settings.of(**given)
     calm_threads()
     with ExitStack() as stack:
-        painter = None if no_pictures else stack.enter_context(open_painter(out))
+        draws = group.leads and not no_pictures
+        painter = stack.enter_context(open_painter(out)) if draws else None
         moving = stack.enter_context(ExitStack())
         events = training_events(
             settings,

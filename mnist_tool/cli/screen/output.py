@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from mnist_tool.cli.screen.listeners import PlainLines, terminal_bars
-from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole
+from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole, discard
 from mnist_tool.cli.screen.tables import print_table
 from mnist_tool.errors import MnistToolError
 from mnist_tool.progress import Progress, Silent, Tqdm, in_notebook
@@ -74,6 +74,12 @@ class Output:
         self.again = "Run the same command again to go on."  # the hint after an interruption
         self._data: dict[str, Any] = {}
         self._errors: list[dict[str, str]] = []
+        self._follows = False
+
+    def follow(self) -> None:
+        """Write nothing from now on but that this process has a bug: another one tells the rest."""
+        self.quiet = self._follows = True
+        discard(1)
 
     # ---- the product -------------------------------------------------------------------------
 
@@ -146,7 +152,7 @@ class Output:
 
     def warn(self, text: str) -> None:
         """Warn of something that may surprise; never left out in human mode."""
-        if not self.json_mode:
+        if not (self.json_mode or self._follows):
             self.stderr.print(f"[yellow]warning:[/yellow] {escape(text)}")
 
     def error(self, error: MnistToolError) -> None:
@@ -157,7 +163,7 @@ class Output:
         """Report a failure by its parts and set the exit code."""
         self.exit_code = exit_code
         self._errors.append({"code": code, "message": message, "hint": hint})
-        if not self.json_mode:
+        if not self.json_mode and not (self._follows and code != "bug"):
             self.stderr.print(f"[bold red]error:[/bold red] {escape(message)}")
             self.stderr.print(f"[bold]hint:[/bold] {escape(hint)}")
 
