@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's 
 
 from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
-from mnist_tool.dataset.fetching.fetch import fetch
+from mnist_tool.dataset.fetching.fetch import fetch, prove
 from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
@@ -91,7 +91,9 @@ def load(
     check_root(folder, entry)
     if download:
         fetch(root=folder, dataset=dataset, offline=offline, progress=progress)
-    return tensors(*read_split(Store(folder, entry), split, raw=raw))
+    store = Store(folder, entry)
+    prove(store)
+    return tensors(*read_split(store, split, raw=raw))
 
 
 def tensors(images: NDArray[np.uint8], labels: NDArray[Any]) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from mnist_tool import configuration
 from mnist_tool.dataset.arrays import Content, is_registered, read
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.fetching.fetch import fetch
+from mnist_tool.dataset.fetching.fetch import fetch, prove
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import Store
@@ -53,9 +53,10 @@ class _Checked:
         return "train" if self.train else "test"
 
     def _store(self) -> Store:
-        """Return its folder; refuse a root that is too deep."""
+        """Return its folder; refuse a root that is too deep, and prove what lies packed there."""
         store = Store(Path(configuration.get("root", self.root)), self._row())
         check_root(store.root, store.dataset)
+        prove(store)
         return store
 
     def download(self) -> None:

@@ -200,3 +200,34 @@ def test_drop_in_applies_transforms(mnist_root: Path) -> None:
     theirs = torchvision.datasets.MNIST(mnist_root, False, transform)
     assert torch.equal(ours[0][0], theirs[0][0])
     assert ours[0][1] == -7
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "words"),
+    [
+        ("KMNIST", "kmnist", {}),
+        ("EMNIST", "emnist-letters", {"split": "letters"}),
+        ("QMNIST", "qmnist", {"what": "test10k"}),
+    ],
+)
+def test_what_torchvision_has_downloaded_needs_no_network(
+    name: str,
+    dataset: str,
+    words: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It leaves the packed files beside the plain ones, and those prove them."""
+    monkeypatch.setattr("socket.socket.connect", None)
+    with registered(dataset) as made:
+        made[dataset].lay_down(tmp_path)
+        raw = tmp_path / name / "raw"
+        with pytest.raises(CorruptDataError, match="no checksum"):
+            both(name)[0](tmp_path, **words)
+        for packed, content in made[dataset].packed.items():
+            (raw / packed).write_bytes(content)
+        assert len(both(name)[0](tmp_path, **words)) > 0
+        images, _ = mnist_tool.load("train", root=tmp_path, dataset=dataset, download=False)
+        assert len(images) == made[dataset].dataset.count("train")
+        for file, content in made[dataset].plain.items():
+            assert (raw / file).read_bytes() == content

@@ -26,11 +26,11 @@ from mnist_tool.dataset.sources.base import Source
 from mnist_tool.dataset.sources.local import Leftovers, LocalPath, OpenStream
 from mnist_tool.dataset.sources.mirror import Mirror
 from mnist_tool.dataset.store import FileStatus, Store
-from mnist_tool.errors import SettingError
-from mnist_tool.files import make_folder, sweep
+from mnist_tool.errors import DataError, SettingError
+from mnist_tool.files import make_folder, stands, sweep
 from mnist_tool.progress import Progress, listening
 
-__all__ = ["choose_clocks", "fetch"]
+__all__ = ["choose_clocks", "fetch", "prove"]
 
 Place = str | os.PathLike[str] | BinaryIO
 # Those that `configuration` decides.
@@ -125,6 +125,17 @@ def fetch(
     if not complete:
         raise failure(report, store, offline=without_network, force=force)
     return report
+
+
+def prove(store: Store) -> None:
+    """Prove plain files by what lies packed beside them, as torchvision leaves both; no network.
+
+    Only for files that nothing but their carriers can prove. What cannot be proven stays as it is.
+    """
+    unproven = [file for file in store.dataset.files if not store.record.expected(file)]
+    if any(stands(store.path(file)) == "file" for file in unproven):
+        with contextlib.suppress(DataError):
+            fetch(store.root, dataset=store.dataset.name, offline=True)
 
 
 def choose_clocks(**options: float | None) -> Clocks:

@@ -137,7 +137,8 @@ def _what_is_there(report: FetchReport, store: Store, *, force: bool) -> str:
         return f"{there} were brought again, not {lacking}; what stood there before still does."
     late = [a.source for a in report.attempts if a.outcome == "not-tried"]
     untried = f" Time ran out before {', '.join(late)}." if late else ""
-    kinds = (("missing", absent), ("damaged", damaged))
+    bad = "unproven or damaged" if store.dataset.algorithms else "damaged"
+    kinds = (("missing", absent), (bad, damaged))
     told = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds if names)
     return f"{there} are in {store.raw}; {told}.{untried}"
 

@@ -64,7 +64,9 @@ def test_nothing_named_means_what_is_registered(given: Any) -> None:
         with worker.attempt("here", "x"):
             pass
 
-    named = tuple(Doing(name, turns=(nothing,), asked=asked) for name in ("one", "two"))
+    named = tuple(
+        Doing(name, turns=(nothing,), asked=asked, refuses=name == "one") for name in ("one", "two")
+    )
     DATASETS["tiny"] = tiny.register().__class__("tiny", "Tiny", "Tiny", tiny.FILES, named)
     with pytest.raises(FetchError):
         bring(given)
