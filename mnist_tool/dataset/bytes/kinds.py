@@ -38,8 +38,8 @@ MAGIC = (
 SEPARATED = 150
 # It may have thousands of letters of comments in front.
 _ARFF = re.compile(rb"^@relation\b|\A%(?!PDF|!)", re.IGNORECASE | re.MULTILINE)
-# What pickle writes in its first protocol, which is text: a dictionary, a list or a tuple.
-_OLD_PICKLE = re.compile(rb"\((dp|lp|[cdlt(]).{0,80}\n", re.DOTALL)
+# What pickle writes in its first protocol, which is text: a dictionary, a list, a tuple, a name.
+_OLD_PICKLE = re.compile(rb"\((dp|lp|[cdlt(]).{0,80}\n|c[\w.]{1,80}\n\w{1,80}\n", re.DOTALL)
 
 
 def kind_of(head: bytes) -> str:

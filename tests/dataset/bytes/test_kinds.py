@@ -48,7 +48,7 @@ KINDS = [
     (written(PICTURE.save, "PNG"), "png"),
     (written(PICTURE.save, "JPEG"), "jpeg"),
     *((pickle.dumps({"a": [1, "b"]}, protocol), "pickle") for protocol in (2, 3, 4, 5)),
-    *((pickle.dumps(value, 0), "old-pickle") for value in ({"a": 1}, [1, 2])),
+    *((pickle.dumps(value, 0), "old-pickle") for value in ({"a": 1}, [1, 2], print)),
 ]
 
 
