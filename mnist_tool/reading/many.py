@@ -36,6 +36,7 @@ def read_many(
     """
 
     def work(name: str) -> Prepared | ImageError:
+        """Prepare one picture in a thread."""
         try:
             return prepare(load(name), name, one=one)
         except ImageError as error:

@@ -172,7 +172,7 @@ def with_drawn(
 
     Returns
     -------
-    images, labels, training : Tensor
+    tuple of (Tensor, Tensor, Tensor)
         The same with the drawn ones behind; what shows no digit has the label 10.
     """
     count = round(drawn * len(training))
