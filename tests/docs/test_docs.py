@@ -19,7 +19,8 @@ from mnist_tool.configuration import SETTINGS, Setting
 from mnist_tool.dataset.registry import DATASETS, Dataset
 from tests.real_data import REPOSITORY
 
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+TOP = [REPOSITORY / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")]
+PAGES = [*TOP, *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 
 def _blocks(page: Path, language: str) -> list[str]:
@@ -82,6 +83,32 @@ def test_each_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, REPOSITORY / ".github" / "workflows" / "check.yml"], ids=lambda page: page.name
+)
+def test_each_target_of_make_exists(page: Path) -> None:
+    """What a page, or the workflow, has make do; ``make install`` is of Python itself."""
+    targets = re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE)
+    named = re.findall(r"(?:`|\$ |run: )make ([a-z-]+)", page.read_text("utf-8"))
+    assert {*named} <= {*targets, "install"}
+
+
+def test_what_contributors_are_told_of_is_there() -> None:
+    """Files and folders, and what is to be found in them."""
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    for path in re.findall(r"`((?:mnist_tool|docs)/[\w/.]+)`", text):
+        assert (REPOSITORY / path).exists(), path
+    for name, path in re.findall(r"`([A-Z]{3,})` of `([\w/]+\.py)`", text):
+        assert re.search(rf"^{name}\b", (REPOSITORY / path).read_text("utf-8"), re.MULTILINE), name
+
+
+@pytest.mark.parametrize("path", [".github/workflows/check.yml", ".pre-commit-config.yaml"])
+def test_what_others_read_is_yaml(path: str) -> None:
+    """Of the form that is expected there, as far as that can be seen here."""
+    read = pytest.importorskip("yaml").safe_load((REPOSITORY / path).read_text("utf-8"))
+    assert read.keys() >= ({"jobs"} if "workflows" in path else {"repos"})
 
 
 def _modules() -> list[str]:
