@@ -101,8 +101,8 @@ class _Tally:
         machines = len(self._clients)
         self._out.data(transfers=self._count, sent=self._sent, clients=machines)
         self._out.note(
-            f"Stopped: {self._count:,} answers, {self._sent:,} bytes, "
-            f"{machines} machine{'' if machines == 1 else 's'}."
+            f"Stopped: {self._count:,} answer{'' if self._count == 1 else 's'}, "
+            f"{self._sent:,} bytes, {machines} machine{'' if machines == 1 else 's'}."
         )
 
 
