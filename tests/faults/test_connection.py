@@ -327,7 +327,7 @@ def test_the_most_actionable_cause_stands_first(serve: Serve, fetch: Run, author
         ("tls", "files", serve(good, certified(authority, "127.0.0.1")).url),
     )
     done = fetch()
-    table = done.stderr[done.stderr.index("source ") :]
+    table = done.stderr[done.stderr.index("source\tasked for") :]
     assert re.search(r"tls[\s\S]*forbidden|tls[\s\S]*dead", table)
     assert table.index("tls") < min(table.index("dead"), table.index("forbidden"))
     assert "REQUESTS_CA_BUNDLE" in done.stderr

@@ -167,8 +167,10 @@ def _show_failure(out: Output, error: FetchError) -> None:
         recipe=error.recipe,
         attempts=[asdict(attempt) for attempt in error.attempts],
     )
-    if error.attempts and out.quiet:  # otherwise each was told when it happened
-        out.talk_table(("source", "asked for", "outcome", "cause"), _summary(error.attempts))
+    rows = _summary(error.attempts)
+    gave_some = any(attempt.delivered for attempt in error.attempts)
+    if out.quiet or gave_some or len(rows) > 1:  # one failure alone was told when it happened
+        out.talk_table(("source", "asked for", "outcome", "cause"), rows)
     for line in error.recipe:
         out.advise(line)
 
