@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,9 @@ def find_reader(out: Output, run: Path | None, runs: Path | None) -> Reader:
 
 
 def _shipped(out: Output) -> Reader:
+    # numpy's products are small here, and its threads, waiting for each other, would take the
+    # processor from those that prepare the next pictures.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from mnist_tool.reading.network import shipped
 
     model = shipped()

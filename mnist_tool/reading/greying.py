@@ -59,8 +59,9 @@ def _telling(image: Image.Image) -> Image.Image:
 
 
 def _range(values: NDArray[np.floating] | NDArray[np.uint8]) -> float:
-    low, high = np.percentile(values, (0.5, 99.5))
-    return float(high - low)
+    ordered = np.sort(values, axis=None)  # np.percentile takes 30 ms to load what it needs
+    few = len(ordered) // 200
+    return float(ordered[-1 - few]) - float(ordered[few])
 
 
 def _pixels(image: Image.Image) -> int:

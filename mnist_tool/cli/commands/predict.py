@@ -59,9 +59,9 @@ def predict(
     runs: RunsOption = None,
 ) -> None:
     """Print what one picture is taken for, or a table of several."""
+    reader = find_reader(out, run, runs)
     from mnist_tool.reading.many import read_many
 
-    reader = find_reader(out, run, runs)
     explainer = Explainer(save or reader.folder) if explain else None
     names = list(_pictures(files))
     rows, documents = [], []
