@@ -19,7 +19,7 @@ __all__ = ["Digit", "Model", "Prediction", "choose", "predict"]
 Model = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 # Logarithms of probabilities: what a cut through ink, and a digit across a gap, have to gain.
-CUT, JOIN = 0.5, 1.5
+CUT, JOIN = 0.3, 1.5
 
 
 @dataclass(frozen=True)
