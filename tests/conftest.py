@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mnist_tool import fetch
+from mnist_tool.dataset.registry import DATASETS
 from tests import real_data
 
 # Typer looks at these when it is imported: plain help, whatever terminal or CI this is.
@@ -118,6 +119,15 @@ class Done:
     def json(self) -> Any:
         """The one document on stdout."""
         return json.loads(self.stdout)
+
+
+@pytest.fixture(autouse=True)
+def _registry_as_it_was() -> Iterator[None]:
+    """Whatever a test registers is gone after it."""
+    before = dict(DATASETS)
+    yield
+    DATASETS.clear()
+    DATASETS.update(before)
 
 
 @pytest.fixture

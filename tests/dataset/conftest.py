@@ -13,7 +13,6 @@ import pytest
 
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.download import CA_VARIABLES
-from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.sources.base import Receiver, Source
 from mnist_tool.dataset.store import Store
 from mnist_tool.progress import Silent
@@ -54,13 +53,9 @@ def state(store: Store) -> Fetch:
 
 
 @pytest.fixture
-def tiny_registered() -> Iterator[None]:
+def tiny_registered() -> None:
     """The tiny data sets in the registry; their one source is a closed port."""
-    before = dict(DATASETS)
     tiny.register(("closed", "files", "http://127.0.0.1:9/"))
-    yield
-    DATASETS.clear()
-    DATASETS.update(before)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import trustme
 
 from mnist_tool.dataset.fetching import state
 from mnist_tool.dataset.network.download import CA_VARIABLES
-from mnist_tool.dataset.registry import DATASETS
 from tests.faults import server, tiny
 from tests.faults.invariant import broken_promises
 from tests.faults.rows import good
@@ -37,19 +36,16 @@ def outcomes(done: Any) -> dict[str, set[str]]:
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Start fault servers; they end with the test, and the registry is as before."""
+    """Start fault servers; they end with the test."""
     monkeypatch.setenv("NO_PROXY", "*")
     for name in CA_VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    before = dict(DATASETS)
     with ExitStack() as stack:
 
         def start(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> Server:
             return stack.enter_context(serving(behaviour, context))
 
         yield start
-    DATASETS.clear()
-    DATASETS.update(before)
 
 
 @pytest.fixture

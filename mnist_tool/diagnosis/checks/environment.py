@@ -312,7 +312,8 @@ def judge_settings(facts: SettingFacts) -> Verdict:
         return Verdict("warning", summary, said, data=data)
     origins = {name: each.origin for name, each in facts.values.items()}
     changed = [f"{name} by {origin}" for name, origin in origins.items() if origin != "default"]
-    return Verdict("ok", ", ".join(changed) or "all as they are by default", data=data)
+    summary = ", ".join(changed) or "all as they are by default"
+    return Verdict("ok", summary, data=data, told=bool(changed))
 
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -322,6 +323,7 @@ CHECKS: tuple[Check[Any], ...] = (
         "Which settings are changed here, and by what?",
         gather_settings,
         judge_settings,
+        terse=True,
     ),
     Check(
         "packages",
