@@ -31,14 +31,25 @@ const Network = (() => {
     return output;
   }
 
+  /** Multiplies weights, from one place on, with values; two sums side by side are quicker. */
+  function product(weights, first, values) {
+    let even = 0;
+    let odd = 0;
+    const end = values.length - 1;
+    let i = 0;
+    for (; i < end; i += 2) {
+      even += weights[first + i] * values[i];
+      odd += weights[first + i + 1] * values[i + 1];
+    }
+    return even + odd + (i === end ? weights[first + i] * values[i] : 0);
+  }
+
   function linear({ weight, bias }, input) {
     const [units, inputs] = weight.shape;
     const output = volume(units, 1, 1);
     for (let unit = 0; unit < units; unit++) {
-      let sum = bias ? bias.values[unit] : 0;
-      const first = unit * inputs;
-      for (let i = 0; i < inputs; i++) sum += weight.values[first + i] * input.values[i];
-      output.values[unit] = sum;
+      const sum = product(weight.values, unit * inputs, input.values);
+      output.values[unit] = sum + (bias ? bias.values[unit] : 0);
     }
     return output;
   }
@@ -46,26 +57,22 @@ const Network = (() => {
   function convolution({ weight, bias, stride, padding }, input) {
     const [filters, channels, high, wide] = weight.shape;
     const source = padded(input, padding);
-    const { values } = source;
     const rows = Math.floor((source.rows - high) / stride) + 1;
     const columns = Math.floor((source.columns - wide) / stride) + 1;
     const output = volume(filters, rows, columns);
-    const sums = new Float64Array(rows * columns);
-    let next = 0; // of the weights
-    for (let filter = 0; filter < filters; filter++) {
-      sums.fill(bias ? bias.values[filter] : 0);
-      for (let line = 0; line < channels * high; line++) {
-        const top = Math.floor(line / high) * source.rows + (line % high);
-        for (let right = 0; right < wide; right++) {
-          const factor = weight.values[next++];
-          for (let to = 0, row = top; to < sums.length; row += stride) {
-            const end = to + columns;
-            let from = row * source.columns + right;
-            for (; to < end; to++, from += stride) sums[to] += factor * values[from];
-          }
-        }
+    const seen = new Float32Array(channels * high * wide); // by the filters, at one place
+    for (let place = 0; place < rows * columns; place++) {
+      const top = Math.floor(place / columns) * stride;
+      const left = (place % columns) * stride;
+      for (let line = 0, to = 0; line < channels * high; line++) {
+        const row = Math.floor(line / high) * source.rows + top + (line % high);
+        const from = row * source.columns + left;
+        for (let i = from; i < from + wide; i++) seen[to++] = source.values[i];
       }
-      output.values.set(sums, filter * sums.length);
+      for (let filter = 0; filter < filters; filter++) {
+        const sum = product(weight.values, filter * seen.length, seen);
+        output.values[filter * rows * columns + place] = sum + (bias ? bias.values[filter] : 0);
+      }
     }
     return output;
   }
