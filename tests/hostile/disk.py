@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import tiny
-from tests.hostile.scenes import CACHE, SCENES, SCRATCH, Scene
+from tests.hostile.scenes import CACHE, SCENES, SCRATCH, WITHOUT_TORCH, Scene
 
 KINDS = {"write": 1, "fsync": 2, "rename": 4, "open": 8, "mkdir": 16, "unlink": 32}
 ANY = sum(KINDS.values())
@@ -262,7 +262,7 @@ def main() -> None:
     import mnist_tool.cli  # once for all forks
 
     scenes = {name: SCENES[name] for name in names}
-    if any(scene.words[0] not in ("fetch", "doctor") for scene in scenes.values()):
+    if any(scene.words[0] not in WITHOUT_TORCH for scene in scenes.values()):
         import mnist_tool.plots
         import mnist_tool.training.session  # noqa: F401 - this takes a second
     found = {name: tried(scene, which, Path(base) / name) for name, scene in scenes.items()}

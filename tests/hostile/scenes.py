@@ -11,13 +11,15 @@ from pathlib import Path
 
 from tests.faults import tiny
 
-__all__ = ["CACHE", "DATA", "SCENES", "Scene"]
+__all__ = ["CACHE", "DATA", "SCENES", "WITHOUT_TORCH", "Scene"]
 
 # All that a command may write to lies below one folder, which stands anew for every case.
 DATA, CACHE, SCRATCH, RUNS = "data", "cache", "tmp", "runs"
 RAW = f"{DATA}/{tiny.TINY.folder}/raw"
 OLD_PICTURE = b"\x89PNG of yesterday"
 RECORD = ".mnist-tool.json"
+# Commands that load no torch, and so can be tried where there is none.
+WITHOUT_TORCH = ("fetch", "doctor", "export")
 
 
 @dataclass(frozen=True)

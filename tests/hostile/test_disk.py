@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.rows import good
 from tests.faults.server import serving
-from tests.hostile.scenes import SCENES
+from tests.hostile.scenes import SCENES, WITHOUT_TORCH
 from tests.real_data import REPOSITORY
 
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
@@ -36,7 +36,6 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-WITHOUT_TORCH = ("fetch", "doctor", "export")
 TOGETHER = {  # scenes of one process, which loads torch once
     "data": [name for name, scene in SCENES.items() if scene.words[0] in WITHOUT_TORCH],
     "models": [name for name, scene in SCENES.items() if scene.words[0] not in WITHOUT_TORCH],
