@@ -38,7 +38,7 @@ test-page: $(STAMP) ## try the page in a real browser, and let axe-core and html
 	$(BIN)/python -m tests.ensure_data
 	$(BIN)/python -m pytest -m browser -s tests/page/browser
 
-coverage: $(STAMP) ## run all tests and measure which lines and branches they take
+coverage: $(STAMP) ## run all tests; fails below 95 % of lines and branches
 	$(BIN)/python -m tests.ensure_data
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest

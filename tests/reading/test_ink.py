@@ -53,7 +53,7 @@ def test_small_pictures_are_enlarged():
     assert find_ink(np.eye(28, dtype=np.uint8) * 255).scale == 4
 
 
-@given(st.lists(st.integers(0, 255), min_size=1), st.floats(0, 100))
+@given(st.lists(st.integers(0, 255), min_size=1), st.just(0.0) | st.floats(0.01, 100))
 def test_percentiles_are_numpys(values, share):
     """The least value at or below which there is such a share."""
     levels = np.array(values, np.uint8)
