@@ -105,7 +105,7 @@ def test_a_link_stays_and_what_it_leads_to_is_replaced(folder: Path) -> None:
     (folder / "elsewhere").mkdir()
     (folder / "elsewhere" / "kept").write_bytes(b"old")
     (folder / "name").symlink_to(folder / "elsewhere" / "kept")
-    files.replace_content(folder / "name", b"new")
+    files.replace_content(folder / "name", b"new", "picture", "--output")
     assert (folder / "name").is_symlink()
     assert (folder / "elsewhere" / "kept").read_bytes() == b"new"
 
@@ -115,7 +115,7 @@ def test_a_pipe_is_written_to(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     reader = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        files.replace_content(folder / "pipe", b"content")
+        files.replace_content(folder / "pipe", b"content", "picture", "--output")
         assert os.read(reader, 100) == b"content"
     finally:
         os.close(reader)
@@ -124,7 +124,7 @@ def test_a_pipe_is_written_to(folder: Path) -> None:
 
 def test_a_name_may_be_as_long_as_names_can_be(folder: Path) -> None:
     """The temporary one beside it is no longer."""
-    files.replace_content(folder / ("n" * 255), b"content")
+    files.replace_content(folder / ("n" * 255), b"content", "picture", "--output")
     assert (folder / ("n" * 255)).read_bytes() == b"content"
 
 

@@ -7,8 +7,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool.advice import reason, remedy
-from mnist_tool.errors import SettingError, StorageError
+from mnist_tool.errors import SettingError
 from mnist_tool.files import replace_content
 from mnist_tool.plots.fonts import dress
 
@@ -151,13 +150,7 @@ def kind_of(path: Path) -> str:
 
 def write(content: bytes, path: Path, option: str = "--output") -> Path:
     """Write what `render` gave to a file, whole or not at all; see `save`."""
-    try:
-        replace_content(path, content)
-    except OSError as error:
-        raise StorageError(
-            f"The picture {path} cannot be written: {reason(error)}.",
-            hint=f"{remedy(error)}, or choose another place with {option}.",
-        ) from error
+    replace_content(path, content, "picture", option)
     return path
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnist_tool.advice import command_line, reason, remedy
+from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
     OfflineOption,
@@ -21,7 +21,7 @@ from mnist_tool.cli.frame.options import (
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.errors import SettingError, StorageError, TrainingError
+from mnist_tool.errors import SettingError, TrainingError
 from mnist_tool.files import replace_content
 from mnist_tool.plots.window import has_display
 
@@ -75,7 +75,7 @@ def page(
         out.binary(content)
         return
     path = output or scene.run.path / "digit.html"
-    _write(path, content)
+    replace_content(path, content, "page", "--output")
     out.print(f"Page: {path} ({len(content) / 1000:.0f} kB)")
     out.data(run=scene.run.path, page=path, bytes=len(content))
     if open_it:
@@ -174,16 +174,6 @@ def _day(path: Path) -> str:
         return date.fromtimestamp(path.stat().st_mtime).isoformat()
     except (OSError, OverflowError, ValueError):
         return ""
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        replace_content(path, content)
-    except OSError as error:
-        raise StorageError(
-            f"The page {path} cannot be written: {reason(error)}.",
-            hint=f"{remedy(error)}, or choose another place with --output.",
-        ) from error
 
 
 def _open(out: Output, path: Path) -> None:

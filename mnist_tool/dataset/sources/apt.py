@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mnist_tool.dataset.attempt import is_web_address, redact
 from mnist_tool.dataset.bytes.text import printable
-from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.sources.base import Receiver, Source
+from mnist_tool.dataset.sources.package import Listed, Package
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
     import requests
 
     from mnist_tool.dataset.network.clocks import Clocks
-    from mnist_tool.dataset.network.way import Way
 
-__all__ = ["Apt", "Deb", "find_deb"]
+__all__ = ["Apt", "find_deb"]
 
 PATIENCE = 10  # seconds; apt only reads its lists
 # A line of apt's: address in quotes, file name, bytes, and the digest of its signed lists.
@@ -27,7 +25,7 @@ LINE = re.compile(r"'([^']+)' \S+ \d+ SHA256:([0-9a-f]{64})\s*")
 
 
 @dataclass(frozen=True)
-class Apt(Source):
+class Apt(Package):
     """A package of Debian or one of its children; `location` is its name.
 
     Which mirror, apt's configuration says; the digest is that of the lists whose signature apt has
@@ -36,23 +34,10 @@ class Apt(Source):
 
     kind: ClassVar[str] = "apt"
 
-    def bring(self, receiver: Receiver) -> None:
-        """Ask apt for the address, download it, compare the digest, take what is wanted."""
-        from mnist_tool.dataset.network.download import session
-
-        with receiver.attempt(self.shown, self.location) as attempt, session() as http:
-            with attempt.waiting():
-                deb = find_deb(self.location)
-            attempt.location = redact(deb.url)
-            receiver.download(attempt, deb.url, http, digest=deb.digest)
-
-    def sample(
-        self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way
-    ) -> str:
-        """Ask apt for the address."""
-        del files, http, clocks
-        with way.at("index"):
-            return find_deb(self.location).url
+    def look_up(self, http: requests.Session, clocks: Clocks) -> Listed:
+        """Ask apt; see `find_deb`."""
+        del http, clocks
+        return find_deb(self.location)
 
     def by_hand(self, names: Sequence[str]) -> list[str]:
         """Return apt's command, which downloads and installs nothing."""
@@ -60,23 +45,7 @@ class Apt(Source):
         return [f"or on Debian and Ubuntu, which installs nothing: apt download {self.location}"]
 
 
-@dataclass(frozen=True)
-class Deb:
-    """A package as apt's lists have it.
-
-    Parameters
-    ----------
-    url : str
-        Where it is.
-    digest : str
-        Its SHA-256.
-    """
-
-    url: str
-    digest: str
-
-
-def find_deb(package: str) -> Deb:
+def find_deb(package: str) -> Listed:
     """Ask apt where it would download a package from.
 
     Raises
@@ -107,7 +76,7 @@ def find_deb(package: str) -> Deb:
         raise _refusal(f"apt does not have {package}: {said}")
     if not is_web_address(found[1]):
         raise _refusal(f"apt would take {package} from {redact(printable(found[1]))}")
-    return Deb(found[1], found[2])
+    return Listed(found[1], found[2])
 
 
 def _refusal(what: str) -> SourceError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,21 +13,19 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from mnist_tool.dataset.attempt import is_web_address, redact
-from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.sources.base import Receiver, Source
+from mnist_tool.dataset.sources.package import Listed, Package
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
     import requests
 
     from mnist_tool.dataset.network.clocks import Clocks
-    from mnist_tool.dataset.network.way import Way
 
-__all__ = ["Index", "Listed", "PipConfiguration", "locate"]
+__all__ = ["Index", "PipConfiguration", "locate"]
 
 
 @dataclass(frozen=True)
-class Index(Source):
+class Index(Package):
     """A file of a package index; `location` is ``PROJECT FILE-NAME``.
 
     Which index, pip's configuration says; without any it is the default one.
@@ -40,25 +38,15 @@ class Index(Source):
         """The project and the file."""
         return self.location.replace(" ", ": ")
 
-    def bring(self, receiver: Receiver) -> None:
-        """Look the file up, download it, compare the index's digest, take what is wanted."""
-        from mnist_tool.dataset.network.download import session
+    @property
+    def asked_for(self) -> str:
+        """The file alone."""
+        return self.location.partition(" ")[2]
 
+    def look_up(self, http: requests.Session, clocks: Clocks) -> Listed:
+        """Ask each configured index; see `locate`."""
         project, filename = self.location.split()
-        with receiver.attempt(self.shown, filename) as attempt, session() as http:
-            with attempt.waiting():
-                listed = locate(project, filename, http, receiver.clocks)
-            attempt.location = redact(listed.url)
-            receiver.download(attempt, listed.url, http, digest=listed.sha256)
-
-    def sample(
-        self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way
-    ) -> str:
-        """Look the file's address up."""
-        del files
-        project, filename = self.location.split()
-        with way.at("index"):
-            return locate(project, filename, http, clocks).url
+        return locate(project, filename, http, clocks)
 
 
 @dataclass(frozen=True)
@@ -84,22 +72,6 @@ class PipConfiguration:
         found = [url for name in names for url in _value(values, name).split()]
         usable = [url for url in found if url.partition(":")[0].lower() in {"http", "https"}]
         return cls(tuple(dict.fromkeys(usable)), _value(values, "cert") or None)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A file that an index lists.
-
-    Parameters
-    ----------
-    url : str
-        Where it is.
-    sha256 : str or None
-        Its digest, if the index gives one.
-    """
-
-    url: str
-    sha256: str | None
 
 
 def _pip_config_list() -> dict[str, str]:

