@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_tool.reading.network import WEIGHTS, shipped
+from mnist_tool.reading.network import WEIGHTS, Shipped, shipped
 from tests.real_data import REPOSITORY
 
 
@@ -31,6 +31,17 @@ def test_it_is_torchs_model():
     torchs = logits(model_of(model.arrays), torch.from_numpy(images))
     assert np.abs(model.logits(images) - torchs.numpy()).max() < 1e-4
     assert np.abs(model(images) - torchs.softmax(1).numpy()).max() < 1e-4
+
+
+def test_outputs_that_are_far_apart_overflow_nothing():
+    """However sure a model is, its probabilities are numbers and add up to 1."""
+    model = shipped()
+    loud = Shipped({**model.arrays, "weight": model.arrays["weight"] * 1000}, model.facts)
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
+    with np.errstate(over="raise", invalid="raise"):
+        chances = loud(images)
+    assert np.allclose(chances.sum(axis=1), 1)
+    assert (chances.argmax(axis=1) == loud.logits(images).argmax(axis=1)).all()
 
 
 @pytest.mark.mnist
