@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mnist_tool.dataset.loaders import fetch_openml_mnist, keras_load_data
     from mnist_tool.dataset.store import verify
     from mnist_tool.diagnosis.doctor import doctor, explain_error
+    from mnist_tool.exporting.model_export import export_model
     from mnist_tool.training.data import load
     from mnist_tool.training.dropin import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
     from mnist_tool.training.evaluate import evaluate
@@ -39,6 +40,7 @@ __all__ = [
     "evaluate",
     "explain_error",
     "export",
+    "export_model",
     "fetch",
     "fetch_openml_mnist",
     "keras_load_data",
@@ -61,6 +63,7 @@ _HOMES = {
     "evaluate": "mnist_tool.training.evaluate",
     "explain_error": "mnist_tool.diagnosis.doctor",
     "export": "mnist_tool.dataset.export",
+    "export_model": "mnist_tool.exporting.model_export",
     "fetch": "mnist_tool.dataset.fetching.fetch",
     "fetch_openml_mnist": "mnist_tool.dataset.loaders",
     "keras_load_data": "mnist_tool.dataset.loaders",

@@ -10,11 +10,8 @@ import sys
 from packaging.requirements import Requirement
 
 from tests.interpreters import base_python, digest, environment
-from tests.pythons import LEFT_OUT
+from tests.pythons import TOOLS
 from tests.real_data import REPOSITORY
-
-# What only looks at the sources needs no lowest version, and no old Python either.
-TOOLS = LEFT_OUT - {"torch", "torchvision"}
 
 
 def lowest_python() -> str:

@@ -31,15 +31,26 @@ ALLOWED = {
     "reading": GROUND | {"dataset"},
     "plots": GROUND,
     "page": GROUND,
+    "exporting": GROUND | {"version", "dataset", "training", "page"},
     "diagnosis": GROUND | {"version", "shadowing", "dataset"},
     "cli": GROUND
-    | {"version", "shadowing", "dataset", "training", "reading", "plots", "page", "diagnosis"},
+    | {
+        "version",
+        "shadowing",
+        "dataset",
+        "training",
+        "reading",
+        "plots",
+        "page",
+        "diagnosis",
+        "exporting",
+    },
     "starter": {""},
     "lean": set(),
     "shadowing": set(),
     "process": {"cli", "lean"},
     "__main__": {"process", "shadowing"},
-    "": {"version", "errors", "dataset", "training", "diagnosis"},
+    "": {"version", "errors", "dataset", "training", "diagnosis", "exporting"},
 }
 # Which library is used where; the others (numpy, the standard library) belong to everybody.
 OWNERS = {
@@ -67,6 +78,8 @@ OWNERS = {
     "typer": {"cli"},
     "rich": {"cli"},
     "tqdm": {"progress.py"},
+    "onnx": {"exporting/onnx_graph.py"},
+    "safetensors": {"exporting/model_export.py"},
     "torch": {"training", "starter", "diagnosis/probe.py"},
     "torchvision": {"training/dropin.py", "starter", "diagnosis/probe.py"},
 }

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,14 @@ class Run:
     def checkpoint_path(self) -> Path:
         """Where the checkpoint lies."""
         return self.path / CHECKPOINT
+
+    @property
+    def date(self) -> str:
+        """The day of its checkpoint; empty where there is none, or no calendar has it."""
+        try:
+            return date.fromtimestamp(self.checkpoint_path.stat().st_mtime).isoformat()
+        except (OSError, OverflowError, ValueError):
+            return ""
 
     @property
     def settings(self) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -163,17 +162,9 @@ def _facts(scene: Scene, read: NDArray[np.int64]) -> dict[str, Any]:
         "accuracy": correct / total,
         "interval": list(wilson(correct, total)),
         "total": total,
-        "date": _day(scene.run.checkpoint_path),
+        "date": scene.run.date,
         "data": DATASETS[scene.dataset_name].title,
     }
-
-
-def _day(path: Path) -> str:
-    """Return when a file was written; nothing where its date is none that a calendar has."""
-    try:
-        return date.fromtimestamp(path.stat().st_mtime).isoformat()
-    except (OSError, OverflowError, ValueError):
-        return ""
 
 
 def _open(out: Output, path: Path) -> None:

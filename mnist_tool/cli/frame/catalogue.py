@@ -37,6 +37,7 @@ COMMANDS = {
     ),
     "predict": "Read the digit in pictures: any size, dark on light or light on dark, photos too.",
     "predict-random": "Show random test digits: label, prediction, probabilities and picture.",
+    "export-model": "Write a run's model for others to use: ONNX, safetensors or JSON.",
     "page": "Make one HTML file to draw digits on: it reads them by itself, without any network.",
 }
 

@@ -1,0 +1,90 @@
+"""The command that writes a run's model for others: export-model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnist_tool import configuration
+from mnist_tool.cli.accuracy import calm_threads
+from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import RunsOption, run_names, valued
+from mnist_tool.cli.screen.output import Output
+from mnist_tool.errors import SettingError
+from mnist_tool.training.runs import find_run
+
+STDOUT = Path("-")
+
+
+def _format_names(incomplete: str) -> list[str]:
+    from mnist_tool.exporting.model_export import MODEL_FORMATS
+
+    return [name for name in MODEL_FORMATS if name.startswith(incomplete)]
+
+
+@command(
+    "export-model",
+    ("The newest run, for ONNX Runtime", "mnist-tool export-model"),
+    ("Another run's weights", "mnist-tool export-model fast-cnn-1 -o digits.safetensors"),
+    ("As JSON, for a program of one's own", "mnist-tool export-model --format json -o -"),
+)
+def export_model(
+    out: Output,
+    run: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="RUN",
+            help="Name or folder of a run. [default: the newest]",
+            autocompletion=run_names,
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        valued(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file; - for stdout. [default: model.onnx ... in the run's folder]",
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        valued(
+            "--format",
+            metavar="NAME",
+            help="onnx, safetensors or json. [default: as FILE ends, or onnx]",
+            autocompletion=_format_names,
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    runs: RunsOption = None,
+) -> None:
+    """Write the file, and print where it lies."""
+    from mnist_tool.exporting.model_export import export_model as write
+    from mnist_tool.exporting.model_export import model_bytes, model_format
+
+    calm_threads()
+    found = find_run(run, Path(configuration.get("runs", runs)))
+    if output == STDOUT:
+        if out.json_mode:
+            raise SettingError(
+                "-o - sends the model to stdout, which --json has no use for.",
+                hint="Name a file: mnist-tool export-model -o model.onnx",
+            )
+        out.binary(model_bytes(found, model_format(None, form))[1])
+        return
+    written = write(found, output, form=form, force=force)
+    unfinished = found.unfinished()
+    if unfinished:
+        out.warn(unfinished)
+    out.print(f"Model: {written.path} ({written.size / 1000:.0f} kB)")
+    out.data(
+        run=found.path,
+        model=written.path,
+        format=written.form,
+        bytes=written.size,
+        metadata=written.facts,
+    )
