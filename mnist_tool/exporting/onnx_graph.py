@@ -176,4 +176,5 @@ KINDS: dict[str, Add] = {
     "mean": _plain("GlobalAveragePool"),
     "relu": _plain("Relu"),
     "selu": _plain("Selu"),
+    "sigmoid": _plain("Sigmoid"),
 }

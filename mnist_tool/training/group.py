@@ -79,7 +79,7 @@ class Group:
         Raises
         ------
         SettingError
-            If the batch cannot be divided so, or on a device that is not shared.
+            If the batch cannot be divided so, without autograd, or on a device that is not shared.
         """
         if self.size == 1:
             return
@@ -91,6 +91,12 @@ class Group:
                 f"--batch-size is {recipe.batch_size}, which {self.size} processes cannot share: "
                 f"each needs as many images, {recipe.least_batch} or more.",
                 hint=f"Say for example: --batch-size {size}",
+            )
+        if recipe.by_hand:
+            raise SettingError(
+                f"Recipe {recipe.name} does without autograd, by which several processes share "
+                "what they have found.",
+                hint="Train it in one process, without torchrun.",
             )
         if settings.device not in {"auto", "cpu"}:
             raise SettingError(

@@ -40,10 +40,11 @@ def mlp(
     classes: int,
     *hidden: int,
     weights: Initialise | None = None,
+    activation: Callable[[], nn.Module] = nn.ReLU,
     batch_norm: bool = False,
     dropout: float = 0.0,
 ) -> nn.Sequential:
-    """Make fully connected layers with ReLU between them.
+    """Make fully connected layers with ReLU, or another activation, between them.
 
     Parameters
     ----------
@@ -53,8 +54,10 @@ def mlp(
         Width of each hidden layer; none makes the lecture's softmax classifier.
     weights : callable, optional
         Draws the weights of every layer, once all layers are made; torch's own choice by default.
+    activation : callable
+        Makes what each hidden layer ends with.
     batch_norm : bool
-        Normalise each hidden layer over the batch, before its ReLU.
+        Normalise each hidden layer over the batch, before its activation.
     dropout : float
         Share of each hidden layer's outputs that training sets to zero, 0 to 1.
     """
@@ -64,7 +67,7 @@ def mlp(
         layers.append(nn.Linear(before, after))
         if batch_norm:
             layers.append(nn.BatchNorm1d(after))
-        layers.append(nn.ReLU())
+        layers.append(activation())
         if dropout:
             layers.append(nn.Dropout(dropout))
     layers.append(nn.Linear(widths[-1], classes))
@@ -73,6 +76,20 @@ def mlp(
             if isinstance(layer, nn.Linear):
                 weights(layer.weight)
     return nn.Sequential(*layers)
+
+
+def mlp_by_hand(classes: int) -> nn.Sequential:
+    """Make lab 08-4's network: a hidden layer of 30 sigmoids, all numbers from normal(0, 1).
+
+    The lecture draws each layer's weights with a row for each input, and keeps them so.
+    """
+    with torch.random.fork_rng(devices=[]):  # what they are made with is not kept
+        hidden, output = nn.Linear(PIXELS, 30), nn.Linear(30, classes)
+    with torch.no_grad():
+        for layer in (hidden, output):
+            layer.weight.copy_(nn.init.normal_(torch.empty(layer.weight.T.shape)).T)
+            nn.init.normal_(layer.bias)
+    return nn.Sequential(nn.Flatten(), hidden, nn.Sigmoid(), output)
 
 
 def cnn(classes: int) -> nn.Sequential:
@@ -241,6 +258,10 @@ MODELS: dict[str, Callable[[int], nn.Module]] = {
     "mlp-dropout": lambda classes: mlp(
         classes, *FOUR, weights=nn.init.xavier_uniform_, dropout=0.3
     ),
+    "mlp-selu": lambda classes: mlp(
+        classes, *FOUR, weights=nn.init.xavier_uniform_, activation=nn.SELU
+    ),
+    "mlp-by-hand": mlp_by_hand,
     "mlp-batchnorm": lambda classes: mlp(classes, 32, 32, batch_norm=True),
     "mlp-plain": lambda classes: mlp(classes, 32, 32),
     "cnn": cnn,

@@ -115,6 +115,7 @@ KNOWN: dict[str, Callable[[Any], Operation | None]] = {
     "AdaptiveAvgPool2d": _plain("mean"),
     "ReLU": _plain("relu"),
     "SELU": _plain("selu"),
+    "Sigmoid": _plain("sigmoid"),
     "Flatten": lambda _: None,  # the numbers lie in the same order
     "Dropout": lambda _: None,  # in use it does nothing
 }

@@ -71,6 +71,9 @@ class Recipe:
         Digits, drawn as people all over the world write them, that an epoch trains on as well, for
         each image of the split; and a quarter as many images that show none, which are to be taken
         for all digits alike.
+    by_hand : bool
+        Whether its gradients are written out, and its cost is the squared error of sigmoids, see
+        `by_hand.back_propagate`.
     raw_accuracy : bool
         Whether the lecture measured this model on pixels 0 to 255, so that both are reported.
     expected : Expected, optional
@@ -92,6 +95,7 @@ class Recipe:
     threads: int | None = None
     least_batch: int = 1
     drawn: float = 0.0
+    by_hand: bool = False
     raw_accuracy: bool = True
     expected: Expected | None = None
 
@@ -108,6 +112,17 @@ RECIPES: dict[str, Recipe] = {
             optimizer="sgd",
             learning_rate=0.1,
             expected=Expected(0.9228, 0.0009, 10, 1.03, *MEASURED),
+        ),
+        Recipe(
+            "mlp-by-hand",
+            "30, by hand, 08-4",
+            "mlp-by-hand",
+            optimizer="sgd",
+            learning_rate=0.5,
+            epochs=2,
+            batch_size=10,
+            threads=1,
+            by_hand=True,
         ),
         Recipe(
             "softmax-adam",
@@ -139,6 +154,7 @@ RECIPES: dict[str, Recipe] = {
             "mlp-dropout",
             expected=Expected(0.9813, 0.0005, 3, 116, *MEASURED),
         ),
+        Recipe("mlp-selu", "4 x 512, SELU, 09-7", "mlp-selu"),
         Recipe(
             "mlp-batchnorm",
             "32-32, norm, 09-6",

@@ -69,12 +69,17 @@ class AutogradSteps:
 
     def _step(self, pixels: Tensor, labels: Tensor) -> Tensor:
         self._optimizer.zero_grad()
+        cost = self._gradients(pixels, labels)
+        self._optimizer.step(self._learning_rate())
+        self._done += 1
+        return cost
+
+    def _gradients(self, pixels: Tensor, labels: Tensor) -> Tensor:
+        """Put a batch's gradients into the parameters, and return its cost."""
         smoothing = self._recipe.label_smoothing
         truth = shares(labels) if self._recipe.drawn else labels
         cost = F.cross_entropy(self._model(pixels), truth, label_smoothing=smoothing)
         cost.backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step(self._learning_rate())
-        self._done += 1
         return cost.detach()
 
     def _learning_rate(self) -> float:

@@ -16,6 +16,7 @@ from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import DivergedError, SettingError
 from mnist_tool.training import models
+from mnist_tool.training.by_hand import StepsByHand
 from mnist_tool.training.data import Blocks, draw_seed, hold_out, permutation, with_drawn
 from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.events import EpochDone, Progressed
@@ -121,6 +122,8 @@ class Trainer:
         if self._group.size > 1:
             share = replace(recipe, batch_size=recipe.batch_size // self._group.size)
             return AutogradSteps(self._group.together(self.model), share, total)
+        if recipe.by_hand:
+            return StepsByHand(self.model, recipe, total)
         if recipe.optimizer == "sgd" and plain and linear is not None:
             return LinearSteps(linear, recipe.learning_rate, recipe.batch_size)
         return AutogradSteps(self.model, recipe, total)

@@ -18,6 +18,7 @@ from mnist_tool.training import models
 from mnist_tool.training.evaluate import logits
 from mnist_tool.version import __version__
 from tests.exporting.runtimes import in_onnx_runtime, in_the_page
+from tests.page.content import untrained
 
 pytest.importorskip("onnx")
 pytest.importorskip("safetensors")
@@ -64,6 +65,16 @@ def test_the_pages_scripts_compute_the_same(run: Run, images: torch.Tensor) -> N
     written = export_model(run, "model.json")
     found = in_the_page(written.path, images.numpy())
     assert np.abs(found - logits(run.model(), images).numpy()).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_the_pages_scripts_know_every_model(name: str, images: torch.Tensor) -> None:
+    """Also those that no test trains; of outputs of thousands, 1e-6 of the largest."""
+    model = untrained(name)
+    Path("a.json").write_bytes(MODEL_FORMATS["json"].content(model, {"classes": []}))
+    expected = logits(model, images[:5]).numpy()
+    found = in_the_page(Path("a.json"), images[:5].numpy())
+    assert np.abs(found - expected).max() < max(1e-4, 1e-6 * np.abs(expected).max())
 
 
 def _metadata(path: Path) -> dict[str, str]:

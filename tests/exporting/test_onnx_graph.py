@@ -52,6 +52,7 @@ def test_every_kind_of_layer(end: type[nn.Module]) -> None:
         nn.Conv2d(4, 6, 3, bias=False),
         nn.BatchNorm2d(6),
         nn.ReLU(),
+        nn.Sigmoid(),
         nn.MaxPool2d(3, 1, padding=1),
         nn.Dropout(),
         end(1),

@@ -121,6 +121,7 @@ const Network = (() => {
     relu: (_, input) => map(input, (value) => (value > 0 ? value : 0)),
     selu: (_, input) =>
       map(input, (v) => SELU_SCALE * (v > 0 ? v : SELU_ALPHA * Math.expm1(v))),
+    sigmoid: (_, input) => map(input, (value) => 1 / (1 + Math.exp(-value))),
     "max-pool": maxPool,
     "mean-pool": meanPool,
     max: (_, input) => maxPool(whole(input), input),
