@@ -20,7 +20,7 @@ NEWEST = 14
 # They look at the sources alone.
 TOOLS = {"coverage", "mypy", "numpydoc", "ruff"}
 # torch and torchvision take gigabytes for each Python; the others read what torch has trained.
-LEFT_OUT = TOOLS | {"torch", "torchvision", "onnx", "onnxruntime", "safetensors"}
+LEFT_OUT = TOOLS | {"torch", "torchvision", "onnx", "onnxruntime", "safetensors", "tensorboard"}
 
 
 def promised() -> list[str]:

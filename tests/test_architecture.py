@@ -80,6 +80,7 @@ OWNERS = {
     "tqdm": {"progress.py"},
     "onnx": {"exporting/onnx_graph.py"},
     "safetensors": {"exporting/model_export.py"},
+    "tensorboard": {"training/tensorboard.py"},
     "torch": {"training", "starter", "diagnosis/probe.py"},
     "torchvision": {"training/dropin.py", "starter", "diagnosis/probe.py"},
 }

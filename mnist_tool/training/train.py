@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def train(
     root: Path | str | None = None,
     offline: bool | None = None,
     progress: Progress | None = None,
+    tensorboard: bool = False,
     **changes: Any,
 ) -> Run:
     """Train a recipe, test it, and keep everything in a new run folder, as the command does.
@@ -56,6 +58,8 @@ def train(
         Forbid the network; else ``MNIST_TOOL_OFFLINE``.
     progress : Progress, optional
         Told how far it is; by default tqdm in a notebook, and nobody elsewhere.
+    tensorboard : bool
+        Write event files into the run's folder, for TensorBoard to follow it.
     **changes
         Settings in place of the recipe's own, see `Settings.of`.
 
@@ -73,6 +77,8 @@ def train(
         If the data cannot be had.
     DivergedError
         If the cost runs away.
+    DependencyError
+        If event files are wanted and tensorboard is missing.
 
     Warns
     -----
@@ -90,7 +96,9 @@ def train(
     settings = Settings.of(recipe, **changes)
     listener = listening(progress)
     folder = Path(run) if run else None
-    events = training_events(settings, folder, root=root, offline=offline, progress=listener)
+    events = training_events(
+        settings, folder, root=root, offline=offline, progress=listener, tensorboard=tensorboard
+    )
     with closing(events), ExitStack() as until_trained:
         for event in events:
             if isinstance(event, Started):
@@ -115,6 +123,7 @@ def training_events(
     root: Path | str | None = None,
     offline: bool | None = None,
     progress: Progress | None = None,
+    tensorboard: bool = False,
 ) -> Generator[Event, None, None]:
     """Train and test, and tell what happens when it has happened.
 
@@ -134,6 +143,8 @@ def training_events(
         Forbid the network; else as configured.
     progress : Progress, optional
         Told how far a download is.
+    tensorboard : bool
+        Write event files into the run's folder, see `tensorboard.written_down`.
 
     Raises
     ------
@@ -148,10 +159,32 @@ def training_events(
         If the cost runs away.
     StorageError
         If the run's folder cannot be written.
+    DependencyError
+        If event files are wanted and tensorboard is missing.
     """
     check_threads(settings.recipe.threads)
     group = Group.of_environment()
     group.check(settings)
+    events = _events(settings, run, runs, root, offline, progress, group)
+    if not (tensorboard and group.leads):
+        return events
+    from mnist_tool.training.data import load
+    from mnist_tool.training.tensorboard import check_tensorboard, written_down
+
+    check_tensorboard()
+    test = partial(load, "test", root=root, dataset=settings.dataset, offline=True)
+    return written_down(events, test)
+
+
+def _events(
+    settings: Settings,
+    run: Run | Path | None,
+    runs: Path | None,
+    root: Path | str | None,
+    offline: bool | None,
+    progress: Progress | None,
+    group: Group,
+) -> Generator[Event, None, None]:
     with group.joined():
         with group.one_after_the_other():
             splits = _read(settings, root, offline, progress or Silent())

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_tool import configuration
-from mnist_tool.advice import command_line
+from mnist_tool.advice import command_line, quoted
 from mnist_tool.cli.accuracy import calm_threads, show_accuracies
 from mnist_tool.cli.drawing import finish_picture, open_painter
 from mnist_tool.cli.frame.command import command
@@ -55,6 +55,7 @@ def _tunable_names(incomplete: str) -> list[str]:
         "Change the recipe",
         "mnist-tool train --recipe mlp-xavier --epochs 5 --set schedule=one-cycle",
     ),
+    ("Follow it in TensorBoard", "mnist-tool train --recipe mlp-xavier --tensorboard"),
     ("Go on after Ctrl-C", "mnist-tool train --resume"),
 )
 def train(
@@ -130,6 +131,10 @@ def train(
     root: RootOption = None,
     dataset: DatasetOption = "mnist",
     offline: OfflineOption = None,
+    tensorboard: Annotated[
+        bool,
+        typer.Option("--tensorboard", help="Write event files for TensorBoard to follow it."),
+    ] = False,
     no_pictures: Annotated[
         bool, typer.Option("--no-pictures", help="Do not draw the cost curve.")
     ] = False,
@@ -165,7 +170,11 @@ def train(
             root=root,
             offline=offline,
             progress=moving.enter_context(out.progress()),
+            tensorboard=tensorboard,
         )
+        if tensorboard:
+            folder = (old.path if old else run) or configuration.get("runs", runs)
+            out.note(f"Follow it with: {quoted(['tensorboard', '--logdir', str(folder)])}")
         place = _follow(out, stack.enter_context(closing(events)), moving, painter, root)
         pictures = _keep_picture(out, finish_picture(out, painter), place)
     out.print(f"Run: {place.path}")

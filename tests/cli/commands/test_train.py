@@ -245,3 +245,12 @@ def test_a_training_that_learned_nothing_says_so(train: Run) -> None:
     assert "that of guessing" in data["learned_reason"]
     data = train("--json").json["data"]
     assert (data["learned"], data["learned_reason"]) == (True, None)
+
+
+def test_tensorboard_can_follow(train: Run) -> None:
+    """The line to paste comes before the training, and the files lie in the run's folder."""
+    pytest.importorskip("tensorboard")
+    done = train("--tensorboard")
+    assert done.exit_code == 0, done.stderr
+    assert "Follow it with: tensorboard --logdir runs\n" in done.stderr
+    assert list(Path("runs/softmax-1").glob("events.out.tfevents*"))
