@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
 from mnist_tool.page.encoding import encode
 
-__all__ = ["SCRIPTS", "document"]
+__all__ = ["SCRIPTS", "STYLE", "document"]
 
 SCRIPTS = (
     "network.js",
@@ -25,6 +26,7 @@ SCRIPTS = (
     "texts.js",
     "drawing.js",
     "reader.js",
+    "beside.js",
     "view.js",
     "inside.js",
     "examples.js",
@@ -33,7 +35,11 @@ SCRIPTS = (
     "keyboard.js",
     "app.js",
 )
+IN_WORKER = {"network.js", "preprocess.js", "reader.js"}  # what reads, and needs no document
 STYLE = "style.css"
+# Comments that have lines of their own; those behind code stay.
+COMMENT = re.compile(r"^ *(//.*|/\*(?s:.*?)\*/)\n", re.MULTILINE)
+INDENTED = re.compile(r"^ +", re.MULTILINE)
 
 
 def document(content: Mapping[str, Any]) -> str:
@@ -52,6 +58,7 @@ def document(content: Mapping[str, Any]) -> str:
         "script-src": " ".join(map(_hash, scripts)),
         "style-src": _hash(style),
         "img-src": "blob: data:",
+        "worker-src": "blob:",  # made of the page's own scripts
         "base-uri": "'none'",
         "form-action": "'none'",
     }
@@ -59,7 +66,7 @@ def document(content: Mapping[str, Any]) -> str:
         "POLICY": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "STYLE": f"<style>{style}</style>",
         "CONTENT": f'<script type="application/json" id="content">{_json(content)}</script>',
-        "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
+        "SCRIPTS": "\n".join(map(_script, SCRIPTS)),
     }
     page = _source("page.html")
     for name, text in parts.items():
@@ -69,7 +76,13 @@ def document(content: Mapping[str, Any]) -> str:
 
 
 def _source(name: str) -> str:
-    return resources.files("mnist_tool.page").joinpath("source", name).read_text("utf-8")
+    """Return a source without its comments and indentation: a quarter, which pays for the model."""
+    text = resources.files("mnist_tool.page").joinpath("source", name).read_text("utf-8")
+    return text if name.endswith(".html") else INDENTED.sub("", COMMENT.sub("", text))
+
+
+def _script(name: str) -> str:
+    return f"<script{' data-worker' if name in IN_WORKER else ''}>{_source(name)}</script>"
 
 
 def _hash(text: str) -> str:

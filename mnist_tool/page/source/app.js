@@ -32,11 +32,23 @@ const App = (() => {
   function update() {
     waiting = false;
     paint();
-    readings = Reader.read(drawing);
-    View.show(readings);
-    Game.show(readings);
+    Beside.read(drawing.given(), show);
     for (const id of ["undo", "clear", "save"]) byId(id).disabled = drawing.empty;
     canvas.setAttribute("aria-label", Texts.text("canvas", { count: drawing.items.length }));
+  }
+
+  function show(found) {
+    readings = found;
+    View.show(readings);
+    Game.show(readings);
+  }
+
+  /** Returns a promise that is kept once everything that was drawn has been read. */
+  function settled() {
+    return new Promise((done) => {
+      const look = () => (waiting || Beside.busy ? requestAnimationFrame(look) : done());
+      look();
+    });
   }
 
   /** Updates the page once before the screen is drawn again, however much has happened. */
@@ -119,5 +131,11 @@ const App = (() => {
   listen();
   speak(Texts.language);
 
-  return { drawing, changed, opened: performance.now(), get readings() { return readings; } };
+  return {
+    drawing,
+    changed,
+    settled,
+    opened: performance.now(),
+    get readings() { return readings; },
+  };
 })();

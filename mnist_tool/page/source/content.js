@@ -17,7 +17,7 @@ const Content = (() => {
   function array({ shape, type, data }) {
     const content = new DataView(bytes(data).buffer);
     const size = type === "float16" ? 2 : 4;
-    const values = new Float32Array(content.byteLength / size);
+    const values = new Float64Array(content.byteLength / size);
     const number = (i) =>
       size === 2 ? half(content.getUint16(2 * i, true)) : content.getFloat32(4 * i, true);
     for (let i = 0; i < values.length; i++) values[i] = number(i);

@@ -70,9 +70,17 @@ class Drawing {
     context.clearRect(0, 0, Drawing.COLUMNS, Drawing.ROWS);
     this.paint(context);
     const { data } = context.getImageData(0, 0, Drawing.COLUMNS, Drawing.ROWS);
-    const values = new Uint8Array(data.length / 4);
-    for (let i = 0; i < values.length; i++) values[i] = data[4 * i + 3];
+    const colours = new Uint32Array(data.buffer);
+    const values = new Uint8Array(colours.length);
+    for (let i = 0; i < values.length; i++) values[i] = colours[i] >>> 24; // its opacity
     return { rows: Drawing.ROWS, columns: Drawing.COLUMNS, values };
+  }
+
+  /** Returns what there is to read: {image}, {ink}, or null where nothing was drawn. */
+  given() {
+    const { image } = this;
+    if (image) return { image };
+    return this.empty ? null : { ink: this.ink() };
   }
 
   /** Paints a stroke as curves that touch the lines between its points in their middles. */

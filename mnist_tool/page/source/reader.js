@@ -107,13 +107,13 @@ const Reader = (() => {
     return alone(ink, kept.reduce(joined));
   }
 
-  /** Returns the images of 28 x 28 in a drawing, from left to right; none where it is empty. */
-  function images(drawing) {
-    if (drawing.image) return [drawing.image];
-    const ink = drawing.empty ? null : drawing.ink();
-    if (!ink || !Preprocess.box(ink, Preprocess.FAINT)) return [];
-    const groups = digits(parts(ink));
-    const each = groups.length === 1 ? [ink] : groups.map((group) => alone(ink, group));
+  /** Returns the images of 28 x 28 in what a drawing gives, from left to right. */
+  function images(given) {
+    if (given?.image) return [given.image];
+    if (!given || !Preprocess.box(given.ink, Preprocess.FAINT)) return [];
+    const groups = digits(parts(given.ink));
+    const each = groups.length === 1
+      ? [given.ink] : groups.map((group) => alone(given.ink, group));
     return each.map(Preprocess.image);
   }
 
@@ -126,5 +126,13 @@ const Reader = (() => {
     return { image, logits, chances, ranking, best: ranking[0], sure };
   }
 
-  return { images, recognise, cleaned, read: (drawing) => images(drawing).map(recognise) };
+  const answer = (given) => images(given).map(recognise);
+
+  return {
+    recognise,
+    cleaned,
+    answer,
+    images: (drawing) => images(drawing.given()),
+    read: (drawing) => answer(drawing.given()),
+  };
 })();

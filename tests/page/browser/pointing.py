@@ -25,7 +25,9 @@ def draw(page: Any, points: Sequence[Point]) -> None:
 
 def settle(page: Any) -> None:
     """Wait until the page has answered."""
+    page.evaluate("App.settled()")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate("App.settled()")
 
 
 def sentence(page: Any) -> str:

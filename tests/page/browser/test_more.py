@@ -98,6 +98,7 @@ def test_a_picture_file_is_read(open_page: Any, page_of_run: Any, tmp_path: Path
     page = open_page(page_of_run)
     page.set_input_files("#file", _picture(tmp_path / "one.png", ink, 270 - ink))
     page.locator("#undo:enabled").wait_for()
+    settle(page)
     assert sentence(page) == "I read 1."
 
 
@@ -112,6 +113,7 @@ def test_a_photograph_in_a_shadow_is_read(open_page: Any, page_of_run: Any, tmp_
     Image.fromarray((pixels * shadow).astype(np.uint8)).save(tmp_path / "one.png")
     page.set_input_files("#file", tmp_path / "one.png")
     page.locator("#undo:enabled").wait_for()
+    settle(page)
     assert sentence(page) == "I read 1."
 
 
@@ -132,6 +134,7 @@ def test_a_picture_is_dropped_or_pasted(
         [way, list(_picture(tmp_path / "one.png").read_bytes())],
     )
     page.locator("#undo:enabled").wait_for()
+    settle(page)
     assert sentence(page) == "I read 1."
 
 
