@@ -213,9 +213,8 @@ def _json(model: nn.Module, facts: dict[str, Any]) -> bytes:
 
     classes = facts["classes"]
     run = {name: value for name, value in facts.items() if name != "classes"}
-    content = {"network": operations(model), "classes": classes, "run": run}
-    text = json.dumps(encode(content), ensure_ascii=False, indent=1, allow_nan=False)
-    return text.encode() + b"\n"
+    content = {"run": run, "classes": classes, "network": operations(model)}
+    return json.dumps(encode(content), ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 MODEL_FORMATS = {

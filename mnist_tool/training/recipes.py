@@ -45,9 +45,11 @@ class Recipe:
     name : str
         The word for ``--recipe``.
     title : str
-        What it is, in a few words, with the number of its lab in the lecture's course.
+        What it is, in a few words.
     model : str
         A key of ``models.MODELS``.
+    lab : str
+        Number of its lab in the lecture's course; empty where it is our own.
     optimizer : {'sgd', 'adam'}
         How the gradient changes the weights.
     learning_rate : float
@@ -83,6 +85,7 @@ class Recipe:
     name: str
     title: str
     model: str
+    lab: str = ""
     optimizer: Literal["sgd", "adam"] = "adam"
     learning_rate: float = 0.001
     epochs: int = 15
@@ -107,16 +110,18 @@ RECIPES: dict[str, Recipe] = {
     for recipe in (
         Recipe(
             "softmax",
-            "linear (the lecture)",
             "linear",
+            "linear",
+            lab="07-2",
             optimizer="sgd",
             learning_rate=0.1,
             expected=Expected(0.9228, 0.0009, 10, 1.03, *MEASURED),
         ),
         Recipe(
             "mlp-by-hand",
-            "30, by hand, 08-4",
+            "30, by hand",
             "mlp-by-hand",
+            lab="08-4",
             optimizer="sgd",
             learning_rate=0.5,
             epochs=2,
@@ -126,44 +131,44 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "softmax-adam",
-            "linear, normal, 09-1",
+            "linear, normal",
             "linear-normal",
+            lab="09-1",
             expected=Expected(0.8983, 0.0016, 3, 2.9, *MEASURED),
         ),
         Recipe(
             "mlp",
-            "256-256, normal, 09-2",
+            "256-256, normal",
             "mlp-normal",
+            lab="09-2",
             expected=Expected(0.9486, 0.0035, 3, 21.2, *MEASURED),
         ),
         Recipe(
             "mlp-xavier",
-            "256-256, Xavier, 09-3",
+            "256-256, Xavier",
             "mlp-xavier",
+            lab="09-3",
             expected=Expected(0.9793, 0.0034, 3, 19.9, *MEASURED),
         ),
         Recipe(
             "mlp-deep",
-            "4 x 512, Xavier, 09-4",
+            "4 x 512, Xavier",
             "mlp-deep",
+            lab="09-4",
             expected=Expected(0.9789, 0.0021, 3, 107, "torch 2.15.0", "2026-11-24"),
         ),
         Recipe(
             "mlp-dropout",
-            "4 x 512, drop, 09-5",
+            "4 x 512, drop",
             "mlp-dropout",
+            lab="09-5",
             expected=Expected(0.9813, 0.0005, 3, 116, *MEASURED),
         ),
         Recipe(
-            "mlp-selu",
-            "4 x 512, SELU, 09-7",
-            "mlp-selu",
-            expected=Expected(0.9735, 0.0005, 3, 133, "torch 2.14.1", "2026-11-28"),
-        ),
-        Recipe(
             "mlp-batchnorm",
-            "32-32, norm, 09-6",
+            "32-32, norm",
             "mlp-batchnorm",
+            lab="09-6",
             learning_rate=0.01,
             epochs=10,
             batch_size=32,
@@ -173,23 +178,33 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "mlp-plain",
-            "32-32, 09-6",
+            "32-32",
             "mlp-plain",
+            lab="09-6",
             learning_rate=0.01,
             epochs=10,
             batch_size=32,
             expected=Expected(0.9541, 0.0033, 3, 8.14, *MEASURED),
         ),
         Recipe(
+            "mlp-selu",
+            "4 x 512, SELU",
+            "mlp-selu",
+            lab="09-7",
+            expected=Expected(0.9735, 0.0005, 3, 133, "torch 2.14.1", "2026-11-28"),
+        ),
+        Recipe(
             "cnn",
-            "2 conv., 10-1",
+            "2 conv.",
             "cnn",
+            lab="10-1",
             expected=Expected(0.9895, 0.0013, 3, 454, "torch 2.15.0", "2026-11-24"),
         ),
         Recipe(
             "cnn-deep",
-            "3 conv., drop, 10-2",
+            "3 conv., drop",
             "cnn-deep",
+            lab="10-2",
             expected=Expected(0.9925, 0.0003, 2, 906, "torch 2.15.0", "2026-11-24"),
         ),
         Recipe(
@@ -222,7 +237,7 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "robust",
-            "5 conv., pictures",
+            "5 conv., photos",
             "robust",
             learning_rate=0.004,
             epochs=12,

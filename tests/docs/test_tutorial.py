@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import torch
 
+from mnist_tool.training.recipes import RECIPES
 from tests.docs.pictures import FOLDER, PICTURES
 from tests.real_data import REPOSITORY
 
@@ -53,6 +54,16 @@ def test_both_languages_do_the_same() -> None:
         re.findall(r"^#+ (\d*)", p.read_text("utf-8"), re.MULTILINE) for p in (ENGLISH, KOREAN)
     ]
     assert headings[0] == headings[1]
+
+
+@pytest.mark.parametrize("page", [ENGLISH, KOREAN], ids=lambda page: page.name)
+def test_each_lab_has_its_command(page: Path) -> None:
+    """Whatever recipe is of a lab, the table of the labs has it in that lab's row."""
+    rows = dict(re.findall(r"^\| (\d\d-\d) \|(.*)", page.read_text("utf-8"), re.MULTILINE))
+    for recipe in RECIPES.values():
+        if recipe.lab:
+            command = "train" if recipe.name == "softmax" else f"train --recipe {recipe.name}"
+            assert f"`mnist-tool {command}`" in rows[recipe.lab]
 
 
 def test_each_picture_is_there_and_shown() -> None:

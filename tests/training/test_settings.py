@@ -127,7 +127,7 @@ def test_every_value_of_a_recipe_can_be_changed() -> None:
     recipe = asdict(get_recipe("fast-cnn"))
     assert Settings.of("fast-cnn").recipe == get_recipe("fast-cnn")
     apart = {"name", "title", "model", "drawn", "raw_accuracy", "least_batch", "expected"}
-    apart |= {"by_hand"}
+    apart |= {"by_hand", "lab"}
     other = {
         "optimizer": "sgd",
         "learning_rate": 0.5,

@@ -19,6 +19,7 @@ def recipes(out: Output) -> None:
     rows = [
         (
             each.name,
+            each.lab,
             each.title,
             f"{each.epochs} x {each.batch_size}",
             f"{each.optimizer} {each.learning_rate:g}",
@@ -26,10 +27,10 @@ def recipes(out: Output) -> None:
         )
         for each in RECIPES.values()
     ]
-    headings = ("recipe", "model", "epochs", "steps", "accuracy", "time")
-    out.table(headings, rows, right=(2, 4, 5))
+    headings = ("recipe", "lab", "model", "epochs", "steps", "accuracy", "time")
+    out.table(headings, rows, right=(3, 5, 6))
     out.note(
-        "Model: hidden layers, first weights, lab of the lecture's course. "
+        "Lab: of the lecture's course. Model: hidden layers, first weights. "
         "Epochs: passes over the data x images per step. "
         "Accuracy: percent of the test images, mean and standard deviation over several seeds. "
         "Time: of the training alone, on one or two cores. "
@@ -40,6 +41,6 @@ def recipes(out: Output) -> None:
 
 def _measured(expected: Expected | None) -> tuple[str, str]:
     if expected is None:
-        return "not measured", ""
+        return "not yet", ""
     spread = f" ±{100 * expected.spread:.2f}" if expected.seeds > 1 else ""
     return f"{100 * expected.accuracy:.2f}{spread}", f"{expected.seconds:.3g} s"
