@@ -31,7 +31,7 @@ ALLOWED = {
     "reading": GROUND | {"dataset"},
     "plots": GROUND,
     "page": GROUND,
-    "exporting": GROUND | {"version", "dataset", "training", "page"},
+    "exporting": GROUND | {"version", "dataset", "training", "reading", "page"},
     "diagnosis": GROUND | {"version", "shadowing", "dataset"},
     "cli": GROUND
     | {
@@ -81,7 +81,7 @@ OWNERS = {
     "onnx": {"exporting/onnx_graph.py"},
     "safetensors": {"exporting/model_export.py"},
     "tensorboard": {"training/tensorboard.py"},
-    "torch": {"training", "starter", "diagnosis/probe.py"},
+    "torch": {"training", "exporting/trained_model.py", "starter", "diagnosis/probe.py"},
     "torchvision": {"training/dropin.py", "starter", "diagnosis/probe.py"},
 }
 

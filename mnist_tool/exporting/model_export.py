@@ -11,24 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
 from mnist_tool.advice import did_you_mean
-from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import DependencyError, SettingError
 from mnist_tool.exporting.onnx_graph import onnx_bytes
+from mnist_tool.exporting.trained_model import SHIPPED, TrainedModel, of_run, of_shipped
 from mnist_tool.files import replace_content, stands
 from mnist_tool.page.encoding import encode
 from mnist_tool.training.runs import Run, find_run
-from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["MODEL_FORMATS", "ExportedModel", "export_model", "model_bytes", "model_format"]
-
-PIXELS = (
-    "float32 (N, 1, 28, 28): 0.0 is paper, 1.0 is ink, white on black as in MNIST; "
-    "bytes are to be divided by 255. The model does the rest itself."
-)
-LOGITS = "float32 (N, classes): the largest is the class; softmax makes probabilities of them"
+__all__ = ["MODEL_FORMATS", "ExportedModel", "export_model", "find_model", "model_format"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,8 @@ def export_model(
     Parameters
     ----------
     run : Run, or path
-        The run, its folder, or its name in ``MNIST_TOOL_RUNS``, else in ``runs``.
+        The run, its folder, or its name in ``MNIST_TOOL_RUNS``, else in ``runs``; ``"shipped"`` for
+        the weights that ship with the package.
     target : path, optional
         The file; by default ``model.onnx``, or as the form is called, in the run's folder.
     form : {'onnx', 'safetensors', 'json'}, optional
@@ -121,17 +115,25 @@ def export_model(
     >>> export_model("fast-cnn-1", "digits.onnx").size  # doctest: +SKIP
     169874
     """
-    if not isinstance(run, Run):
-        run = find_run(configuration.user_path(run), configuration.get("runs"))
     chosen = model_format(target, form)
-    path = run.path / f"model.{chosen.name}" if target is None else configuration.user_path(target)
+    trained = find_model(run)
+    path = configuration.user_path(target or f"{trained.file}.{chosen.name}")
     if stands(path) == "folder":
-        path /= f"{run.name}.{chosen.name}"
+        path /= f"{trained.facts['name']}.{chosen.name}"
     if os.path.lexists(path) and not force and stands(path) != "other":
         raise SettingError(f"{path} is there already.", hint="Replace it with --force.")
-    facts, content = model_bytes(run, chosen)
+    content = chosen.content(trained.model, trained.facts)
     replace_content(path, content, "model", "--output")
-    return ExportedModel(path, chosen.name, len(content), facts)
+    return ExportedModel(path, chosen.name, len(content), trained.facts)
+
+
+def find_model(run: Run | str | os.PathLike[str]) -> TrainedModel:
+    """Return the model of a run, or the one that ships; see `export_model`."""
+    if isinstance(run, Run):
+        return of_run(run)
+    if os.fspath(run) == SHIPPED:
+        return of_shipped()
+    return of_run(find_run(configuration.user_path(run), configuration.get("runs")))
 
 
 def model_format(target: str | os.PathLike[str] | None, form: str | None) -> ModelFormat:
@@ -156,29 +158,6 @@ def model_format(target: str | os.PathLike[str] | None, form: str | None) -> Mod
         f"What {os.fspath(target)} is to be, its name does not say.",
         hint=f"Say it with --format: {', '.join(MODEL_FORMATS)}.",
     )
-
-
-def model_bytes(run: Run, form: ModelFormat) -> tuple[dict[str, Any], bytes]:
-    """Return what is known of a run's model, and the model in a form; see `export_model`."""
-    from mnist_tool.training.checkpoint import restore_model
-
-    checkpoint = run.checkpoint()
-    recipe, data = run.settings.recipe, DATASETS[run.settings.dataset]
-    facts = {
-        "name": run.name,
-        "recipe": recipe.name,
-        "title": recipe.title,
-        "data": data.title,
-        "classes": list(data.classes),
-        "accuracy": run.accuracy,
-        "epochs": len(checkpoint.metrics),
-        "pixels": PIXELS,
-        "logits": LOGITS,
-        "date": run.date,
-        "mnist_tool": __version__,
-        "torch": checkpoint.versions.get("torch", ""),
-    }
-    return facts, form.content(restore_model(checkpoint, run.checkpoint_path), facts)
 
 
 def _texts(facts: dict[str, Any]) -> dict[str, str]:

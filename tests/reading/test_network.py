@@ -21,8 +21,8 @@ def test_it_is_torchs_model():
     """On images and on noise, in one batch or in several."""
     import torch
 
+    from mnist_tool.exporting.trained_model import model_of
     from mnist_tool.training.evaluate import logits
-    from tests.training.weights import model_of
 
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (150, 28, 28)).astype(np.uint8)
@@ -47,9 +47,9 @@ def test_outputs_that_are_far_apart_overflow_nothing():
 @pytest.mark.mnist
 def test_it_is_as_accurate_as_it_says(mnist_root):
     """On MNIST's test images: more than 99.5 %."""
+    from mnist_tool.exporting.trained_model import model_of
     from mnist_tool.training.data import load
     from mnist_tool.training.evaluate import evaluate
-    from tests.training.weights import model_of
 
     model = shipped()
     result = evaluate(model_of(model.arrays), *load("test", root=mnist_root, download=False))

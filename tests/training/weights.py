@@ -23,8 +23,8 @@ from torch import Tensor, nn
 
 from mnist_tool import load
 from mnist_tool.dataset.written import draw_digits, draw_others
+from mnist_tool.exporting.trained_model import model_of
 from mnist_tool.reading.network import LAYERS, WEIGHTS, Shipped
-from mnist_tool.training import models
 from mnist_tool.training.augment import vary
 from mnist_tool.training.data import Blocks, hold_out, with_drawn
 from mnist_tool.training.evaluate import evaluate, logits
@@ -67,26 +67,6 @@ def arrays_of(model: nn.Module) -> Arrays:
         name: np.ascontiguousarray(each, np.float16).astype(np.float32)
         for name, each in found.items()
     }
-
-
-def model_of(arrays: Arrays) -> nn.Module:
-    """Return torch's model with these numbers, in eval mode."""
-    model = models.build("robust")
-    number = 0
-    with torch.no_grad():
-        for layer in model.modules():
-            if isinstance(layer, nn.Conv2d):
-                number += 1
-                weight = torch.from_numpy(arrays[f"weight-{number}"])
-                layer.weight.copy_(weight.permute(3, 2, 0, 1))
-            elif isinstance(layer, nn.BatchNorm2d):
-                layer.weight.copy_(torch.from_numpy(arrays[f"scale-{number}"]))
-                layer.bias.copy_(torch.from_numpy(arrays[f"shift-{number}"]))
-                layer.running_var = torch.full_like(layer.weight, 1 - layer.eps)
-            elif isinstance(layer, nn.Linear):
-                layer.weight.copy_(torch.from_numpy(arrays["weight"]).T)
-                layer.bias.copy_(torch.from_numpy(arrays["bias"]))
-    return model.eval()
 
 
 def settle(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:

@@ -28,6 +28,7 @@ def _format_names(incomplete: str) -> list[str]:
     "export-model",
     ("The newest run, for ONNX Runtime", "mnist-tool export-model"),
     ("Another run's weights", "mnist-tool export-model fast-cnn-1 -o digits.safetensors"),
+    ("The weights that ship, which read pictures", "mnist-tool export-model shipped -o d.onnx"),
     ("As JSON, for a program of one's own", "mnist-tool export-model --format json -o -"),
 )
 def export_model(
@@ -36,7 +37,7 @@ def export_model(
         Path | None,
         typer.Argument(
             metavar="RUN",
-            help="Name or folder of a run. [default: the newest]",
+            help="Name or folder of a run; or shipped. [default: the newest]",
             autocompletion=run_names,
             show_default=False,
         ),
@@ -64,25 +65,26 @@ def export_model(
 ) -> None:
     """Write the file, and print where it lies."""
     from mnist_tool.exporting.model_export import export_model as write
-    from mnist_tool.exporting.model_export import model_bytes, model_format
+    from mnist_tool.exporting.model_export import find_model, model_format
+    from mnist_tool.exporting.trained_model import SHIPPED
 
     calm_threads()
-    found = find_run(run, Path(configuration.get("runs", runs)))
+    found = None if run == Path(SHIPPED) else find_run(run, configuration.get("runs", runs))
     if output == STDOUT:
         if out.json_mode:
             raise SettingError(
                 "-o - sends the model to stdout, which --json has no use for.",
                 hint="Name a file: mnist-tool export-model -o model.onnx",
             )
-        out.binary(model_bytes(found, model_format(None, form))[1])
+        trained = find_model(found or SHIPPED)
+        out.binary(model_format(None, form).content(trained.model, trained.facts))
         return
-    written = write(found, output, form=form, force=force)
-    unfinished = found.unfinished()
-    if unfinished:
+    written = write(found or SHIPPED, output, form=form, force=force)
+    if found and (unfinished := found.unfinished()):
         out.warn(unfinished)
     out.print(f"Model: {written.path} ({written.size / 1000:.0f} kB)")
     out.data(
-        run=found.path,
+        run=found.path if found else SHIPPED,
         model=written.path,
         format=written.form,
         bytes=written.size,

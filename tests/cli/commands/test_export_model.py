@@ -39,6 +39,14 @@ def test_the_document_tells_what_stands_in_it(run_tool: Run, run_folder: Path) -
     assert data["metadata"]["recipe"] == "softmax"
 
 
+def test_the_weights_that_ship_need_no_run(run_tool: Run) -> None:
+    """In the current folder, or on stdout."""
+    done = run_tool("export-model", "shipped", "--json")
+    assert done.json["data"]["run"] == "shipped"
+    assert Path(done.json["data"]["model"]) == Path("shipped.onnx")
+    assert Path("shipped.onnx").exists()
+
+
 def test_on_stdout(run_folder: Path) -> None:
     """``-o -`` writes the model and nothing else."""
     words = ["export-model", str(run_folder), "--format", "json", "-o", "-"]
