@@ -11,7 +11,7 @@ from mnist_tool.training.settings import Settings
 if TYPE_CHECKING:
     from mnist_tool.training.evaluate import Evaluation
 
-__all__ = ["calm_threads", "show_accuracies"]
+__all__ = ["calm_threads", "show_accuracies", "show_members"]
 
 SCALES = {True: ("0..255", "as the lecture tested"), False: ("0..1", "as trained")}
 
@@ -48,6 +48,15 @@ def show_accuracies(
             "On 0..255 ink counts 255 times as much, but the biases do not."
         )
     out.data(test=[result.as_dict() for result in results])
+
+
+def show_members(out: Output, results: list[Evaluation]) -> None:
+    """Print how each member of a committee does by itself; nothing where there is one model."""
+    for number, result in enumerate(results, 1):
+        low, high = result.interval
+        out.print(f"Member {number}: {result.accuracy:.4f} alone (95 %: {low:.4f}..{high:.4f})")
+    if results:
+        out.data(members=[result.as_dict() for result in results])
 
 
 def _pixels(dataset: str, split: str, *, raw: bool) -> str:

@@ -16,6 +16,7 @@ __all__ = ["draw_costs"]
 LINE_STYLES = ("-", "--", "-.", ":")
 # From this ratio of the largest to the smallest cost on, a linear axis flattens what matters.
 LOG_RATIO = 10.0
+LEGEND = 8  # names below each other
 
 
 def draw_costs(
@@ -50,7 +51,9 @@ def draw_costs(
         _name_ends(axes, series[only], per_epoch)
     else:
         # Costs fall, so this corner is free, and long names have room.
-        axes.legend(loc="upper right", framealpha=1, edgecolor="white", labelcolor=INK)
+        columns = -(-len(series) // LEGEND)
+        look = {"framealpha": 1, "edgecolor": "white", "labelcolor": INK}
+        axes.legend(loc="upper right", ncols=columns, **look)
     return paper
 
 

@@ -19,9 +19,10 @@ from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CheckpointError, SettingError
 from mnist_tool.files import replacing
 from mnist_tool.training import models, settings
+from mnist_tool.training.committee import united
 from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.records import EPOCH
-from mnist_tool.training.settings import MOST_EPOCHS, MOST_THREADS, Settings
+from mnist_tool.training.settings import MOST_EPOCHS, MOST_MEMBERS, MOST_THREADS, Settings
 from mnist_tool.training.unpack import unpack
 from mnist_tool.training.validate import (
     Fields,
@@ -87,7 +88,8 @@ KINDS = Fields(
         "data": Fields({"name": Word(), "sha256": Table(Word())}),
         "versions": Table(Word()),
         "metrics": Several(EPOCH, MOST_EPOCHS),
-    }
+    },
+    {"members": Several(Table(_Plain()), MOST_MEMBERS)},
 )
 
 
@@ -117,7 +119,8 @@ class Checkpoint:
     settings : dict
         `Settings.as_dict`.
     state_dict : dict of str to Tensor
-        The model's weights and buffers.
+        The model's weights and buffers; of a committee, those of the member that is or was the
+        last to be trained.
     trainer : dict
         What going on needs beside the weights: optimizer, random states, position in the epoch.
     data : dict
@@ -126,6 +129,8 @@ class Checkpoint:
         Of this package, torch and Python.
     metrics : list of dict
         One per finished epoch, as in ``metrics.jsonl``.
+    members : list of dict of str to Tensor
+        Weights and buffers of the members of a committee that were trained before that one.
     """
 
     recipe: str
@@ -135,6 +140,7 @@ class Checkpoint:
     data: dict[str, Any]
     versions: dict[str, str] = field(default_factory=versions)
     metrics: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, torch.Tensor]] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
         """Write the file; whoever reads it finds the old one or the new one, never a part.
@@ -145,6 +151,8 @@ class Checkpoint:
             If it cannot be written.
         """
         content = {"format": FORMAT} | {name: getattr(self, name) for name in KINDS.needed}
+        if self.members:
+            content["members"] = self.members
         buffer = io.BytesIO()
         torch.save(content, buffer)
         with replacing(path) as file:
@@ -180,12 +188,16 @@ class Checkpoint:
         Raises
         ------
         CheckpointError
-            If it is of another recipe, was trained on other data, or for more epochs.
+            If it is of another recipe, was trained on other data, for more epochs, or in more
+            members.
         """
         recipe, dataset = settings.recipe.name, settings.dataset
-        if len(self.metrics) > settings.recipe.epochs:
-            done, epochs = len(self.metrics), settings.recipe.epochs
+        if len(self.metrics) > settings.epochs:
+            done, epochs = len(self.metrics), settings.epochs
             raise _refused(path, f"it was trained for {done} epochs, but its run has {epochs}")
+        if len(self.members) >= settings.recipe.members:
+            held, members = len(self.members) + 1, settings.recipe.members
+            raise _refused(path, f"it has {held} members, but its run has {members}")
         if self.recipe != recipe:
             raise _refused(path, f"it is of recipe {self.recipe}, but its run is of {recipe}")
         if self.data != data_identity(dataset):
@@ -224,6 +236,8 @@ def _refused(path: Path, why: str) -> CheckpointError:
 def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:
     """Build the recipe's model with the checkpoint's weights, in eval mode.
 
+    A committee is of the members that are trained to their end, or else of the first as it is.
+
     Raises
     ------
     CheckpointError
@@ -237,21 +251,27 @@ def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:
     dataset = checkpoint.data["name"]
     if dataset not in DATASETS:
         raise _refused(path, f"its data set {dataset!r} is not known here")
-    model = models.build(recipe.model, len(DATASETS[dataset].classes))
-    load_weights(model, checkpoint, path)
-    return model.eval()
+    epochs = checkpoint.settings.get("epochs", recipe.epochs)
+    trained = checkpoint.trainer["position"]["epoch"] >= epochs or not checkpoint.members
+    voters = [*checkpoint.members, *([checkpoint.state_dict] if trained else [])]
+    members = [models.build(recipe.model, len(DATASETS[dataset].classes)) for _ in voters]
+    for member, weights in zip(members, voters, strict=True):
+        load_weights(member, weights, checkpoint.recipe, path)
+    return united(members)
 
 
-def load_weights(model: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
-    """Put a checkpoint's weights into a model; refuses what `restore_model` refuses."""
-    misfit = _first_misfit(model.state_dict(), checkpoint.state_dict)
+def load_weights(
+    model: nn.Module, weights: Mapping[str, torch.Tensor], recipe: str, path: Path
+) -> None:
+    """Put the weights of a checkpoint into a model; refuses what `restore_model` refuses."""
+    misfit = _first_misfit(model.state_dict(), weights)
     if misfit is not None:
         raise _refused(
             path,
-            f"its weights do not fit recipe {checkpoint.recipe} as this version has it, "
+            f"its weights do not fit recipe {recipe} as this version has it, "
             f"beginning with {misfit}",
         )
-    model.load_state_dict(checkpoint.state_dict)
+    model.load_state_dict(weights)
     if not all(torch.isfinite(each).all() for each in model.state_dict().values()):
         raise _refused(path, "some of its weights are not finite numbers")
 

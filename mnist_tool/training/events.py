@@ -27,13 +27,32 @@ class Started:
     images : int
         Images that an epoch trains on.
     done : int
-        Epochs that an earlier process has done.
+        Epochs that an earlier process has done, of all members together.
     """
 
     run: Run
     settings: Settings
     images: int
     done: int
+
+    @property
+    def total(self) -> int:
+        """Images of all epochs."""
+        return self.settings.epochs * self.images
+
+    def epoch(self, event: Progressed | EpochDone) -> int:
+        """Return which of all epochs it is, from 1; those of the members before count, too."""
+        return ((event.member or 1) - 1) * self.settings.recipe.epochs + event.epoch
+
+    def images_done(self, event: Progressed) -> int:
+        """Return how many of them are done."""
+        return (self.epoch(event) - 1) * self.images + event.images
+
+    def place(self, event: Progressed) -> str:
+        """Say in which epoch the training is, and of which member where there are several."""
+        recipe = self.settings.recipe
+        member = f"member {event.member}/{recipe.members}, " if event.member else ""
+        return f"{member}epoch {event.epoch}/{recipe.epochs}"
 
 
 @dataclass(frozen=True)
@@ -48,11 +67,14 @@ class Progressed:
         Images of the epoch that are done.
     cost : float
         Of the last batch.
+    member : int, optional
+        Which member of a committee it is, from 1; ``None`` where a model is trained alone.
     """
 
     epoch: int
     images: int
     cost: float
+    member: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +96,8 @@ class EpochDone:
         fewer batches than that, each batch's cost.
     validation_accuracy : float or None
         Share of the held-out images that are right, where some are held out.
+    member : int, optional
+        As in `Progressed`.
     """
 
     epoch: int
@@ -82,6 +106,7 @@ class EpochDone:
     images: int
     course: list[float] = field(default_factory=list)
     validation_accuracy: float | None = None
+    member: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return a line of ``metrics.jsonl``."""
@@ -111,10 +136,13 @@ class Tested:
         On pixels 0 to 255 first, for the lecture's recipes; then on pixels 0 to 1.
     doubt : str
         Why the model seems not to have learned; empty where it has, see `learning.doubt`.
+    members : list of Evaluation
+        Each member of a committee by itself, on pixels 0 to 1.
     """
 
     evaluations: list[Evaluation]
     doubt: str = ""
+    members: list[Evaluation] = field(default_factory=list)
 
 
 Event = Started | Progressed | EpochDone | Trained | Tested

@@ -111,6 +111,18 @@ def cnn_deep(classes: int) -> nn.Sequential:
     return nn.Sequential(*convolutions, nn.Flatten(), first, nn.ReLU(), nn.Dropout(0.5), last)
 
 
+def cnn_dropout(classes: int) -> nn.Sequential:
+    """Make a member of lab 10-4's ensemble: lab 10-2's network with dropout after each layer.
+
+    Between its two last layers are the ReLU and the dropout that the lab makes, but by mistake
+    leaves out of its forward pass.
+    """
+    layers: list[nn.Module] = []
+    for layer in cnn_deep(classes):
+        layers += [layer, nn.Dropout(0.3)] if isinstance(layer, nn.MaxPool2d) else [layer]
+    return nn.Sequential(*layers)
+
+
 def _convolution(before: int, after: int, *, padding: int = 0) -> list[nn.Module]:
     """Make a 3x3 convolution, ReLU, and 2x2 pooling; `padding` is that of the pooling."""
     return [
@@ -266,6 +278,7 @@ MODELS: dict[str, Callable[[int], nn.Module]] = {
     "mlp-plain": lambda classes: mlp(classes, 32, 32),
     "cnn": cnn,
     "cnn-deep": cnn_deep,
+    "cnn-dropout": cnn_dropout,
     "fast-cnn": fast_cnn,
     "best": best,
     "robust": robust,

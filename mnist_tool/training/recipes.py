@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mnist_tool.advice import did_you_mean
@@ -76,6 +76,8 @@ class Recipe:
     by_hand : bool
         Whether its gradients are written out, and its cost is the squared error of sigmoids, see
         `by_hand.back_propagate`.
+    members : int
+        Models that are trained one after the other, each with the next seed, and asked together.
     raw_accuracy : bool
         Whether the lecture measured this model on pixels 0 to 255, so that both are reported.
     expected : Expected, optional
@@ -99,6 +101,7 @@ class Recipe:
     least_batch: int = 1
     drawn: float = 0.0
     by_hand: bool = False
+    members: int = 1
     raw_accuracy: bool = True
     expected: Expected | None = None
 
@@ -207,6 +210,7 @@ RECIPES: dict[str, Recipe] = {
             lab="10-2",
             expected=Expected(0.9925, 0.0003, 2, 906, "torch 2.15.0", "2026-11-24"),
         ),
+        Recipe("cnn-ensemble", "2 x 3 conv., 10-4", "cnn-dropout", members=2),
         Recipe(
             "fast-cnn",
             "2 conv., 5 views",
@@ -251,6 +255,10 @@ RECIPES: dict[str, Recipe] = {
         ),
     )
 }
+
+RECIPES["committee"] = replace(
+    RECIPES["fast-cnn"], name="committee", title="10 x fast-cnn", members=10, expected=None
+)
 
 
 def get_recipe(name: str) -> Recipe:

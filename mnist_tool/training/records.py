@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tool.training.settings import MOST_EPOCHS
+from mnist_tool.training.settings import MOST_EPOCHS, MOST_MEMBERS
 from mnist_tool.training.validate import Fields, Maybe, Number, Several, Whole, Word
 
 __all__ = ["EPOCH", "result"]
@@ -19,6 +19,7 @@ EPOCH = Fields(
         "images": Whole(),
         "course": Several(Number(), MOST_MARKS),
         "validation_accuracy": SHARE,
+        "member": Whole(1, MOST_MEMBERS),
     },
 )
 
@@ -39,4 +40,4 @@ def result(classes: int) -> Fields:
             "confusion": Several(counts, classes, classes),
         },
     )
-    return Fields({"test": Several(evaluation, 2)})
+    return Fields({"test": Several(evaluation, 2)}, {"members": Several(evaluation, MOST_MEMBERS)})

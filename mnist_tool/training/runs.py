@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ class Run:
         except CheckpointError:
             return said
         reads = "not tested" if accuracy is None else f"accuracy {accuracy:.4f}"
-        epochs = f"{len(self.metrics())} of {settings.recipe.epochs} epochs"
+        epochs = f"{len(self.metrics())} of {settings.epochs} epochs"
         return f"{said}: {settings.recipe.name} on {settings.dataset}, {epochs}, {reads}"
 
     @property
@@ -105,15 +106,18 @@ class Run:
 
     def unfinished(self) -> str:
         """Say how far a run that was stopped early came; empty for a finished one."""
-        done, epochs = len(self.metrics()), self.settings.recipe.epochs
-        if done >= epochs:
+        done, settings = len(self.metrics()), self.settings
+        epochs, members = settings.recipe.epochs, settings.recipe.members
+        if done >= settings.epochs:
             return ""
-        came = (
-            f"trained {done} of its {epochs} epochs"
-            if done
-            else f"stopped inside epoch 1 of {epochs}"
-        )
-        return f"{self.path} is unfinished: it {came}."
+        if members > 1 and done >= epochs:
+            came = f"trained {done // epochs} of its {members} members, and they alone are asked"
+        elif done:
+            came = f"trained {done} of its {epochs} epochs"
+        else:
+            came = f"stopped inside epoch 1 of {epochs}"
+        first = " of the first member" if members > 1 and done < epochs else ""
+        return f"{self.path} is unfinished: it {came}{first}."
 
     def result(self) -> dict[str, Any] | None:
         """Return the evaluation after the last epoch, or ``None`` if it did not come so far."""
@@ -287,6 +291,7 @@ def costs_to_draw(
     per_epoch : int
         How many of them an epoch has.
     """
+    metrics = {key: epochs for name in metrics for key, epochs in _members(name, metrics[name])}
     marks = {len(epoch.get("course", [])) for run in metrics.values() for epoch in run}
     if max(map(len, metrics.values())) <= SHORT and len(marks) == 1 and min(marks) > 1:
         within = {
@@ -295,6 +300,14 @@ def costs_to_draw(
         }
         return within, marks.pop()
     return {name: [epoch["cost"] for epoch in run] for name, run in metrics.items()}, 1
+
+
+def _members(
+    name: str, metrics: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+    """Divide the epochs of a committee among its members, each named after the run."""
+    for member, epochs in groupby(metrics, lambda epoch: epoch.get("member")):
+        yield f"{name}, member {member}" if member else name, list(epochs)
 
 
 def is_run(folder: Path) -> bool:

@@ -18,6 +18,7 @@ __all__ = [
     "CHANGEABLE",
     "KINDS",
     "MOST_EPOCHS",
+    "MOST_MEMBERS",
     "MOST_THREADS",
     "TUNABLE",
     "Settings",
@@ -29,6 +30,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 LARGEST_SEED = 2**63 - 1
 # What any machine may have been asked for; how many threads this one takes, `check_threads` says.
 MOST_EPOCHS, MOST_THREADS = 10_000, 1024
+MOST_MEMBERS = 32  # of the largest model, they fit into the largest checkpoint
 THREADS_PER_CORE = 4  # more only wait for each other, and with thousands torch hangs or is killed
 TORCHS = "to use as many as torch chooses"
 
@@ -38,7 +40,7 @@ TUNABLE: dict[str, Any] = {
     for name in ("optimizer", "schedule", "warm_up", "betas", "label_smoothing")
 }
 # All values of a recipe that can be changed.
-CHANGEABLE = ("epochs", "batch_size", "learning_rate", "seed", "threads", *TUNABLE)
+CHANGEABLE = ("epochs", "batch_size", "learning_rate", "seed", "threads", "members", *TUNABLE)
 
 
 SHARE = Number(0.0, 1.0)
@@ -51,6 +53,7 @@ KINDS = Fields(
         "learning_rate": Number(most=sys.float_info.max),
         "seed": Whole(),
         "threads": Maybe(Whole(1, MOST_THREADS)),
+        "members": Whole(1, MOST_MEMBERS),
         "optimizer": Word(),
         "schedule": Word(),
         "warm_up": SHARE,
@@ -156,8 +159,19 @@ class Settings:
         _at_most("--epochs", recipe.epochs, MOST_EPOCHS, own)
         _at_least("--batch-size", recipe.batch_size, recipe.least_batch, own)
         _at_least("--seed", recipe.seed, 0, own)
-        if recipe.seed > LARGEST_SEED:
-            raise SettingError(f"--seed is {shown(recipe.seed)}.", hint="Choose one below 2**63.")
+        _at_least("--members", recipe.members, 1, own)
+        _at_most("--members", recipe.members, MOST_MEMBERS, own)
+        if recipe.seed > LARGEST_SEED - (recipe.members - 1):
+            raise SettingError(
+                f"--seed is {shown(recipe.seed)}.",
+                hint="Choose one below 2**63, as the last member's must be, too.",
+            )
+        if self.epochs > MOST_EPOCHS:
+            raise SettingError(
+                f"--members {recipe.members} of --epochs {recipe.epochs} are {self.epochs} epochs, "
+                f"but there must be {MOST_EPOCHS} or less.",
+                hint=f"For so many members say: --epochs {MOST_EPOCHS // recipe.members}",
+            )
         if recipe.threads is not None:
             _at_least("--threads", recipe.threads, 1, TORCHS)
             _at_most("--threads", recipe.threads, MOST_THREADS, TORCHS)
@@ -169,6 +183,39 @@ class Settings:
             )
         for name, kind in TUNABLE.items():
             tuning.check(name, getattr(recipe, name), kind)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs all members take together."""
+        return self.recipe.members * self.recipe.epochs
+
+    def of_member(self, number: int) -> Settings:
+        """Return what trains one member of a committee by itself.
+
+        Parameters
+        ----------
+        number : int
+            Which one, from 1; each has the seed behind that of the one before.
+        """
+        return replace(
+            self, recipe=replace(self.recipe, members=1, seed=self.recipe.seed + number - 1)
+        )
+
+    def reached(self, done: int) -> str:
+        """Say where a training stands: ``epoch 3 of 15``, or ``member 2 of 5``.
+
+        Parameters
+        ----------
+        done : int
+            Epochs that all members together have done.
+        """
+        recipe = self.recipe
+        member, epoch = divmod(done, recipe.epochs)
+        if recipe.members == 1:
+            return f"epoch {done} of {recipe.epochs}"
+        if not epoch:
+            return f"member {member} of {recipe.members}"
+        return f"epoch {epoch} of {recipe.epochs} of member {member + 1} of {recipe.members}"
 
     @property
     def classes(self) -> int:

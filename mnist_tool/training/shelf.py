@@ -28,7 +28,7 @@ class RunSummary:
     recipe, dataset : str
         What was trained, and on what; empty where the settings are damaged.
     done, epochs : int
-        Finished epochs, and all of them.
+        Finished epochs, and all of them, of all members together.
     accuracy : float or None
         Share of the test images that it reads rightly; ``None`` where it was not tested.
     problem : str
@@ -73,7 +73,7 @@ def summary_of(run: Run) -> RunSummary:
             settings.recipe.name,
             settings.dataset,
             done,
-            settings.recipe.epochs,
+            settings.epochs,
             run.accuracy,
         )
     except CheckpointError as error:

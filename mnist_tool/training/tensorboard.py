@@ -108,23 +108,24 @@ class _EventFiles:
         return self._writer
 
     def _write_batch(self, event: Progressed) -> None:
-        images = (event.epoch - 1) * self._started.images + event.images
-        step = images // self._recipe.batch_size
+        step = self._started.images_done(event) // self._recipe.batch_size
         self._open(step).add_scalar("cost/batch", event.cost, step)
 
     def _write_epoch(self, event: EpochDone) -> None:
-        writer = self._open()
-        writer.add_scalar("cost/epoch", event.cost, event.epoch)
+        writer, epoch = self._open(), self._started.epoch(event)
+        writer.add_scalar("cost/epoch", event.cost, epoch)
         if event.seconds:
-            writer.add_scalar("images a second", event.images / event.seconds, event.epoch)
+            writer.add_scalar("images a second", event.images / event.seconds, epoch)
         if event.validation_accuracy is not None:
-            writer.add_scalar("accuracy/validation", event.validation_accuracy, event.epoch)
+            writer.add_scalar("accuracy/validation", event.validation_accuracy, epoch)
 
     def _write_test(self, event: Tested) -> None:
         """Write the accuracies beside the settings, and what was read wrongly."""
-        epochs, result = self._recipe.epochs, event.evaluations[-1]
+        epochs, result = self._started.settings.epochs, event.evaluations[-1]
         writer = self._open()
         writer.add_scalar("accuracy/test", result.accuracy, epochs)
+        for number, member in enumerate(event.members, 1):
+            writer.add_scalar("accuracy/member", member.accuracy, number)
         settings = {
             name: value if isinstance(value, bool | int | float | str) else str(value)
             for name, value in self._started.settings.as_dict().items()
@@ -147,7 +148,7 @@ class _EventFiles:
         ]
         table = "\n".join(["| test image | label | read as |", "|---|---|---|", *rows])
         large = images.repeat_interleave(ENLARGED, 1).repeat_interleave(ENLARGED, 2)
-        epochs = self._recipe.epochs
+        epochs = self._started.settings.epochs
         writer.add_images("mistakes", large.unsqueeze(1), epochs)
         writer.add_text("mistakes", table, epochs)
 

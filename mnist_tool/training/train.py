@@ -200,7 +200,7 @@ def _events(
             yield Trained(session.metrics)
             if group.leads:
                 results = session.evaluate(*splits["test"])
-                yield Tested(results, doubt(session.metrics, results[-1]))
+                yield Tested(results, doubt(session.metrics, results[-1]), session.alone)
 
 
 def _read(
@@ -264,8 +264,7 @@ class TrainingBar:
 
     def __init__(self, bar: Bar, started: Started) -> None:
         self._bar = bar
-        self._images = started.images
-        self._epochs = started.settings.recipe.epochs
+        self._started = started
         self._done = 0
 
     @classmethod
@@ -273,12 +272,12 @@ class TrainingBar:
     def open(cls, progress: Progress, started: Started) -> Iterator[TrainingBar]:
         """Open one in a listener."""
         recipe = started.settings.recipe
-        with progress.bar(recipe.name, recipe.epochs * started.images, "img") as bar:
+        with progress.bar(recipe.name, started.total, "img") as bar:
             yield cls(bar, started)
 
     def progress(self, event: Progressed) -> None:
         """Move it."""
-        done = (event.epoch - 1) * self._images + event.images
-        self._bar.describe(f"epoch {event.epoch}/{self._epochs}, cost {event.cost:.4f}")
+        done = self._started.images_done(event)
+        self._bar.describe(f"{self._started.place(event)}, cost {event.cost:.4f}")
         self._bar.advance(done - self._done)
         self._done = done

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from mnist_tool.training.committee import united
 from mnist_tool.training.data import load
 from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.recipes import RECIPES
@@ -35,13 +36,18 @@ def measure(
 ) -> Iterator[Trained]:
     """Train a recipe as it stands, once per seed, and test each on pixels 0 to 1."""
     splits = {split: load(split, root=root, offline=True) for split in ("train", "test")}
-    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
-        trainer = Trainer(Settings.of(recipe, seed=seed, threads=threads), *splits["train"])
-        began = time.perf_counter()
-        for _ in trainer.epochs():
-            pass
-        seconds = time.perf_counter() - began
-        yield Trained(seed, evaluate(trainer.model, *splits["test"]).accuracy, seconds)
+    count = RECIPES[recipe].members  # each member of each committee has a seed of its own
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds * count, count):
+        settings = Settings.of(recipe, seed=seed, threads=threads)
+        members, seconds = [], 0.0
+        for member in range(1, count + 1):
+            trainer = Trainer(settings.of_member(member), *splits["train"])
+            began = time.perf_counter()
+            for _ in trainer.epochs():
+                pass
+            seconds += time.perf_counter() - began
+            members.append(trainer.model)
+        yield Trained(seed, evaluate(united(members), *splits["test"]).accuracy, seconds)
 
 
 def entry(results: list[Trained]) -> str:

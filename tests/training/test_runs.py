@@ -177,3 +177,12 @@ def test_a_run_shows_what_it_is(tmp_path: Path) -> None:
     run.write_result({"test": [evaluation.as_dict()]})
     assert run.accuracy == 0.75
     assert repr(run).endswith("accuracy 0.7500")
+
+
+def test_a_committee_is_drawn_as_a_line_for_each_member() -> None:
+    """Their epochs lie over each other, not one behind the other."""
+    metrics = [{"cost": 0.1 * place, "member": 1 + place // 4} for place in range(8)]
+    costs, per_epoch = costs_to_draw({"a": metrics, "b": [{"cost": 0.5}] * 4})
+    assert list(costs) == ["a, member 1", "a, member 2", "b"]
+    assert costs["a, member 2"] == [each["cost"] for each in metrics[4:]]
+    assert per_epoch == 1

@@ -38,6 +38,10 @@ from mnist_tool.training.trainer import Trainer
         ({"batch_size": 10**5000}, "--batch-size"),
         ({"validation": 10**5000}, "--val"),
         ({"threads": 1025}, "--threads"),
+        ({"members": 0}, "--members"),
+        ({"members": 33}, "--members"),
+        ({"members": 2, "seed": 2**63 - 1}, "--seed"),
+        ({"members": 20, "epochs": 501}, "--members 20 of --epochs 501 are 10020 epochs"),
         ({"label_smoothing": 10**5000}, "label-smoothing"),
         ({"validation": -5}, "--val"),
         ({"validation": 60000}, "--val"),
@@ -119,7 +123,7 @@ def test_a_file_of_the_first_version_is_read() -> None:
     settings = Settings.from_dict(json.loads(written))
     assert settings.recipe.betas == (0.8, 0.95)
     assert (settings.recipe.threads, settings.validation) == (1, 100)
-    assert settings.as_dict() == json.loads(written)
+    assert settings.as_dict() == json.loads(written) | {"members": 1}
 
 
 def test_every_value_of_a_recipe_can_be_changed() -> None:
@@ -135,6 +139,7 @@ def test_every_value_of_a_recipe_can_be_changed() -> None:
         "batch_size": 7,
         "seed": 1,
         "threads": 3,
+        "members": 2,
         "schedule": "constant",
         "warm_up": 0.5,
         "betas": (0.5, 0.6),
@@ -151,3 +156,19 @@ def test_checking_settings_loads_no_torch() -> None:
         "Settings.of('cnn', epochs=3); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_each_member_has_a_seed_of_its_own() -> None:
+    """The first has that of the committee, and is what a training of one model would be."""
+    settings = Settings.of("softmax", members=3, seed=5, epochs=2)
+    assert settings.epochs == 6
+    assert [settings.of_member(number).recipe.seed for number in (1, 2, 3)] == [5, 6, 7]
+    assert settings.of_member(2) == Settings.of("softmax", seed=6, epochs=2)
+
+
+def test_where_a_training_stands_is_said_in_members_and_epochs() -> None:
+    """Of members only where there are several."""
+    assert Settings.of("softmax").reached(3) == "epoch 3 of 15"
+    committee = Settings.of("softmax", members=5, epochs=2)
+    assert committee.reached(4) == "member 2 of 5"
+    assert committee.reached(5) == "epoch 1 of 2 of member 3 of 5"

@@ -112,6 +112,9 @@ def _show(out: Output, each: RunSummary) -> None:
     rows = {"state": state, "written": each.changed, "size": _size(each.size)}
     if each.accuracy is not None:
         rows["accuracy"] = f"{each.accuracy:.4f}"
+    alone = (each.run.result() or {}).get("members")
+    if alone:
+        rows["each alone"] = ", ".join(f"{member['accuracy']:.4f}" for member in alone)
     metrics = each.run.metrics()
     if metrics:
         rows["cost"] = f"{metrics[-1]['cost']:.9f}"

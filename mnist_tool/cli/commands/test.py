@@ -83,7 +83,7 @@ def test(
     pictures = _draw(scene, save, trained) if save else []
     for picture in pictures:
         out.print(f"Picture: {picture}")
-    finished = done == settings.recipe.epochs
+    finished = done == settings.epochs
     out.data(run=place.path, recipe=settings.recipe.name, epochs=done, pictures=pictures)
     out.data(finished=finished, dataset=scene.dataset_name, split=split)
     out.data(classes=list(scene.classes))

@@ -11,7 +11,7 @@ import typer
 
 from mnist_tool import configuration
 from mnist_tool.advice import command_line, quoted
-from mnist_tool.cli.accuracy import calm_threads, show_accuracies
+from mnist_tool.cli.accuracy import calm_threads, show_accuracies, show_members
 from mnist_tool.cli.drawing import finish_picture, open_painter
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
@@ -118,6 +118,15 @@ def train(
             help="Threads of the processor. [default: the recipe's, else torch's]",
         ),
     ] = None,
+    members: Annotated[
+        int | None,
+        valued(
+            "--members",
+            metavar="N",
+            help="Train N models, each with the next seed, that are asked together. "
+            "[default: the recipe's]",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the newest run, or with that of --run.")
     ] = False,
@@ -152,6 +161,7 @@ def train(
         "validation": validation,
         "device": device,
         "threads": threads,
+        "members": members,
         "dataset": None if dataset == "mnist" else dataset,
     }
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
@@ -226,8 +236,7 @@ def _follow(
                 again = command_line("train", "--resume", run=place.path, root=root)
                 out.again = f"Go on with: {again}"
                 if done:
-                    epochs = settings.recipe.epochs
-                    out.note(f"Going on with {place.path} after epoch {done} of {epochs}.")
+                    out.note(f"Going on with {place.path} after {settings.reached(done)}.")
                 display = moving.enter_context(open_display(out, event))
             case Progressed():
                 display.progress(event)
@@ -241,7 +250,8 @@ def _follow(
                 if painter:
                     costs, per_epoch = costs_to_draw({place.name: metrics})
                     painter.begin(Drawing("draw_costs", (costs,), {"per_epoch": per_epoch}))
-            case Tested(evaluations, doubt):
+            case Tested(evaluations, doubt, members):
+                show_members(out, members)
                 show_accuracies(out, settings, evaluations)
                 out.data(learned=not doubt, learned_reason=doubt or None)
                 if doubt:
@@ -250,10 +260,11 @@ def _follow(
 
 
 def _line(event: EpochDone) -> str:
-    """Return an epoch's line, in the lecture's form."""
+    """Return an epoch's line, in the lecture's form, behind the member of a committee."""
     validation = event.validation_accuracy
     suffix = "" if validation is None else f" validation accuracy = {validation:.4f}"
-    return f"Epoch: {event.epoch:04d} cost = {event.cost:.9f}{suffix}"
+    prefix = f"Member: {event.member:02d} " if event.member else ""
+    return f"{prefix}Epoch: {event.epoch:04d} cost = {event.cost:.9f}{suffix}"
 
 
 def _keep_picture(out: Output, content: bytes | None, run: Run) -> list[Path]:

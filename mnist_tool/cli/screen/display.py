@@ -86,8 +86,7 @@ class _InNotebook(_Nothing):
 class _LiveDisplay:
     def __init__(self, live: Live, started: Started) -> None:
         self._live = live
-        self._epochs = started.settings.recipe.epochs
-        self._images = started.images
+        self._started = started
         self._began: tuple[float, int] | None = None  # when, and after how many images
         self._next = 0.0
         self._cost: float | None = None
@@ -99,15 +98,11 @@ class _LiveDisplay:
         self._cost = cost if self._cost is None else SMOOTH * self._cost + (1 - SMOOTH) * cost
         now = time.monotonic()
         if self._began is None:
-            self._began = now, self._done(event)
+            self._began = now, self._started.images_done(event)
         if now >= self._next:
             self._next = now + INTERVAL
             self._history = [*self._history, self._cost][-WIDTH:]
             self._live.update(self._frame(event, now), refresh=True)
-
-    def _done(self, event: Progressed) -> int:
-        """Return how many images of the whole training are done."""
-        return (event.epoch - 1) * self._images + event.images
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -127,11 +122,12 @@ class _LiveDisplay:
         speed, left = self._speed(event, now)
         texts = [f"cost {self._cost:.4f}", speed if columns >= WIDE else "", left]
         cells: list[RenderableType] = [Text(text) for text in texts if text]
-        name = f"epoch {event.epoch}/{self._epochs}"
+        name = self._started.place(event)
         room = columns - len(name) - sum(len(text) + 2 for text in texts if text) - 2
         if room >= SHORTEST_BAR:
             width = min(room, LONGEST_BAR)
-            cells = [ProgressBar(total=self._images, completed=event.images, width=width), *cells]
+            total = self._started.images
+            cells = [ProgressBar(total=total, completed=event.images, width=width), *cells]
         line = Table.grid(padding=(0, 2))
         line.add_row(name, *cells)
         ascii_only = self._live.console.options.ascii_only
@@ -141,11 +137,11 @@ class _LiveDisplay:
 
     def _speed(self, event: Progressed, now: float) -> tuple[str, str]:
         began, before = self._began or (now, 0)
-        done = self._done(event)
+        done = self._started.images_done(event)
         if now <= began or done <= before:
             return "", ""
         rate = (done - before) / (now - began)
-        left = (self._epochs * self._images - done) / rate
+        left = (self._started.total - done) / rate
         return f"{rate:,.0f} images/s", f"{int(left) // 60}:{int(left) % 60:02d} left"
 
 

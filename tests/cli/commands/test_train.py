@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import pytest
 import torch
 
 from mnist_tool.training.runs import Run as Folder
+from mnist_tool.training.session import Session
 from tests.training import lecture
 
 Run = Callable[..., Any]
@@ -254,3 +256,72 @@ def test_tensorboard_can_follow(train: Run) -> None:
     assert done.exit_code == 0, done.stderr
     assert "Follow it with: tensorboard --logdir runs\n" in done.stderr
     assert list(Path("runs/softmax-1").glob("events.out.tfevents*"))
+
+
+def test_a_committee_says_which_member_it_trains(train: Run, run_tool: Run) -> None:
+    """A line for each epoch of each, how each does alone and how all do, and one run."""
+    done = train("--recipe", "mlp-plain", "--members", "2", "--json")
+    told = json.loads(done.stdout)["data"]
+    assert [(each["member"], each["epoch"]) for each in told["epochs"]] == [
+        (member, epoch) for member in (1, 2) for epoch in (1, 2)
+    ]
+    assert told["settings"]["members"] == len(told["members"]) == 2
+    lines = train("--recipe", "mlp-plain", "--members", "2").stdout.splitlines()
+    assert [re.split(r" cost| alone| on", line)[0] for line in lines[:8]] == [
+        *(f"Member: 0{member} Epoch: 000{epoch}" for member in (1, 2) for epoch in (1, 2)),
+        "Learning finished",
+        *(f"Member {n}: {each['accuracy']:.4f}" for n, each in enumerate(told["members"], 1)),
+        f"Accuracy: {told['test'][0]['accuracy']:.4f}",
+    ]
+    assert lines[-1] == "Run: runs/mlp-plain-2"
+    assert "each alone" in run_tool("runs", "show", "mlp-plain-2").stdout
+    assert "4/4" in run_tool("runs").stdout
+
+
+def test_every_command_asks_the_whole_committee(
+    train: Run, run_tool: Run, words: list[str]
+) -> None:
+    """Test, compare, predict-random and visualize take one as any run; page refuses by name."""
+    accuracy = json.loads(train("--recipe", "mlp-plain", "--members", "2", "--json").stdout)
+    accuracy = accuracy["data"]["test"][-1]["accuracy"]
+    train("--recipe", "mlp-plain")
+    run = ["--run", "mlp-plain-1"]
+    tested = json.loads(run_tool("test", *run, *words, "--json").stdout)["data"]
+    assert (tested["test"][-1]["accuracy"], tested["finished"]) == (accuracy, True)
+    compared = run_tool("compare", "mlp-plain-1", "mlp-plain-2", *words, "--json")
+    assert json.loads(compared.stdout)["data"]["accuracies"][0] == accuracy
+    for what in (["predict-random", "--seed", "1"], ["visualize", "weights"]):
+        assert run_tool(*what, *run, *words).exit_code == 0
+    refused = run_tool("page", *run, *words)
+    assert refused.exit_code != 0
+    assert "mlp-plain-1" in refused.stderr
+    assert "Committee" in refused.stderr
+    assert run_tool("runs", "rm", "mlp-plain-1", "--yes").exit_code == 0
+    assert not Path("runs/mlp-plain-1").exists()
+
+
+def test_a_committee_goes_on_after_the_members_it_has(
+    train: Run, run_tool: Run, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped after the second of three, it says so, and ends with the same costs."""
+    whole = train("--recipe", "mlp-plain", "--members", "3").stdout
+    stopped = [0]
+    save = Session.save
+
+    def stop(self: Session) -> None:
+        save(self)
+        stopped[0] += 1
+        if stopped[0] == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Session, "save", stop)
+    cut = train("--recipe", "mlp-plain", "--members", "3", "--run", "cut")
+    assert cut.exit_code == 130
+    assert "train --resume" in cut.stderr
+    monkeypatch.setattr(Session, "save", save)
+    assert "2 of its 3 members" in run_tool("test", "--run", "cut", *words).stderr
+    again = run_tool("train", "--resume", "--run", "cut", *words, "--no-pictures")
+    assert "after member 2 of 3" in again.stderr
+    assert again.stdout.splitlines()[0].startswith("Member: 03 Epoch: 0001")
+    told = [line for line in (cut.stdout + again.stdout).splitlines() if "Run: " not in line]
+    assert told == [line for line in whole.splitlines() if "Run: " not in line]
