@@ -108,6 +108,14 @@ class EpochDone:
     validation_accuracy: float | None = None
     member: int | None = None
 
+    @property
+    def line(self) -> str:
+        """What is told of it, in the lecture's form, behind the member of a committee."""
+        validation = self.validation_accuracy
+        suffix = "" if validation is None else f" validation accuracy = {validation:.4f}"
+        prefix = f"Member: {self.member:02d} " if self.member else ""
+        return f"{prefix}Epoch: {self.epoch:04d} cost = {self.cost:.9f}{suffix}"
+
     def as_dict(self) -> dict[str, Any]:
         """Return a line of ``metrics.jsonl``."""
         return {key: value for key, value in asdict(self).items() if value is not None}

@@ -107,7 +107,7 @@ def train(
             elif isinstance(event, Progressed):
                 bar.progress(event)
             elif isinstance(event, EpochDone):
-                listener.note(f"Epoch: {event.epoch:04d} cost = {event.cost:.9f}")
+                listener.note(event.line)
             elif isinstance(event, Trained):
                 until_trained.close()
             elif isinstance(event, Tested) and event.doubt:

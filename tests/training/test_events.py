@@ -26,3 +26,10 @@ def test_where_a_training_is_counts_the_members_before() -> None:
     assert several.images_done(Progressed(2, 50, 0.4, member=2)) == 450
     assert one.place(Progressed(2, 50, 0.4)) == "epoch 2/3"
     assert several.place(Progressed(2, 50, 0.4, member=2)) == "member 2/2, epoch 2/3"
+
+
+def test_an_epochs_line_is_the_lectures() -> None:
+    """With what else there is to tell before and behind it."""
+    assert EpochDone(2, 0.5, 1.0, 100).line == "Epoch: 0002 cost = 0.500000000"
+    full = EpochDone(2, 0.5, 1.0, 100, validation_accuracy=0.9, member=3)
+    assert full.line == "Member: 03 Epoch: 0002 cost = 0.500000000 validation accuracy = 0.9000"

@@ -162,3 +162,16 @@ def test_a_missing_package_is_told_before_anything_is_made(
     with pytest.raises(DependencyError, match=r"pip install 'mnist-tool\[tensorboard\]'"):
         mnist_tool.train(root=synthetic_root, tensorboard=True, epochs=1, **GIVEN)
     assert not Path("runs").exists()
+
+
+def test_the_members_of_a_committee_follow_one_another(synthetic_root: Path) -> None:
+    """In one curve, with the accuracy of each beside that of all."""
+    given = {**GIVEN, "root": synthetic_root, "run": Path("several"), "tensorboard": True}
+    run = mnist_tool.train(epochs=2, members=2, **given)
+    files, result = _read(run.path), run.result()
+    assert result is not None
+    costs = {step: each["cost"] for step, each in enumerate(run.metrics(), 1)}
+    assert _scalars(files, "cost/epoch") == pytest.approx(costs)
+    alone = {number: each["accuracy"] for number, each in enumerate(result["members"], 1)}
+    assert _scalars(files, "accuracy/member") == pytest.approx(alone)
+    assert _scalars(files, "accuracy/test") == pytest.approx({4: run.accuracy})

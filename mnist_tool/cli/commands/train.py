@@ -242,7 +242,7 @@ def _follow(
                 display.progress(event)
             case EpochDone():
                 with display.paused():
-                    out.print(_line(event))
+                    out.print(event.line)
             case Trained(metrics):
                 moving.close()
                 out.print("Learning finished")
@@ -257,14 +257,6 @@ def _follow(
                 if doubt:
                     out.warn(warning(doubt, settings))
     return place
-
-
-def _line(event: EpochDone) -> str:
-    """Return an epoch's line, in the lecture's form, behind the member of a committee."""
-    validation = event.validation_accuracy
-    suffix = "" if validation is None else f" validation accuracy = {validation:.4f}"
-    prefix = f"Member: {event.member:02d} " if event.member else ""
-    return f"{prefix}Epoch: {event.epoch:04d} cost = {event.cost:.9f}{suffix}"
 
 
 def _keep_picture(out: Output, content: bytes | None, run: Run) -> list[Path]:
