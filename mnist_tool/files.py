@@ -205,13 +205,24 @@ def remove_folder(folder: Path, elsewhere: str = ELSEWHERE) -> None:
 
 
 def retried(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-    """Call again what a signal has interrupted: Python does so for files, not for their names.
+    """Call again what failed for a moment only, as changes of names do and Python does not see to.
 
-    Disks in a network, and those that a program makes, can be interrupted there.
+    A signal interrupts them on disks in a network, and on Windows a virus scanner forbids them.
     """
+    until = time.monotonic() + 1  # second, of the scanner's
     while True:
-        with contextlib.suppress(InterruptedError):
+        with contextlib.suppress(InterruptedError), _scanned(until):
             return call(*arguments, **options)
+
+
+@contextmanager
+def _scanned(until: float) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        if os.name != "nt" or time.monotonic() > until:
+            raise
+        time.sleep(0.05)
 
 
 def sync_folder(folder: Path) -> None:
@@ -278,10 +289,8 @@ def alive(pid: int) -> bool:
         return True
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
     return True
 
 

@@ -152,3 +152,29 @@ def test_a_scratch_folder_goes_with_its_block(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(files.tempfile, "tempdir", "/nowhere")
     with pytest.raises(StorageError, match="/nowhere"), files.scratch():
         pass
+
+
+def test_windows_waits_for_a_virus_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It refuses a rename for as long as it looks into the file, and for no reason for ever."""
+    waited: list[float] = []
+    clock = iter(range(100))
+    monkeypatch.setattr(files.time, "sleep", waited.append)
+    monkeypatch.setattr(files.time, "monotonic", lambda: next(clock) * 0.4)
+    answers = [PermissionError(13, "used elsewhere"), None, *[PermissionError(13, "no")] * 9]
+
+    def rename() -> str:
+        answer = answers.pop(0)
+        if answer:
+            raise answer
+        return "renamed"
+
+    monkeypatch.setattr(files.os, "name", "nt")
+    assert files.retried(rename) == "renamed"
+    assert waited == [0.05]
+    with pytest.raises(PermissionError, match="no"):
+        files.retried(rename)
+    monkeypatch.setattr(files.os, "name", "posix")
+    left = len(answers)
+    with pytest.raises(PermissionError):
+        files.retried(rename)
+    assert len(answers) == left - 1

@@ -39,7 +39,7 @@ def check_name(name: str, root: Path | None, *, force: bool = False) -> Path:
     if not NAME.fullmatch(name):
         raise SettingError(
             f"{name!r} is no name of a data set.",
-            hint="Take up to 40 small letters, digits and hyphens, a letter first.",
+            hint="Take up to 40 small letters, digits and hyphens, a letter first, and no device.",
         )
     if any(name in {entry.name, entry.folder.lower()} for entry in ROWS):
         raise SettingError(f"{name} is a data set of the tool.", hint="Choose another name.")

@@ -18,7 +18,8 @@ __all__ = ["NAME", "ROW", "below", "find", "fit", "look_in", "row", "row_text"]
 
 ROW = "dataset.json"
 SCHEMA = 1
-NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+# Not the names of devices: on Windows, to which somebody may copy it, there is no such folder.
+NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\Z)[a-z][a-z0-9-]{0,39}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 LONGEST = 1 << 16  # bytes of a row; 256 classes of 100 letters fit
 MOST_CLASSES, MOST_IMAGES = 256, 10_000_000

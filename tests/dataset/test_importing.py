@@ -62,6 +62,8 @@ def test_a_class_must_have_a_name_that_can_be_shown() -> None:
         ("a b", "no name"),
         ("../x", "no name"),
         ("", "no name"),
+        ("nul", "no name"),  # a device of Windows, as is
+        ("com1", "no name"),
         ("mnist", "of the tool"),
         ("synthetic", "of the tool"),
         ("fashion-mnist", "of the tool"),
@@ -75,4 +77,5 @@ def test_a_name_must_be_free(name: str, words: str) -> None:
     with pytest.raises(SettingError, match=words):
         check_name(name, Path("root"))
     assert check_name("taken", Path("root"), force=True) == Path("root")
-    assert check_name("free", None) == Path("MNIST_data")
+    for free in ("free", "console", "com", "nulls"):
+        assert check_name(free, None) == Path("MNIST_data")
