@@ -171,7 +171,7 @@ def _texts(facts: dict[str, Any]) -> dict[str, str]:
 def _onnx(model: nn.Module, facts: dict[str, Any]) -> bytes:
     from mnist_tool.training.operations import operations
 
-    return onnx_bytes(operations(model), len(facts["classes"]), _texts(facts))
+    return onnx_bytes([operations(model)], len(facts["classes"]), _texts(facts))
 
 
 def _safetensors(model: nn.Module, facts: dict[str, Any]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,16 @@ SIDE = 28
 INSTALL = "pip install 'mnist-tool[onnx]'"
 
 
-def onnx_bytes(network: Mapping[str, Any], classes: int, facts: Mapping[str, str]) -> bytes:
+def onnx_bytes(
+    networks: Sequence[Mapping[str, Any]], classes: int, facts: Mapping[str, str]
+) -> bytes:
     """Return a model as an ONNX file: ``pixels`` (N, 1, 28, 28) in, ``logits`` (N, classes) out.
 
     Parameters
     ----------
-    network : mapping
-        What it does, see `mnist_tool.training.operations.operations`.
+    networks : sequence of mapping
+        What it does, see `mnist_tool.training.operations.operations`; of a committee, what each
+        member does: the outputs are then the logarithm of the mean of their probabilities.
     classes : int
         How many outputs it has.
     facts : mapping of str to str
@@ -42,7 +45,7 @@ def onnx_bytes(network: Mapping[str, Any], classes: int, facts: Mapping[str, str
         raise DependencyError(f"onnx writes ONNX files: {error}.", hint=INSTALL) from error
     helper, real = onnx.helper, onnx.TensorProto.FLOAT
     graph = _Graph(onnx)
-    graph.rename(graph.whole(network, classes), "logits")
+    graph.rename(graph.together([graph.whole(each, classes) for each in networks]), "logits")
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -83,6 +86,7 @@ class _Graph:
         Returns the name of the logits.
         """
         side, places = network["side"], network["views"]
+        self.flat = False
         views = [self._window("pixels", side, *place) for place in places]
         value = views[0] if len(views) == 1 else self.add("Concat", *views, axis=0)
         for step in network["steps"]:
@@ -94,6 +98,16 @@ class _Graph:
         shape = self.number(np.array([len(views), -1, classes]))
         chances = self.add("Reshape", self.add("Softmax", value, axis=1), shape)
         return self.add("Log", self.add("ReduceMean", chances, axes=[0], keepdims=0))
+
+    def together(self, logits: Sequence[str]) -> str:
+        """Add the mean of the members' chances, as the logarithm in which none becomes 0."""
+        if len(logits) == 1:
+            return logits[0]
+        first = self.number(np.array([0]))
+        votes = [self.add("LogSoftmax", each, axis=1) for each in logits]
+        stack = self.add("Concat", *(self.add("Unsqueeze", e, first) for e in votes), axis=0)
+        total = self.add("ReduceLogSumExp", stack, axes=[0], keepdims=0)
+        return self.add("Sub", total, self.number(np.log(np.float32(len(logits)))))
 
     def _window(self, pixels: str, side: int, down: int, right: int) -> str:
         """Cut a window, so many pixels off the middle."""

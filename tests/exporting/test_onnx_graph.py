@@ -25,7 +25,7 @@ def _images(count: int) -> torch.Tensor:
 
 
 def _agree(model: nn.Module, images: torch.Tensor) -> None:
-    content = onnx_bytes(operations(model), 10, {})
+    content = onnx_bytes([operations(model)], 10, {})
     expected = logits(model, images).numpy()
     found = in_onnx_runtime(content, images.numpy())
     # The weights of a normal distribution make outputs of thousands, of which 32 bits cannot keep
@@ -66,10 +66,22 @@ def test_every_kind_of_layer(end: type[nn.Module]) -> None:
     _agree(model, _images(20))
 
 
+@pytest.mark.parametrize("name", ["mlp-normal", "fast-cnn"])
+def test_members_vote_with_their_probabilities(name: str) -> None:
+    """The mean of them, as its logarithm, also where float32 has no number so small."""
+    members = [untrained(name, seed) for seed in (1, 2, 3)]
+    images = _images(20)
+    content = onnx_bytes([operations(each) for each in members], 10, {})
+    votes = torch.stack([logits(each, images).log_softmax(1) for each in members])
+    expected = (votes.logsumexp(0) - torch.tensor(3.0).log()).numpy()
+    found = in_onnx_runtime(content, images.numpy())
+    assert abs(found - expected).max() < max(1e-4, 1e-6 * abs(expected).max())
+
+
 def test_metadata_stands_in_the_file() -> None:
     """As texts, beside the version of the tool; the batch may have any size."""
     onnx = pytest.importorskip("onnx")
-    model = onnx.load_from_string(onnx_bytes(operations(untrained("linear")), 10, {"a": "숫자"}))
+    model = onnx.load_from_string(onnx_bytes([operations(untrained("linear"))], 10, {"a": "숫자"}))
     assert {each.key: each.value for each in model.metadata_props} == {"a": "숫자"}
     assert model.producer_name == "mnist-tool"
     (pixels,) = model.graph.input
@@ -82,4 +94,4 @@ def test_without_onnx_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPat
     """With pip."""
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(DependencyError, match=r"pip install 'mnist-tool\[onnx\]'"):
-        onnx_bytes(operations(untrained("linear")), 10, {})
+        onnx_bytes([operations(untrained("linear"))], 10, {})
