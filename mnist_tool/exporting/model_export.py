@@ -169,9 +169,11 @@ def _texts(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _onnx(model: nn.Module, facts: dict[str, Any]) -> bytes:
+    from mnist_tool.training.committee import Committee
     from mnist_tool.training.operations import operations
 
-    return onnx_bytes([operations(model)], len(facts["classes"]), _texts(facts))
+    members = model.members if isinstance(model, Committee) else [model]
+    return onnx_bytes([operations(each) for each in members], len(facts["classes"]), _texts(facts))
 
 
 def _safetensors(model: nn.Module, facts: dict[str, Any]) -> bytes:

@@ -12,7 +12,13 @@ import pytest
 import torch
 
 from mnist_tool import Run, export_model, load, train
-from mnist_tool.errors import DependencyError, RunNotFoundError, SettingError, StorageError
+from mnist_tool.errors import (
+    DependencyError,
+    RunNotFoundError,
+    SettingError,
+    StorageError,
+    TrainingError,
+)
 from mnist_tool.exporting.model_export import MODEL_FORMATS
 from mnist_tool.training import models
 from mnist_tool.training.evaluate import logits
@@ -75,6 +81,20 @@ def test_the_pages_scripts_know_every_model(name: str, images: torch.Tensor) -> 
     expected = logits(model, images[:2]).numpy()
     found = in_the_page(Path("a.json"), images[:2].numpy())
     assert np.abs(found - expected).max() < max(1e-4, 1e-6 * np.abs(expected).max())
+
+
+def test_a_committee_is_a_model(synthetic_root: Path, images: torch.Tensor) -> None:
+    """For ONNX Runtime and for torch; the page's scripts know single ones alone."""
+    where = {"root": synthetic_root, "dataset": "synthetic", "threads": 1, "device": "cpu"}
+    with torch.random.fork_rng(devices=[]):
+        run = train("softmax", epochs=1, members=2, **where)
+    expected = logits(run.model(), images).numpy()
+    found = in_onnx_runtime(export_model(run, "a.onnx").path.read_bytes(), images.numpy())
+    assert np.abs(found - expected).max() < 1e-4
+    assert export_model(run, "a.safetensors").facts["epochs"] == 2
+    with pytest.raises(TrainingError, match="Committee"):
+        export_model(run, "a.json")
+    assert not Path("a.json").exists()
 
 
 def _metadata(path: Path) -> dict[str, str]:

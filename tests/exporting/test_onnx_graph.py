@@ -9,8 +9,10 @@ import torch
 from torch import nn
 
 from mnist_tool.errors import DependencyError
+from mnist_tool.exporting.model_export import MODEL_FORMATS
 from mnist_tool.exporting.onnx_graph import KINDS, onnx_bytes
 from mnist_tool.training import models
+from mnist_tool.training.committee import united
 from mnist_tool.training.evaluate import logits
 from mnist_tool.training.operations import operations
 from tests.exporting.runtimes import in_onnx_runtime
@@ -67,14 +69,12 @@ def test_every_kind_of_layer(end: type[nn.Module]) -> None:
 
 
 @pytest.mark.parametrize("name", ["mlp-normal", "fast-cnn"])
-def test_members_vote_with_their_probabilities(name: str) -> None:
-    """The mean of them, as its logarithm, also where float32 has no number so small."""
-    members = [untrained(name, seed) for seed in (1, 2, 3)]
-    images = _images(20)
-    content = onnx_bytes([operations(each) for each in members], 10, {})
-    votes = torch.stack([logits(each, images).log_softmax(1) for each in members])
-    expected = (votes.logsumexp(0) - torch.tensor(3.0).log()).numpy()
-    found = in_onnx_runtime(content, images.numpy())
+def test_a_committee_votes(name: str) -> None:
+    """With the mean of its members' probabilities, also where float32 has no number so small."""
+    committee = united([untrained(name, seed) for seed in (1, 2, 3)])
+    content = MODEL_FORMATS["onnx"].content(committee, {"classes": list("0123456789")})
+    expected = logits(committee, _images(20)).numpy()
+    found = in_onnx_runtime(content, _images(20).numpy())
     assert abs(found - expected).max() < max(1e-4, 1e-6 * abs(expected).max())
 
 
