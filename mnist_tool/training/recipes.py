@@ -257,7 +257,7 @@ RECIPES: dict[str, Recipe] = {
 }
 
 RECIPES["committee"] = replace(
-    RECIPES["fast-cnn"], name="committee", title="10 x fast-cnn", members=10, expected=None
+    RECIPES["fast-cnn"], name="committee", title="10 of fast-cnn", members=10, expected=None
 )
 
 
