@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -63,6 +64,17 @@ def test_an_index_would_take_them(built: tuple[Path, Path]) -> None:
     pytest.importorskip("twine")
     _run(sys.executable, "-m", "twine", "check", "--strict", *built, cwd=REPOSITORY)
     _run(sys.executable, "-m", "check_wheel_contents", built[0], cwd=REPOSITORY)
+
+
+def test_the_description_leads_nowhere_that_an_index_has_not(built: tuple[Path, Path]) -> None:
+    """The README without the links and pictures that lie beside it; all its words are there."""
+    archive = zipfile.ZipFile(built[0])
+    (metadata,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
+    described = archive.read(metadata).decode().partition("\n\n")[2]
+    assert not re.search(r"\]\((?!https:)", described)
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    prose = re.sub(r"!\[[^]]*\]\([^)]*\)|\]\([^)]*\)|\[", "", readme)
+    assert re.sub(r"\W+", " ", prose).strip() == re.sub(r"\W+", " ", described).strip()
 
 
 def test_it_works_where_it_is_installed(built: tuple[Path, Path], tmp_path: Path) -> None:

@@ -29,10 +29,6 @@ def _blocks(page: Path) -> list[tuple[str, str]]:
     return re.findall(r"^```(\w+)\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
-def _without_comments(code: str) -> str:
-    return re.sub(r"#.*", "", code)
-
-
 def assert_shown(shown: str, printed: str) -> None:
     """Each line is printed, in order; numbers may differ as two processors and trainings do."""
     lines = iter(printed.splitlines())
@@ -42,18 +38,6 @@ def assert_shown(shown: str, printed: str) -> None:
         assert found is not None, f"{line!r} is not printed:\n{printed}"
         numbers = [float(number) for number in NUMBER.findall(found)]
         assert numbers == pytest.approx([float(n) for n in NUMBER.findall(line)], abs=0.01)
-
-
-def test_both_languages_do_the_same() -> None:
-    """Commands, results and code are equal but for the comments."""
-    english, korean = _blocks(ENGLISH), _blocks(KOREAN)
-    assert [(kind, _without_comments(text)) for kind, text in english] == [
-        (kind, _without_comments(text)) for kind, text in korean
-    ]
-    headings = [
-        re.findall(r"^#+ (\d*)", p.read_text("utf-8"), re.MULTILINE) for p in (ENGLISH, KOREAN)
-    ]
-    assert headings[0] == headings[1]
 
 
 @pytest.mark.parametrize("page", [ENGLISH, KOREAN], ids=lambda page: page.name)
