@@ -210,7 +210,7 @@ RECIPES: dict[str, Recipe] = {
             lab="10-2",
             expected=Expected(0.9925, 0.0003, 2, 906, "torch 2.15.0", "2026-11-24"),
         ),
-        Recipe("cnn-ensemble", "2 x 3 conv., drop", "cnn-dropout", lab="10-4", members=2),
+        Recipe("cnn-ensemble", "2 x 3 conv.", "cnn-dropout", lab="10-4", members=2),
         Recipe(
             "fast-cnn",
             "2 conv., 5 views",

@@ -144,6 +144,19 @@ def test_the_public_functions_explain_everything(name: str) -> None:
     assert found.keys() <= {"ES01", "SA01", "EX01"}, found
 
 
+def test_the_reference_lists_each_extra() -> None:
+    """All that users may want: the others are for who works on this."""
+    listed = re.search(
+        r"## Extras(.*?)\n## ", (REPOSITORY / "docs" / "reference.md").read_text("utf-8"), re.DOTALL
+    )
+    assert listed
+    project = (REPOSITORY / "pyproject.toml").read_text("utf-8")
+    _, _, extras = project.partition("[project.optional-dependencies]")
+    names = set(re.findall(r"^(\w+) = \[", extras.partition("\n[")[0], re.MULTILINE))
+    named = set(re.findall(r"^\| `(\w+)` \|", listed[1], re.MULTILINE))
+    assert named == names - {"dev", "docs", "faults", "page"}
+
+
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.variable)
 def test_the_reference_lists_each_setting(setting: Setting[Any]) -> None:
     """With its variable, its default and its help."""
