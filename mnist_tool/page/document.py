@@ -21,6 +21,7 @@ __all__ = ["SCRIPTS", "STYLE", "document"]
 
 SCRIPTS = (
     "network.js",
+    "pixels.js",
     "preprocess.js",
     "content.js",
     "texts.js",
@@ -30,16 +31,27 @@ SCRIPTS = (
     "view.js",
     "inside.js",
     "examples.js",
+    "greying.js",
+    "ink.js",
+    "parts.js",
+    "prepare.js",
     "pictures.js",
     "game.js",
     "keyboard.js",
     "app.js",
 )
-IN_WORKER = {"network.js", "preprocess.js", "reader.js"}  # what reads, and needs no document
+IN_WORKER = {
+    "network.js",
+    "pixels.js",
+    "preprocess.js",
+    "reader.js",
+}  # what reads, and needs no document
 STYLE = "style.css"
-# Comments that have lines of their own; those behind code stay.
-COMMENT = re.compile(r"^ *(//.*|/\*(?s:.*?)\*/)\n", re.MULTILINE)
-INDENTED = re.compile(r"^ +", re.MULTILINE)
+# What a browser does not need: comments (behind code after "; // "), indentation, empty lines; and
+# spaces in lines without a text in them.
+IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.MULTILINE)
+LINE = re.compile(r"^[^\"'`\n]+$", re.MULTILINE)
+SPACED = re.compile(r" (=>|[!=]==|&&|\|\||[<>]=?|[-+*/]?=|[*?:{]) |(?<=[,:]) ")
 
 
 def document(content: Mapping[str, Any]) -> str:
@@ -76,9 +88,11 @@ def document(content: Mapping[str, Any]) -> str:
 
 
 def _source(name: str) -> str:
-    """Return a source without its comments and indentation: a quarter, which pays for the model."""
+    """Return a source without what only people need: a quarter of it, which pays for the model."""
     text = resources.files("mnist_tool.page").joinpath("source", name).read_text("utf-8")
-    return text if name.endswith(".html") else INDENTED.sub("", COMMENT.sub("", text))
+    if name.endswith(".html"):
+        return text
+    return LINE.sub(lambda line: SPACED.sub(r"\1", line[0]), IDLE.sub("", text))
 
 
 def _script(name: str) -> str:

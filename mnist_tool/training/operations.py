@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from mnist_tool.errors import TrainingError
 from mnist_tool.training.models import MEAN, SPREAD, VIEWS, WINDOW, Varied, Windowed
 
-__all__ = ["halved", "operations"]
+__all__ = ["operations", "rounded"]
+
+HALF = 16  # bits
+BYTE = 127  # the largest number in 8 bits
+LOW_BITS = 0xFFF  # of a number in 32 bits: its last 12
 
 Operation = dict[str, Any]  # "kind", and the numbers of that kind: int, float, or float32 array
 
@@ -45,13 +50,31 @@ def operations(model: nn.Module) -> dict[str, Any]:
     return {"side": side, "views": views, "steps": steps}
 
 
-def halved(model: nn.Module) -> nn.Module:
-    """Return a copy whose weights are rounded to 16 bits; biases and statistics stay."""
+def rounded(model: nn.Module, bits: int) -> nn.Module:
+    """Return a copy whose weights are rounded to fewer bits; biases and statistics stay.
+
+    Parameters
+    ----------
+    model : Module
+        Any of the recipes' models.
+    bits : int
+        16, or 8: then the weights of each unit and filter are whole numbers up to 127 times a
+        factor of their own, which is so short that the product is exact in 32 bits.
+    """
     copy = deepcopy(model)
     for layer in copy.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
-            layer.weight.data = layer.weight.data.half().float()
+            weight = layer.weight.data
+            layer.weight.data = weight.half().float() if bits == HALF else _in_bytes(weight)
     return copy
+
+
+def _in_bytes(weight: Tensor) -> Tensor:
+    rows = weight.flatten(1)
+    factors = rows.abs().amax(1, keepdim=True) / BYTE
+    short = (factors.view(torch.int32) & ~LOW_BITS).view(torch.float32)
+    numbers = (rows / short.clamp(min=torch.finfo(short.dtype).tiny)).round().clamp(-BYTE, BYTE)
+    return (numbers * short).view_as(weight)
 
 
 def _steps(model: nn.Module) -> Iterator[Operation]:

@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 from mnist_tool.training import models
-from mnist_tool.training.operations import halved, operations
+from mnist_tool.training.operations import operations, rounded
 
 __all__ = ["content", "untrained"]
 
 
-def untrained(name: str, seed: int = 7) -> nn.Module:
-    """Return a model in eval mode, its weights rounded to 16 bits, its statistics not the usual."""
+def untrained(name: str, seed: int = 7, bits: int = 16) -> nn.Module:
+    """Return a model in eval mode, its weights rounded, its statistics not the usual."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = models.build(name)
@@ -25,7 +25,7 @@ def untrained(name: str, seed: int = 7) -> nn.Module:
                     nn.init.uniform_(values, 0.5, 2)
                 for values in (layer.bias, layer.running_mean):
                     nn.init.normal_(values, std=0.3)
-    return halved(model).eval()
+    return rounded(model, bits).eval()
 
 
 def content(model: nn.Module, **changes: Any) -> dict[str, Any]:

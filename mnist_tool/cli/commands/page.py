@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["make", "page"]
 
 STDOUT = Path("-")
-CHANGED = 0.001  # of the predictions, that rounding the weights to 16 bits may change
+BITS = (8, 16)  # of a weight in the page, the first that change few enough
+CHANGED = 0.001  # of the predictions, that rounding the weights may change
 FIRSTS = 20  # classes of which a test image is offered to click on
 MISTAKES = 12
 KNOWN_MISTAKE = 3757  # the test digit that the lecture draws: an 8 that is read as a 3
@@ -117,7 +118,7 @@ def make(scene: Scene) -> str:
 
 def _network(scene: Scene) -> dict[str, Any]:
     """Return what the model does; from here on the scene's model is the one of the page."""
-    from mnist_tool.training.operations import halved, operations
+    from mnist_tool.training.operations import operations, rounded
 
     whole = scene.model
     try:
@@ -130,9 +131,12 @@ def _network(scene: Scene) -> dict[str, Any]:
             hint=f"Choose another run: {again}",
         ) from error
     before = scene.chances().argmax(axis=1)
-    scene.model = halved(whole)
-    changed = int((scene.chances().argmax(axis=1) != before).sum())
-    if changed > CHANGED * len(before):
+    for bits in BITS:
+        scene.model = rounded(whole, bits)
+        changed = int((scene.chances().argmax(axis=1) != before).sum())
+        if changed <= CHANGED * len(before):
+            break
+    else:
         scene.model = whole
     return operations(scene.model)
 

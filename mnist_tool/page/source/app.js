@@ -73,10 +73,12 @@ const App = (() => {
   }
 
   /** Puts a picture in the place of the drawing, as large as there is room. */
-  function lay(ink) {
+  function lay(ink, images) {
     drawing.clear();
-    const [left, top] = [(Drawing.COLUMNS - ink.columns) / 2, (Drawing.ROWS - ink.rows) / 2];
-    drawing.lay(ink, [left, top, ink.columns, ink.rows]);
+    const scale = Math.min(Drawing.COLUMNS / ink.columns, Drawing.ROWS / ink.rows);
+    const [columns, rows] = [ink.columns * scale, ink.rows * scale];
+    const [left, top] = [(Drawing.COLUMNS - columns) / 2, (Drawing.ROWS - rows) / 2];
+    drawing.lay(ink, [left, top, columns, rows], images);
     changed();
   }
 

@@ -14,13 +14,18 @@ const Content = (() => {
     return sign * (1024 + fraction) * 2 ** (exponent - 25);
   }
 
-  function array({ shape, type, data }) {
+  /** Reads numbers of 32, 16 or 8 bits; those of 8 are multiplied by what their row has. */
+  function array({ shape, type, data, scales }) {
     const content = new DataView(bytes(data).buffer);
-    const size = type === "float16" ? 2 : 4;
-    const values = new Float64Array(content.byteLength / size);
-    const number = (i) =>
-      size === 2 ? half(content.getUint16(2 * i, true)) : content.getFloat32(4 * i, true);
-    for (let i = 0; i < values.length; i++) values[i] = number(i);
+    const read = {
+      float32: (i) => content.getFloat32(4 * i, true),
+      float16: (i) => half(content.getUint16(2 * i, true)),
+      int8: (i) => content.getInt8(i) * factors[Math.floor((i * shape[0]) / size)],
+    }[type];
+    const size = shape.reduce((a, b) => a * b, 1);
+    const factors = scales && array(scales).values;
+    const values = new Float64Array(size);
+    for (let i = 0; i < size; i++) values[i] = read(i);
     return { shape, values };
   }
 

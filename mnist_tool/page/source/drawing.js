@@ -32,10 +32,10 @@ class Drawing {
     this.stroke?.points.push(point);
   }
 
-  /** Lays ink, {rows, columns, values}, into a box; `image` is what the network is to see of it. */
-  lay(ink, [left, top, columns, rows], image = null) {
+  /** Lays ink, {rows, columns, values}, into a box; `images` is what the network sees of it. */
+  lay(ink, [left, top, columns, rows], images = null) {
     this.stroke = null;
-    this.items.push({ ink: Drawing.stencil(ink), box: [left, top, columns, rows], image });
+    this.items.push({ ink: Drawing.stencil(ink), box: [left, top, columns, rows], images });
   }
 
   undo() {
@@ -48,9 +48,9 @@ class Drawing {
     this.items = [];
   }
 
-  /** Returns the image of 28 x 28 that the drawing is, where it is nothing else. */
-  get image() {
-    return this.items.length === 1 ? this.items[0].image ?? null : null;
+  /** Returns the images of 28 x 28 that the drawing is, where it is nothing else. */
+  get images() {
+    return this.items.length === 1 ? this.items[0].images ?? null : null;
   }
 
   /** Paints everything in black, on a context whose units are those of the drawing. */
@@ -76,10 +76,10 @@ class Drawing {
     return { rows: Drawing.ROWS, columns: Drawing.COLUMNS, values };
   }
 
-  /** Returns what there is to read: {image}, {ink}, or null where nothing was drawn. */
+  /** Returns what there is to read: {images}, {ink}, or null where nothing was drawn. */
   given() {
-    const { image } = this;
-    if (image) return { image };
+    const { images } = this;
+    if (images) return { images };
     return this.empty ? null : { ink: this.ink() };
   }
 

@@ -13,7 +13,7 @@ const Examples = (() => {
   function lay(drawing, image) {
     drawing.clear();
     const [left, top] = [(Drawing.COLUMNS - SIDE) / 2, (Drawing.ROWS - SIDE) / 2];
-    drawing.lay({ rows: 28, columns: 28, values: image }, [left, top, SIDE, SIDE], image);
+    drawing.lay({ rows: 28, columns: 28, values: image }, [left, top, SIDE, SIDE], [image]);
   }
 
   function button(example, choose) {

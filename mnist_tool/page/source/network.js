@@ -74,7 +74,7 @@ const Network = (() => {
     const output = volume(step.weight.shape[0], 1, 1);
     const seen = room(input.values.length);
     input.values.forEach((value, place) => {
-      if (!value) return;
+      if (value === 0) return;
       seen.values[seen.count] = value;
       seen.places[seen.count++] = place;
     });

@@ -74,26 +74,13 @@ const Preprocess = (() => {
     const missing = round((PEN * pixel - width) / 2);
     if (missing < 1) return ink;
     const wide = cut(ink, -missing, -missing, rows + 2 * missing, columns + 2 * missing);
-    return turned(alongRows(turned(alongRows(wide, missing)), missing));
+    return Pixels.dilate(wide, 2 * missing + 1, 2 * missing + 1);
   }
 
   function turned({ rows, columns, values }) {
-    const output = picture(columns, rows);
+    const output = { rows: columns, columns: rows, values: new values.constructor(values.length) };
     for (let i = 0; i < values.length; i++) {
       output.values[(i % columns) * rows + Math.floor(i / columns)] = values[i];
-    }
-    return output;
-  }
-
-  /** Returns the largest value within reach to the left and to the right of each pixel. */
-  function alongRows({ rows, columns, values }, reach) {
-    const output = picture(rows, columns);
-    for (let i = 0; i < values.length; i++) {
-      const line = i - (i % columns);
-      const stop = Math.min(line + columns, i + reach + 1);
-      let most = 0;
-      for (let j = Math.max(line, i - reach); j < stop; j++) if (values[j] > most) most = values[j];
-      output.values[i] = most;
     }
     return output;
   }
@@ -209,5 +196,5 @@ const Preprocess = (() => {
     return centre(normalise(crop(ink))).values;
   }
 
-  return { image, box, cut, FAINT };
+  return { image, box, cut, turned, shrink, round, FAINT };
 })();

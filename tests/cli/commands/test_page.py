@@ -50,15 +50,24 @@ def test_the_examples_are_test_digits_with_what_they_are_read_as(run_tool, where
 def test_weights_are_rounded_only_where_that_changes_nothing(
     run_tool, where, tmp_path, monkeypatch
 ):
-    """Else they stay as they are."""
-    run_tool("page", "-o", str(tmp_path / "a.html"), *where)
-    assert _content(tmp_path / "a.html")["network"]["steps"][0]["weight"]["type"] == "float16"
+    """To 8 bits, else to 16, else they stay as they are."""
+    path = tmp_path / "a.html"
 
-    answers = iter([np.eye(10)[:3], np.eye(10)[3:6]])
+    def kind():
+        path.unlink(missing_ok=True)
+        run_tool("page", "-o", str(path), *where)
+        return _content(path)["network"]["steps"][0]["weight"]["type"]
+
     real = Scene.chances
-    monkeypatch.setattr(Scene, "chances", lambda scene: next(answers, real(scene)))
-    run_tool("page", "-o", str(tmp_path / "b.html"), *where)
-    assert _content(tmp_path / "b.html")["network"]["steps"][0]["weight"]["type"] == "float32"
+    one, other = np.eye(10)[:3], np.eye(10)[3:6]
+    for answers, wanted in (
+        ([one, one], "int8"),
+        ([one, other, one], "float16"),
+        ([one, other, other], "float32"),
+    ):
+        left = iter(answers)
+        monkeypatch.setattr(Scene, "chances", lambda scene, left=left: next(left, real(scene)))
+        assert kind() == wanted
 
 
 def test_on_stdout(where):

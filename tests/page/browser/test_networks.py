@@ -47,6 +47,14 @@ def test_logits_are_torchs(name: str, open_page: Any, mnist_root: Any) -> None:
     assert np.abs(found - expected).max() < max(1e-4, 1e-6 * np.abs(expected).max())
 
 
+def test_weights_of_8_bits(open_page: Any, mnist_root: Any) -> None:
+    """Are the same numbers there: each a whole number times what its row has."""
+    images = load("test", root=mnist_root, download=False)[0][:100]
+    model = untrained("fast-cnn", bits=8)
+    found = _in_the_page(open_page(content(model)), images)
+    assert np.abs(found - logits(model, images).numpy()).max() < 1e-4
+
+
 def test_every_kind_of_layer(open_page: Any) -> None:
     """Those of the recipes, and what a recipe may be made of one day."""
     layers = [

@@ -1,0 +1,170 @@
+"use strict";
+// Tells ink from paper in a grey picture: mnist_tool/reading/ink.py and sheet.py, step by step.
+
+const Ink = (() => {
+  const LEAST_SIDE = 112; // pixels of the longer side, to which a smaller picture is enlarged
+  const PHOTO = 64; // up to this side a picture has no uneven light
+  const RARE = 0.02; // percent of a picture may be darker than its ink, or lighter
+  const MOSTLY = 0.7; // of a picture that is light is paper
+  const UNEVEN = 0.15; // spread of the paper along the border, in contrasts
+  const LIGHT_SIDE = 256;
+  const PEN = 61; // wider than any pen, where the longer side has 256 pixels
+  const FINE_PEN = 19;
+  const FAINT = 5; // levels between ink and paper, below which there is only paper
+  const SPREADS = 5; // so many of the paper's own spreads ink differs from it
+  const [WEAK, WEAK_SMALL] = [0.6, 0.25]; // of the threshold, for what hangs together with ink
+  const SHEET = { side: 128, least: 0.12, most: 0.97, straight: 0.88, blank: 0.8, dot: 0.003,
+    dark: 0.9, seen: 0.35, margin: 3 };
+
+  const count = (values, is) => values.reduce((sum, value, i) => sum + (is(value, i) ? 1 : 0), 0);
+  const clipped = (value) => Math.min(255, Math.max(0, value));
+
+  function scaled({ rows, columns }, side) {
+    const shrink = Math.min(1, side / Math.max(rows, columns));
+    return [rows, columns].map((length) => Math.max(1, Preprocess.round(length * shrink)));
+  }
+
+  /** Returns where the paper is, or null if the picture shows no sheet with a dark surround. */
+  function sheet(grey) {
+    const [rows, columns] = scaled(grey, SHEET.side);
+    const small = Preprocess.shrink(grey, rows, columns);
+    const level = Pixels.otsu(small.values);
+    const light = small.values.map((value) => (value > level ? 1 : 0));
+    const [labels, parts] = Pixels.components({ rows, columns, values: light });
+    if (!parts.length) return null;
+    const wholes = parts.sort((a, b) => b.area - a.area).slice(0, 3).map(({ label }) =>
+      filled({ rows, columns, values: Uint8Array.from(labels, (own) => (own === label ? 1 : 0)) }));
+    const size = ({ values }) => count(values, Boolean);
+    const whole = wholes.reduce((a, b) => (size(b) > size(a) ? b : a));
+    if (!isSheet(whole, light)) return null;
+    const window = 2 * SHEET.margin + 1;
+    const room = Preprocess.cut(whole, -1, -1, rows + 2, columns + 2);
+    const inner = Preprocess.cut(Pixels.erode(room, window, window), 1, 1, rows, columns);
+    return grey.values.map((_, i) => {
+      const row = Math.floor((Math.floor(i / grey.columns) * rows) / grey.rows);
+      const column = Math.floor(((i % grey.columns) * columns) / grey.columns);
+      return inner.values[row * columns + column];
+    });
+  }
+
+  /** Fills what lies within: all but what is reached from the border. */
+  function filled({ rows, columns, values }) {
+    const outside = new Uint8Array(values.length);
+    const stack = [];
+    const reach = (row, column) => {
+      const i = row * columns + column;
+      if (row < 0 || column < 0 || row >= rows || column >= columns) return;
+      if (values[i] || outside[i]) return;
+      outside[i] = 1;
+      stack.push([row, column]);
+    };
+    for (let row = 0; row < rows; row++) [0, columns - 1].forEach((c) => reach(row, c));
+    for (let column = 0; column < columns; column++) [0, rows - 1].forEach((r) => reach(r, column));
+    while (stack.length) {
+      const [row, column] = stack.pop();
+      for (const [down, right] of [[0, 1], [1, 0], [0, -1], [-1, 0]]) {
+        reach(row + down, column + right);
+      }
+    }
+    return { rows, columns, values: outside.map((is) => 1 - is) };
+  }
+
+  function isSheet({ rows, columns, values }, light) {
+    const [size, area] = [values.length, count(values, Boolean)];
+    if (area <= SHEET.least * size || area >= SHEET.most * size) return false;
+    const [wide, high] = Pixels.rectangle(Pixels.hull({ rows, columns, values }));
+    const dark = count(values, (own, i) => own && !light[i]);
+    const around = count(values, (own, i) => !own && light[i]) < (1 - SHEET.dark) * (size - area);
+    const border = [...values.subarray(0, columns), ...values.subarray(size - columns)];
+    for (let row = 0; row < rows; row++) {
+      border.push(values[row * columns], values[(row + 1) * columns - 1]);
+    }
+    const seen = count(border, (own) => !own) > SHEET.seen * border.length;
+    const written = dark > SHEET.dot * area && dark < (1 - SHEET.blank) * area;
+    return area > SHEET.straight * (wide + 1) * (high + 1) && written && around && seen;
+  }
+
+  /** Estimates the paper under the ink: closes the dark lines. */
+  function paper(grey, pen) {
+    const [rows, columns] = scaled(grey, LIGHT_SIDE);
+    const closed = Pixels.close(Preprocess.shrink(grey, rows, columns), pen, pen);
+    return Pixels.resize(Pixels.median(closed), grey.rows, grey.columns, Pixels.linear).values;
+  }
+
+  /** Returns the share of the paper's light that the ink swallows, in a shadow as beside it. */
+  function darkness(grey, pen) {
+    const light = paper(grey, pen);
+    return Float32Array.from(grey.values, (value, i) =>
+      clipped(255 * (1 - value / Math.max(light[i], 1))));
+  }
+
+  /** Returns how much each pixel differs from the paper, and whether the light was estimated. */
+  function abovePaper(grey, pen) {
+    const { rows, columns, values } = grey;
+    const edge = Math.max(1, Math.floor(Math.min(rows, columns) / 30));
+    const border = new Float64Array(256); // its corners count twice, as along both of their sides
+    values.forEach((value, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      for (const [place, length] of [[row, rows], [column, columns]]) {
+        border[value] += (place < edge) + (place >= length - edge);
+      }
+    });
+    const all = Pixels.counts(values);
+    const [darkest, lightest] = [RARE, 100 - RARE].map((share) => Pixels.percentile(all, share));
+    const [low, level, high] = [5, 50, 95].map((share) => Pixels.percentile(border, share));
+    const uneven = pen > 0 && high - low > UNEVEN * (lightest - darkest);
+    const middle = (darkest + lightest) / 2;
+    const light = count(values, (value) => value > middle) / values.length;
+    if (level < middle && light < MOSTLY) {
+      const turned = Pixels.like(grey, values.map((value) => 255 - value));
+      const under = uneven ? paper(turned, pen) : null;
+      return [Float32Array.from(turned.values, (value, i) =>
+        clipped((under ? under[i] : 255 - level) - value)), uneven];
+    }
+    if (uneven) return [darkness(grey, pen), true];
+    return [Float32Array.from(values, (value) => clipped(level - value)), false];
+  }
+
+  /** Returns where there is ink, and the strength up to which there is none. */
+  function mask({ rows, columns, values }, share) {
+    const levels = Uint8Array.from(values);
+    const paperCounts = Pixels.counts(levels).slice(0, Pixels.otsu(levels) + 1);
+    const middle = Pixels.percentile(paperCounts, 50);
+    const distances = new Float64Array(256);
+    paperCounts.forEach((each, level) => { distances[Math.abs(level - middle)] += each; });
+    const noise = middle + Math.max(FAINT, SPREADS * 1.5 * Pixels.percentile(distances, 50));
+    const dark = levels.filter((level) => level > noise);
+    if (!dark.length) return [new Uint8Array(levels.length), noise];
+    const most = dark.reduce((a, b) => Math.max(a, b));
+    const threshold = Math.min(Pixels.otsu(dark), 0.6 * most);
+    const least = Math.max(noise, share * threshold);
+    const weak = Uint8Array.from(values, (value) => (value > least ? 1 : 0));
+    const [labels, parts] = Pixels.components({ rows, columns, values: weak });
+    const strong = new Uint8Array(parts.length + 1);
+    labels.forEach((label, i) => { if (levels[i] > threshold) strong[label] = 1; });
+    strong[0] = 0;
+    return [Uint8Array.from(labels, (label) => strong[label]), noise];
+  }
+
+  /** Separates ink from paper: {rows, columns, strength, mask, noise, scale, uneven}. */
+  function find(picture, pen = PEN) {
+    const side = Math.max(picture.rows, picture.columns);
+    const scale = Math.max(1, Math.ceil(LEAST_SIDE / side));
+    let grey = picture;
+    if (scale > 1) {
+      grey = Pixels.resize(picture, picture.rows * scale, picture.columns * scale, Pixels.cubic);
+    } else if (side > 2 * LEAST_SIDE) {
+      grey = Pixels.blur(picture, side / 700);
+    }
+    const large = side > PHOTO;
+    const on = large ? sheet(grey) : null;
+    const [strength, uneven] = on
+      ? [darkness(grey, pen).map((value, i) => (on[i] ? value : 0)), true]
+      : abovePaper(grey, large ? pen : 0);
+    const { rows, columns } = grey;
+    const [inked, noise] = mask({ rows, columns, values: strength }, large ? WEAK : WEAK_SMALL);
+    return { rows, columns, strength, mask: inked, noise, scale, uneven };
+  }
+
+  return { find, FINE_PEN, PHOTO };
+})();

@@ -1,0 +1,181 @@
+"use strict";
+// The parts of the ink that hang together, without lines of the paper, frames and dirt:
+// mnist_tool/reading/parts.py, step by step.
+
+const Parts = (() => {
+  // All shares are of the picture's longer side, unless that file says otherwise.
+  const PIECE = 1 / 14;
+  const ACROSS = 0.9;
+  const FINE = 0.022;
+  const BROADER = 0.3;
+  const SPECK = 0.02;
+  const SHORT = 0.2;
+  const APART = 0.06;
+  const [NEAR, MOSTLY] = [0.09, 0.85];
+  const RUNS = 0.8;
+  const SEEN = 0.1;
+  const LARGE = 0.36;
+  const SQUARE = 0.86;
+  const HOLLOW = 0.3;
+  const INSIDE = 0.2;
+  const SLENDER = 11;
+  const [LONGER, FINER] = [1.8, 0.45];
+  const MOST = 400;
+
+  const width = (part) => part.right - part.left;
+  const height = (part) => part.bottom - part.top;
+  const length = (part) => Math.max(width(part), height(part));
+  const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+  function touches(part, { rows, columns }) {
+    return (part.left <= 0) + (part.top <= 0) + (part.right >= columns) + (part.bottom >= rows);
+  }
+
+  function distance(a, b) {
+    const across = Math.max(a.left, b.left) - Math.min(a.right, b.right);
+    return Math.max(0, across, Math.max(a.top, b.top) - Math.min(a.bottom, b.bottom));
+  }
+
+  /** Cuts a part out of the labels: 1 where it is. */
+  function own({ columns, labels }, part) {
+    const values = new Uint8Array(width(part) * height(part));
+    values.forEach((_, i) => {
+      const row = part.top + Math.floor(i / width(part));
+      values[i] = labels[row * columns + part.left + (i % width(part))] === part.label ? 1 : 0;
+    });
+    return { rows: height(part), columns: width(part), values };
+  }
+
+  const median = (values) => {
+    const ordered = [...values].sort((a, b) => a - b);
+    const half = ordered.length >> 1;
+    return ordered.length % 2 ? ordered[half] : (ordered[half - 1] + ordered[half]) / 2;
+  };
+
+  /** Returns the lines from the left border to the right, how thick and how many they are. */
+  function rules(mask, side) {
+    const [piece, fine] = [Preprocess.round(PIECE * side), Preprocess.round(FINE * side)];
+    const none = [mask.values.map(() => 0), 0, 0];
+    const { rows, columns } = mask;
+    const long = Pixels.open(Pixels.dilate(mask, 3, 1), 1, piece);
+    const crossed = new Uint8Array(columns);
+    long.values.forEach((value, i) => { if (value) crossed[i % columns] = 1; });
+    if (sum(crossed) < (ACROSS / 2) * columns) return none;
+    const wide = Preprocess.cut(long, 0, -piece, rows, columns + 2 * piece);
+    const joined = Preprocess.cut(Pixels.close(wide, 1, piece), 0, piece, rows, columns);
+    const [labels, parts] = Pixels.components(joined);
+    const lines = parts.filter((part) =>
+      width(part) >= ACROSS * columns && part.area <= (fine + 2) * width(part));
+    if (!lines.length) return none;
+    const found = new Set(lines.map(({ label }) => label));
+    const thick = median(lines.map((part) => part.area / width(part))) - 2;
+    return [Uint8Array.from(labels, (label) => (found.has(label) ? 1 : 0)), thick, lines.length];
+  }
+
+  /** Takes away the lines of ruled and squared paper: several fine ones from border to border. */
+  function withoutRules(mask) {
+    const { rows, columns } = mask;
+    const side = Math.max(rows, columns);
+    const [lying, thick, count] = rules(mask, side);
+    const [turned, thickToo, more] = rules(Preprocess.turned(mask), side);
+    const standing = Preprocess.turned({ rows: columns, columns: rows, values: turned }).values;
+    if (!count && !more) return mask;
+    const thickness = Preprocess.round(Math.max(thick, thickToo));
+    const keep = (is) => Pixels.like(mask, mask.values.map((value, i) => (value && is(i) ? 1 : 0)));
+    const left = keep((i) => !lying[i] && !standing[i]);
+    const strokes = Pixels.open(mask, thickness + 2, thickness + 2);
+    if (sum(strokes.values) > BROADER * sum(left.values)) {
+      const near = Pixels.dilate(strokes, 3, 3).values;
+      return keep((i) => near[i]);
+    }
+    if (count + more < 2) return mask; // as fine as the pen: rather the bar of a 7
+    const reach = 2 * thickness + 3;
+    const over = Pixels.close(left, reach, 1).values;
+    const beside = Pixels.close(
+      keep((i) => left.values[i] || (over[i] && lying[i])), 1, reach).values;
+    return keep((i) => left.values[i] || (over[i] && lying[i]) || (beside[i] && standing[i]));
+  }
+
+  function withoutFrames(found, parts) {
+    const isFrame = (part) => {
+      const within = parts.some((other) => other !== part && other.left > part.left &&
+        other.right < part.right && other.top > part.top && other.bottom < part.bottom &&
+        height(other) >= INSIDE * height(part));
+      if (!within || part.area > HOLLOW * width(part) * height(part)) return false;
+      const hull = Pixels.hull(own(found, part));
+      const [wide, high] = Pixels.rectangle(hull);
+      return Pixels.area(hull) >= SQUARE * wide * high;
+    };
+    return parts.filter((part) => !isFrame(part));
+  }
+
+  /** Leaves out what hangs over the border, beside what does not, if that may be a digit. */
+  function withoutOverhang(found, parts) {
+    const side = Math.max(found.rows, found.columns);
+    const inside = parts.filter((part) => !touches(part, found));
+    const tallest = Math.max(0, ...inside.map(length));
+    if (tallest < SEEN * side) return parts;
+    const kept = inside.filter((part) => length(part) >= SEEN * side);
+    const near = (part) => Math.min(...kept.map((other) => distance(part, other))) < APART * side;
+    const runs = (part) =>
+      width(part) >= RUNS * found.columns || height(part) >= RUNS * found.rows;
+    return [...inside, ...parts.filter((part) => touches(part, found) && near(part) &&
+      !(runs(part) && isForm(found, part, tallest)))];
+  }
+
+  /** Tells whether it is what is left of a form's lines: near the borders, or along two of them. */
+  function isForm(found, part, tallest) {
+    const { rows, columns, labels } = found;
+    const side = Math.max(rows, columns);
+    const margin = Preprocess.round(NEAR * side);
+    let within = 0;
+    for (let row = margin; row < rows - margin; row++) {
+      for (let column = margin; column < columns - margin; column++) {
+        within += labels[row * columns + column] === part.label;
+      }
+    }
+    const corner = tallest >= LARGE * side && touches(part, found) > 1;
+    return corner || within < (1 - MOSTLY) * part.area;
+  }
+
+  function withoutSpecks(_, parts) {
+    if (!parts.length) return parts;
+    const largest = parts.reduce((a, b) => (b.area > a.area ? b : a));
+    const long = SHORT * length(largest);
+    return parts.filter((part) => part.area >= SPECK * largest.area || length(part) >= long);
+  }
+
+  /** Leaves out straight lines that are finer than the pen or longer than the rest is tall. */
+  function withoutLines(found, parts) {
+    const isLine = (part) => {
+      if (part.area > length(part) ** 2 / SLENDER) return false;
+      const sides = Pixels.rectangle(Pixels.hull(own(found, part)));
+      return Math.max(...sides) + 1 >= SLENDER * (Math.min(...sides) + 1);
+    };
+    const lines = parts.filter(isLine);
+    const rest = parts.filter((part) => !lines.includes(part));
+    if (!lines.length || !rest.length) return parts;
+    const breadth = (part) => Pixels.breadth(own(found, part));
+    const pen = Math.max(...rest.map(breadth));
+    const tall = Math.max(...rest.map(length));
+    return parts.filter((part) => !lines.includes(part) ||
+      (length(part) <= LONGER * tall && breadth(part) >= FINER * pen));
+  }
+
+  /** Returns {rows, columns, labels, parts}. */
+  function find(ink) {
+    const { rows, columns } = ink;
+    const side = Math.max(rows, columns);
+    let mask = { rows, columns, values: ink.mask };
+    if (ink.scale === 1 && side > 2 * Ink.PHOTO) mask = withoutRules(mask);
+    const [labels, all] = Pixels.components(mask);
+    const largest = [...all].sort((a, b) => b.area - a.area).slice(0, MOST);
+    const found = { rows, columns, labels };
+    const clear = [withoutFrames, withoutOverhang, withoutSpecks, withoutLines];
+    const parts = clear.reduce((left, step) => step(found, left),
+      all.filter((part) => largest.includes(part)));
+    return { ...found, parts };
+  }
+
+  return { find };
+})();
