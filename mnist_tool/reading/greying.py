@@ -47,7 +47,9 @@ def _telling(image: Image.Image) -> Image.Image:
     brightness = image.convert("L")
     colours = np.asarray(image)
     sample = colours[::STEP, ::STEP].reshape(-1, 3).astype(np.float32)
-    if np.ptp(sample, axis=1).max() < COLOURFUL:
+    red, green, blue = sample.T
+    highest = np.maximum(np.maximum(red, green), blue)
+    if (highest - np.minimum(np.minimum(red, green), blue)).max() < COLOURFUL:
         return brightness
     _, directions = np.linalg.eigh(np.cov(sample.T))
     middle, direction = sample.mean(axis=0), directions[:, -1].astype(np.float32)

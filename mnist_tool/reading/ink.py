@@ -133,7 +133,7 @@ def _mask(strength: Floats, share: float) -> tuple[Bytes, float]:
     strong = np.zeros(count, np.uint8)
     strong[labels[levels > threshold]] = 255
     strong[0] = 0
-    return strong[labels], noise
+    return np.take(strong, labels, mode="clip"), noise  # quicker than strong[labels]
 
 
 def percentiles(levels: NDArray[np.uint8], *shares: float) -> list[int]:

@@ -110,6 +110,8 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
         rows.append(numbered)
     gaps = sum(_gaps(own, boxes) for own in rows) + len(rows) - 1
     together = Candidate(-1, 1, len(boxes), 0, gaps, whole)
+    if len(boxes) == 1:
+        return Layout(pieces, (together,), dot)
     found = [each for row, own in enumerate(rows) for each in _runs(row, own, boxes)]
     return Layout(pieces, (together, *found))
 

@@ -6,7 +6,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
+
+import cv2
 
 from mnist_tool.errors import ImageError
 from mnist_tool.reading.predict import Model, Prediction, predict
@@ -43,7 +46,7 @@ def read_many(
             return error
 
     left = iter(names)
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with _one_thread_of_opencvs(), ThreadPoolExecutor(WORKERS) as pool:
         waiting = deque((name, pool.submit(work, name)) for name in islice(left, BATCH))
         while waiting:
             batch = [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
@@ -52,6 +55,17 @@ def read_many(
                 found.append((name, future.result()))
                 waiting.extend((more, pool.submit(work, more)) for more in islice(left, 1))
             yield from _answers(model, found)
+
+
+@contextmanager
+def _one_thread_of_opencvs() -> Iterator[None]:
+    """Let OpenCV have no threads of its own meanwhile: there are those of the pool."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _answers(

@@ -98,7 +98,9 @@ def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
 
 def _components(mask: Bytes) -> tuple[Labels, list[Blob]]:
     """Return the parts that hang together, of very many the largest."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        mask, 8, cv2.CV_32S, cv2.CCL_BBDT  # more than twice as quick as the default
+    )
     areas = stats[1:, cv2.CC_STAT_AREA]
     largest = np.sort(np.argsort(-areas, kind="stable")[:MOST]) + 1
     return np.asarray(labels, np.int32), [
@@ -135,10 +137,12 @@ def _rules(mask: Bytes, side: int) -> tuple[Bytes, float, int]:
     piece, fine = round(PIECE * side), round(FINE * side)
     thick = _morphed(mask, cv2.MORPH_DILATE, 3, 1)
     long = _morphed(thick, cv2.MORPH_OPEN, 1, piece)
-    if np.count_nonzero(long.any(axis=0)) < ACROSS / 2 * mask.shape[1]:
+    if np.count_nonzero(long.max(axis=0)) < ACROSS / 2 * mask.shape[1]:
         return np.zeros_like(mask), 0.0, 0
     wide = np.pad(long, ((0, 0), (piece, piece)))  # OpenCV would close a gap to the border too
     joined = np.ascontiguousarray(_morphed(wide, cv2.MORPH_CLOSE, 1, piece)[:, piece:-piece])
+    if np.count_nonzero(joined.max(axis=0)) < ACROSS * mask.shape[1]:
+        return np.zeros_like(mask), 0.0, 0  # nothing can cross; to number the parts takes longer
     labels, parts = _components(joined)
     lines = [
         part

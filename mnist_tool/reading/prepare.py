@@ -119,10 +119,11 @@ def _levels(ink: Ink, layout: Layout) -> Bytes:
     """Stretch the levels: the paper's noise becomes 0, full ink 255, the edges stay soft."""
     inked = layout.pieces > 0
     reach = 1 + max(inked.shape) // EDGE
-    near = cv2.dilate(inked.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
+    near = cv2.dilate(inked.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
     full = percentiles(ink.strength[inked].astype(np.uint8), FULL)[0]
-    stretched = (ink.strength - ink.noise) * (255 / max(1.0, full - ink.noise))
-    levels = np.where(near, np.clip(stretched, 0, 255), 0).astype(np.uint8)
+    stretched = ink.strength - ink.noise
+    stretched *= 255 / max(1.0, full - ink.noise)
+    levels = np.clip(stretched, 0, 255, out=stretched).astype(np.uint8) * near
     if layout.dot:  # join them
         window = np.ones((round(1.5 * layout.dot),) * 2, np.uint8)
         levels = np.asarray(cv2.morphologyEx(levels, cv2.MORPH_CLOSE, window), np.uint8)

@@ -239,6 +239,10 @@ def rejections(model: Model) -> list[str]:
     return lines
 
 
+def _each(work: float, chosen: Sequence[Picture]) -> str:
+    return f"{1000 * work / len(chosen):.1f} ms of processor time each"
+
+
 def find_root() -> Path:
     """Return a folder with MNIST, fetched from where the tests have it."""
     root = Path(tempfile.gettempdir(), "mnist-tool-benchmarks")
@@ -261,9 +265,10 @@ def main(words: Sequence[str]) -> int:
     ways |= {way: partial(read_plainly, way, model) for way in WAYS}
     answers, speeds = {}, []
     for way, reading in ways.items():
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         answers[way] = reading(chosen)
-        speeds.append(f"{way}: {len(chosen) / (time.perf_counter() - began):.0f} pictures/s")
+        seconds, work = time.perf_counter() - began, time.process_time() - used
+        speeds.append(f"{way}: {len(chosen) / seconds:.0f} pictures/s, {_each(work, chosen)}")
     print("\n".join([*table(chosen, answers), "", "  ".join(speeds)]))
     print("\n".join(["", *rejections(model)]))
     if options.rows:
