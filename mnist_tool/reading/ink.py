@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.reading.sheet import find_sheet
+from mnist_tool.reading.sheet import find_card, find_sheet
 
 __all__ = ["FINE_PEN", "PHOTO", "Ink", "find_ink", "percentiles"]
 
@@ -70,7 +70,10 @@ def find_ink(grey: Bytes, pen: int = PEN) -> Ink:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
     elif side > 2 * LEAST_SIDE:
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), side / 700))
-    sheet = find_sheet(grey) if side > PHOTO else None
+    card = find_card(grey)
+    if card is not None:
+        grey = np.where(card > 0, grey, np.uint8(np.median(grey[card > 0])))
+    sheet = find_sheet(grey) if side > PHOTO and card is None else None
     if sheet is None:
         strength, uneven = _above_paper(grey, pen if side > PHOTO else 0)
     else:
@@ -133,7 +136,7 @@ def _mask(strength: Floats, share: float) -> tuple[Bytes, float]:
     strong = np.zeros(count, np.uint8)
     strong[labels[levels > threshold]] = 255
     strong[0] = 0
-    return np.take(strong, labels, mode="clip"), noise  # quicker than strong[labels]
+    return np.take(strong, np.asarray(labels), mode="clip"), noise  # quicker than strong[labels]
 
 
 def percentiles(levels: NDArray[np.uint8], *shares: float) -> list[int]:

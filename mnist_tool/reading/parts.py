@@ -99,7 +99,10 @@ def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
 def _components(mask: Bytes) -> tuple[Labels, list[Blob]]:
     """Return the parts that hang together, of very many the largest."""
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-        mask, 8, cv2.CV_32S, cv2.CCL_BBDT  # more than twice as quick as the default
+        mask,
+        8,
+        cv2.CV_32S,
+        cv2.CCL_BBDT,  # more than twice as quick as the default
     )
     areas = stats[1:, cv2.CC_STAT_AREA]
     largest = np.sort(np.argsort(-areas, kind="stable")[:MOST]) + 1

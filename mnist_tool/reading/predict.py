@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from mnist_tool.reading.layout import Candidate
 from mnist_tool.reading.prepare import Prepared
 
-__all__ = ["Digit", "Model", "Prediction", "choose", "predict"]
+__all__ = ["Digit", "Model", "Prediction", "choose", "groups", "predict"]
 
 # What recognises digits: from uint8 images of shape (N, 28, 28), 0 paper to 255 ink, to ten
 # probabilities for each.
@@ -20,6 +21,8 @@ Model = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 # Logarithms of probabilities: what a cut through ink, and a digit across a gap, have to gain.
 CUT, JOIN = 0.3, 1.5
+# A gap between two groups of digits: so many heights of the row, so many times its middle gap.
+BETWEEN, WIDER = 0.6, 2.2
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,28 @@ def choose(prepared: Prepared, chances: NDArray[np.float32]) -> Prediction:
         digit = Digit(tuple(chances[place].tolist()), candidate, _box(prepared, candidate))
         rows.setdefault(candidate.row, []).append(digit)
     return Prediction(prepared, tuple(map(tuple, rows.values())), score)
+
+
+def groups(row: Sequence[Digit]) -> list[list[Digit]]:
+    """Divide a row where its gaps are wide, as those of a telephone number are.
+
+    Parameters
+    ----------
+    row : sequence of Digit
+        From left to right, at least one.
+    """
+    boxes = [digit.candidate.box for digit in row]
+    gaps = [after[0] - before[2] for before, after in pairwise(boxes)]
+    height = max(bottom - top for _, top, _, bottom in boxes)
+    narrow = sorted(gaps)[: (len(gaps) + 1) // 2]
+    wide = max(BETWEEN * height, WIDER * narrow[-1]) if narrow else 0
+    found = [[row[0]]]
+    for digit, gap in zip(row[1:], gaps, strict=True):
+        if gap > wide:
+            found.append([digit])
+        else:
+            found[-1].append(digit)
+    return found
 
 
 def _best_row(

@@ -123,7 +123,7 @@ def _levels(ink: Ink, layout: Layout) -> Bytes:
     full = percentiles(ink.strength[inked].astype(np.uint8), FULL)[0]
     stretched = ink.strength - ink.noise
     stretched *= 255 / max(1.0, full - ink.noise)
-    levels = np.clip(stretched, 0, 255, out=stretched).astype(np.uint8) * near
+    levels: Bytes = np.where(near, np.clip(stretched, 0, 255), 0).astype(np.uint8)
     if layout.dot:  # join them
         window = np.ones((round(1.5 * layout.dot),) * 2, np.uint8)
         levels = np.asarray(cv2.morphologyEx(levels, cv2.MORPH_CLOSE, window), np.uint8)

@@ -1,4 +1,4 @@
-"""Find a sheet of paper that lies on something darker, so that ink is looked for on it alone."""
+"""Find what alone has the ink: a sheet that lies on something darker, a dark card on a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["find_sheet"]
+__all__ = ["find_card", "find_sheet"]
 
 Bytes = NDArray[np.uint8]
 
@@ -18,6 +18,12 @@ DOT = 0.003  # of the sheet; less ink is no digit
 DARK = 0.9  # of what is around a sheet, and no paper: white beside a digit that is cut tight is
 SEEN = 0.35  # of the picture's border, along which what the sheet lies on is seen
 MARGIN = 3  # small pixels, by which the sheet is narrowed: its edge is blurred and casts shadows
+# A dark card, as in a saved plot or a screenshot, has light ink and lies on an even page.
+SMALLEST = 0.06  # of the picture, that a card covers
+UPRIGHT = 0.96  # of the box around it: a program drew it
+SLIM = 0.7  # breadth per length; a slimmer one may be a digit of straight strokes, with its holes
+FULLEST = 0.4  # of the card, that is ink
+EVEN, SHADE = 0.9, 12  # of the page, that is so many levels or fewer from its lightest
 
 
 def find_sheet(grey: Bytes) -> Bytes | None:
@@ -33,23 +39,70 @@ def find_sheet(grey: Bytes) -> Bytes | None:
     uint8 array of the same shape, or None
         255 on the sheet, a little inside its edge, else 0.
     """
+    small = _small(grey)
+    light = np.asarray(cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)[1], np.uint8)
+    outline, whole = _largest(light)
+    if outline is None or not _is_sheet(outline, whole, light):
+        return None
+    return _inside(whole, MARGIN, grey.shape)
+
+
+def find_card(grey: Bytes) -> Bytes | None:
+    """Return where a dark card with light ink lies on an even light page, or ``None``.
+
+    Parameters
+    ----------
+    grey : uint8 array of shape (rows, columns)
+        Brightness, 0 black to 255 white.
+
+    Returns
+    -------
+    uint8 array of the same shape, or None
+        255 on the card, a little inside its edge, else 0.
+    """
+    small = _small(grey)
+    flags = cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU
+    dark = np.asarray(cv2.threshold(small, 0, 255, flags)[1], np.uint8)
+    outline, whole = _largest(dark)
+    if outline is None or not _is_card(outline, whole, dark, small):
+        return None
+    return _inside(whole, 1, grey.shape)
+
+
+def _small(grey: Bytes) -> Bytes:
     rows, columns = grey.shape
     shrink = min(1.0, SMALL / max(rows, columns))
     size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    light = np.asarray(cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)[1], np.uint8)
-    outlines, _ = cv2.findContours(light, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _largest(mask: Bytes) -> tuple[NDArray[np.int32] | None, Bytes]:
+    """Return the outline of what is largest, and all that is within it."""
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not outlines:
-        return None
+        return None, mask
     outline = np.asarray(max(outlines, key=cv2.contourArea), np.int32)
-    drawn = cv2.drawContours(np.zeros_like(light), [outline], 0, 255, cv2.FILLED)
-    whole = np.asarray(drawn, np.uint8)
-    if not _is_sheet(outline, whole, light):
-        return None
+    drawn = cv2.drawContours(np.zeros_like(mask), [outline], 0, 255, cv2.FILLED)
+    return outline, np.asarray(drawn, np.uint8)
+
+
+def _inside(whole: Bytes, margin: int, shape: tuple[int, ...]) -> Bytes:
+    """Narrow what was found by so many small pixels, and enlarge it to a picture's shape."""
     framed = cv2.copyMakeBorder(whole, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    window = np.ones((2 * MARGIN + 1,) * 2, np.uint8)
-    inner = cv2.erode(framed, window)[1:-1, 1:-1]
-    return np.asarray(cv2.resize(inner, (columns, rows), interpolation=cv2.INTER_NEAREST), np.uint8)
+    inner = cv2.erode(framed, np.ones((2 * margin + 1,) * 2, np.uint8))[1:-1, 1:-1]
+    size = shape[1], shape[0]
+    return np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _is_card(outline: NDArray[np.int32], whole: Bytes, dark: Bytes, small: Bytes) -> bool:
+    area = np.count_nonzero(whole)
+    _, _, width, height = cv2.boundingRect(outline)
+    if not SMALLEST < area / whole.size < MOST or area < UPRIGHT * width * height:
+        return False
+    written = DOT * area < area - np.count_nonzero(dark[whole > 0]) < FULLEST * area
+    around = small[cv2.dilate(whole, np.ones((3, 3), np.uint8)) == 0]
+    even = np.count_nonzero(around > int(small.max()) - SHADE) >= EVEN * len(around) > 0
+    return bool(min(width, height) >= SLIM * max(width, height) and written and even)
 
 
 def _is_sheet(outline: NDArray[np.int32], whole: Bytes, light: Bytes) -> bool:

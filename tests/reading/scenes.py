@@ -172,6 +172,21 @@ def plot(digit: int) -> Picture:
     return picture
 
 
+def dark_plot(digit: int) -> Picture:
+    """A saved plot of an image that is light on dark, with a title."""
+    picture = plot(digit)
+    picture[57:427, 143:513] = 255 - picture[57:427, 143:513]
+    cv2.putText(picture, "prediction", (270, 45), cv2.FONT_HERSHEY_SIMPLEX, 0.5, BLACK, 1)
+    return picture
+
+
+def card(digit: int) -> Picture:
+    """The screenshot of a page with a dark canvas on it."""
+    picture = paper(300, 500, (250, 250, 252))
+    picture[40:260, 60:280] = 255 - digit_on(paper(220, 220), digit, 10)
+    return picture
+
+
 def boxed(digit: int) -> Picture:
     """A digit in a box that somebody drew."""
     picture = digit_on(paper(), digit, 9, share=0.5)
@@ -238,6 +253,6 @@ KINDS: dict[str, Callable[[int], Picture]] = {
             shadow_over,
             shadow_band,
         ),
-        *(squared, ruled, plot, boxed, cell, clear_edge, screen, chalk, table),
+        *(squared, ruled, plot, dark_plot, card, boxed, cell, clear_edge, screen, chalk, table),
     )
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mnist_tool.reading.layout import Candidate
 from mnist_tool.reading.network import shipped
-from mnist_tool.reading.predict import predict
+from mnist_tool.reading.predict import Digit, groups, predict
 from mnist_tool.reading.prepare import prepare
 from tests.reading.pictures import encoded, large
 from tests.reading.scenes import KINDS, paper, write
@@ -84,3 +85,25 @@ def test_one_digit_is_one_reading():
 def test_no_pictures_are_no_predictions():
     """Nor is the model asked."""
     assert predict(lambda _: 1 / 0, []) == []
+
+
+@pytest.mark.parametrize(
+    ("lefts", "sizes"),
+    [
+        ([0, 30, 60, 130, 160, 190, 220], [3, 4]),
+        ([0, 30, 110, 140, 220, 250], [2, 2, 2]),
+        ([0, 30, 60, 92, 126], [5]),  # not quite even
+        ([0, 90, 180], [3]),  # wide, but all are
+        ([0, 90], [2]),
+        ([0], [1]),
+    ],
+)
+def test_a_row_is_divided_where_its_gaps_are_wide(lefts, sizes):
+    """Wider than others of the row, and than most of a digit."""
+    row = [
+        Digit((0.1,) * 10, Candidate(0, place, place, 0, 0, (left, 0, left + 22, 40)), (0, 0, 1, 1))
+        for place, left in enumerate(lefts, 1)
+    ]
+    found = groups(row)
+    assert [len(each) for each in found] == sizes
+    assert [digit for group in found for digit in group] == row

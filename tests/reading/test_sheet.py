@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mnist_tool.reading.prepare import prepare
-from mnist_tool.reading.sheet import find_sheet
+from mnist_tool.reading.sheet import find_card, find_sheet
 from tests.reading.pictures import NEAR, encoded, far, large
 
 
@@ -51,3 +51,30 @@ def test_light_digits_are_no_sheets():
     prepared = prepare(encoded(picture), "0").images[0]
     assert prepared[14, 14] == 0
     assert prepared[14, 9] == prepared[14, 18] == 255
+
+
+def test_a_dark_card_on_a_page_is_found():
+    """With light ink on it and an even page around; without either it is none."""
+    page = np.full((240, 320), 250, np.uint8)
+    page[40:200, 60:220] = 10
+    assert find_card(page) is None
+    page[80:160, 130:150] = 240
+    found = find_card(page)
+    assert found[50:190, 70:210].all()
+    assert not found[:38].any()
+    assert not found[:, 223:].any()
+    assert find_card(255 - page) is None
+    assert find_card(page[40:200, 60:220]) is None
+    shaded = np.minimum(page, np.linspace(100, 250, 320).astype(np.uint8))
+    assert find_card(shaded) is None
+
+
+def test_a_digit_of_straight_strokes_is_no_card():
+    """A seven-segment 0 has a hole, and so has a square one."""
+    page = np.full((240, 320), 250, np.uint8)
+    page[40:200, 100:180] = 10
+    page[55:185, 115:165] = 250
+    assert find_card(page) is None
+    page[40:200, 80:240] = 10
+    page[60:180, 100:220] = 250
+    assert find_card(page) is None

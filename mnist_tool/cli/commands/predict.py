@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +20,7 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import ImageError
 
 if TYPE_CHECKING:
-    from mnist_tool.reading.predict import Prediction
+    from mnist_tool.reading.predict import Digit, Prediction
 
 ENDINGS = {
     *(".png", ".apng", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".avif", ".ico"),
@@ -137,8 +137,14 @@ def _text(result: Prediction, reader: Reader) -> str:
     """Say what was read, each row on a line of its own."""
     if len(result.digits) == 1:
         return reader.say(result.digits[0])
-    lines = [" ".join(reader.short(digit) for digit in row) for row in result.rows]
+    from mnist_tool.reading.predict import groups
+
+    lines = [" - ".join(_group(each, reader) for each in groups(row)) for row in result.rows]
     return "\n".join(lines)
+
+
+def _group(digits: Sequence[Digit], reader: Reader) -> str:
+    return " ".join(reader.short(digit) for digit in digits)
 
 
 def _show(out: Output, result: Prediction, reader: Reader) -> None:

@@ -162,3 +162,12 @@ def test_patterns_that_the_shell_has_left(run_tool):
     done = run_tool("predict", "*.png", "--json")
     assert [each["picture"] for each in done.json["data"]["predictions"]] == ["a.png", "b.png"]
     assert run_tool("predict", "*.gif").exit_code == 3
+
+
+def test_groups_of_a_telephone_number_are_told_apart(run_tool):
+    """Where the gaps between its digits are wide."""
+    picture = paper(120, 480)
+    for digit, left in zip((0, 1, 0, 4, 2), (30, 80, 130, 270, 320), strict=True):
+        write(picture, WAYS[digit][0], (left, 30, 34, 60), 6)
+    Path("phone.png").write_bytes(encoded(picture))
+    assert run_tool("predict", "phone.png").stdout.startswith("phone.png: 0 1 0 - 4 2\n")
