@@ -100,8 +100,9 @@ class Painter:
             Format of the picture.
         """
         assert self._process.stdin is not None
-        # A process that has already failed reads nothing; `finish` tells why it failed.
-        with suppress(BrokenPipeError):
+        # A process that has already failed reads nothing; `finish` tells why it failed. Windows
+        # calls that an invalid argument.
+        with suppress(OSError):
             pickle.dump((drawing, kind), self._process.stdin)
             self._process.stdin.flush()
 

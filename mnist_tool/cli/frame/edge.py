@@ -16,7 +16,7 @@ from mnist_tool.cli.frame.broken import broken_package
 from mnist_tool.cli.frame.signals import Terminated, signals_raise
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.spelling import spell
-from mnist_tool.cli.screen.streams import discard
+from mnist_tool.cli.screen.streams import discard, has_left
 from mnist_tool.errors import MnistToolError, StorageError
 
 __all__ = ["edge"]
@@ -41,8 +41,6 @@ def edge(out: Output) -> Iterator[None]:
         with signals_raise():
             yield
         out.finish()
-    except BrokenPipeError:
-        discard(1)
     except MnistToolError as error:
         _trace()
         out.error(error)
@@ -56,6 +54,9 @@ def edge(out: Output) -> Iterator[None]:
     except typer.Exit:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and has_left(error):
+            discard(1)
+            return
         _trace()
         if (broken := broken_package(error)) is not None:
             out.error(broken)
@@ -99,5 +100,7 @@ def _trace() -> None:
 def _finish(out: Output) -> None:
     try:
         out.finish()
-    except BrokenPipeError:
+    except OSError as error:
+        if not has_left(error):
+            raise
         discard(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from mnist_tool.cli.screen.spelling import HANDLER, OBEYED, spell
 
-__all__ = ["PatientConsole", "TalkConsole", "discard", "prepare"]
+__all__ = ["PatientConsole", "TalkConsole", "discard", "has_left", "prepare"]
 
 NARROWEST = 20  # columns: in fewer, Rich leaves out parts of a table
 
@@ -36,6 +37,12 @@ def _is_number(text: str, least: int) -> bool:
         return False
 
 
+def has_left(error: OSError) -> bool:
+    """Return whether the reader of a pipe has left; Windows calls that an invalid argument."""
+    windows = os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
+    return windows or isinstance(error, BrokenPipeError)
+
+
 class PatientConsole(Console):
     """A console whose reader may leave (``| head -1``): the work goes on without it."""
 
@@ -50,6 +57,14 @@ class PatientConsole(Console):
                 yield segment
             else:
                 yield Segment(spell(segment.text, self.encoding), segment.style)
+
+    def _check_buffer(self) -> None:
+        try:
+            super()._check_buffer()
+        except OSError as error:
+            if not has_left(error):
+                raise
+            self.on_broken_pipe()
 
     def on_broken_pipe(self) -> None:
         """Say nothing more there; the other stream goes on."""
