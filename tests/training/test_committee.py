@@ -112,7 +112,7 @@ def test_each_member_is_what_its_seed_alone_would_be(
     assert torch.unique(torch.stack([*map(weights, committee.members)]), dim=0).shape[0] == 3
 
 
-@pytest.mark.parametrize("last", range(1, 6))
+@pytest.mark.parametrize("last", [1, 2, 3, 4])
 def test_killed_after_any_epoch_and_continued(
     last: int, tmp_path: Path, split: Split, whole: Run
 ) -> None:
@@ -227,7 +227,7 @@ def test_a_model_alone_leaves_no_trace_of_committees(tmp_path: Path, split: Spli
 
 def test_the_ensemble_of_the_course_learns(tmp_path: Path, split: Split) -> None:
     """Lab 10-4: two deep networks; between the last layers the ReLU and dropout it leaves out."""
-    settings = Settings.of("cnn-ensemble", epochs=2, batch_size=40)
+    settings = Settings.of("cnn-ensemble", epochs=2, batch_size=40, learning_rate=0.003)
     assert settings.recipe.members == 2
     run = trained(new_run(tmp_path, "cnn-ensemble"), settings, split)
     kinds = [type(layer).__name__ for layer in models.build(settings.recipe.model).children()]

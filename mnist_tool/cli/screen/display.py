@@ -124,6 +124,8 @@ class _LiveDisplay:
         cells: list[RenderableType] = [Text(text) for text in texts if text]
         name = self._started.place(event)
         room = columns - len(name) - sum(len(text) + 2 for text in texts if text) - 2
+        if room < 0:
+            name = name.replace("member ", "").replace(", epoch", ",")
         if room >= SHORTEST_BAR:
             width = min(room, LONGEST_BAR)
             total = self._started.images

@@ -91,16 +91,18 @@ def test_sparkline_goes_from_the_greatest_to_the_least() -> None:
     assert sparkline([0.0, 7.0], ASCII_BARS) == ASCII_BARS[0] + ASCII_BARS[-1]
 
 
+@pytest.mark.parametrize("member", [None, 12])
 @pytest.mark.parametrize(("columns", "shown"), [(80, "images/s"), (60, "━"), (40, "left")])
-def test_frames_fit_the_terminal(columns: int, shown: str) -> None:
+def test_frames_fit_the_terminal(columns: int, shown: str, member: int | None) -> None:
     """Two lines, whatever the width, with the greatest numbers that are to be expected."""
     console = Console(file=io.StringIO(), width=columns, legacy_windows=False)
-    started = Started(Run(Path()), Settings.of("softmax", epochs=99), images=60_000, done=0)
+    settings = Settings.of("softmax", epochs=99, members=member or 1)
+    started = Started(Run(Path()), settings, images=60_000, done=0)
     with Live(console=console, auto_refresh=False) as live:
         display = _LiveDisplay(live, started)
         display._began = time.monotonic() - 7, 0
         display._cost, display._history = 0.4321, [0.5] * 40
-        frame = display._frame(Progressed(11, 30_000, 0.4), time.monotonic())
+        frame = display._frame(Progressed(11, 30_000, 0.4, member), time.monotonic())
     with console.capture() as captured:
         console.print(frame)
     lines = captured.get().splitlines()
