@@ -34,7 +34,7 @@ const Inside = (() => {
       const [left, top] = [(i % across) * (columns + 1), Math.floor(i / across) * (rows + 1)];
       tile(context, map, columns, left, top, most ?? largest(map), signed);
     });
-    canvas.style.width = `${Math.min(560, Math.max(canvas.width * 3, 120))}px`;
+    canvas.style.width = `${Math.min(900, Math.max(canvas.width * 5, 160))}px`;
     const made = View.make("figure");
     made.append(View.make("figcaption", {}, title), canvas);
     return made;

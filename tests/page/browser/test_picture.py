@@ -23,7 +23,7 @@ TWO = [(0.58, 0.3), (0.66, 0.16), (0.77, 0.22), (0.75, 0.4), (0.58, 0.82), (0.84
 
 def test_the_readme_shows_the_page(open_page: Any, page_of_run: Any) -> None:
     """Two drawn digits, the bars of the last one, and what the model saw of both."""
-    page = open_page(page_of_run, viewport={"width": 960, "height": 575})
+    page = open_page(page_of_run, viewport={"width": 960, "height": 690})
     for stroke in (*FOUR, TWO):
         draw(page, stroke)
     assert sentence(page) == "I read 4 2."
