@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from mnist_tool import fetch
-from tests.benchmarks import accuracy, data, handwriting, training
+from tests.benchmarks import accuracy, data, handwriting, reading, training
 from tests.benchmarks.harness import Comparison, Result, compare
 from tests.benchmarks.mirror import serve
 from tests.real_data import REPOSITORY, find
 
 # Each group of comparisons is a module with a tuple COMPARISONS.
 COMPARISONS: dict[str, Comparison] = {
-    each.name: each for each in (*training.COMPARISONS, *accuracy.COMPARISONS, *data.COMPARISONS)
+    each.name: each for group in (training, accuracy, data, reading) for each in group.COMPARISONS
 }
 RECORD = REPOSITORY / "docs" / "benchmarks.json"
 TABLE = REPOSITORY / "docs" / "benchmarks.md"
@@ -35,7 +35,8 @@ within a row, never between machines.
 
 The ratio is what stands beside, divided by ours: above 1 we are quicker. It is to reach the number
 after it, which is below 1 where ours has more to do: `N-epochs` and `N-images` hold a long training
-against a short one, and are reached if time grows in proportion, with a fifth to spare; `iteration`
+against a short one (`2000-pictures` against a thousand), and are reached
+if time grows in proportion, with a fifth to spare; `iteration`
 holds a step against the calls in it. Of memory, the difference counts. `threads-NAME` are single
 short epochs, with the recipe's number of threads and with the other one. Load is the machine's
 average over the minute before; a training by itself makes it 1 to 2.

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_tool import fetch, load
+from mnist_tool.cli.reader import SURE
 from mnist_tool.dataset.written import draw_digits
 from mnist_tool.errors import ImageError
 from mnist_tool.reading.many import read_many
@@ -33,6 +34,7 @@ from mnist_tool.reading.preprocess import normalise
 from mnist_tool.training.evaluate import recognise, wilson
 from mnist_tool.training.runs import find_run
 from tests.benchmarks.rows import measure
+from tests.reading.calibration import calibration_error
 from tests.real_data import REPOSITORY, find
 
 __all__ = ["main"]
@@ -208,6 +210,21 @@ def mistakes(chosen: Sequence[Picture], answers: Sequence[Answer]) -> list[str]:
     return lines
 
 
+def calibration(chosen: Sequence[Picture], answers: Sequence[Answer]) -> str:
+    """Say how far the probabilities are from the shares that are right, and what is not sure."""
+    read = [
+        (each, picture) for each, picture in zip(answers, chosen, strict=True) if each.probability
+    ]
+    chances = np.array([each.probability for each, _ in read])
+    right = np.array([each.digit == picture.digit for each, picture in read])
+    unsure = chances < SURE
+    return (
+        f"expected calibration error: {calibration_error(chances, right):.2%}; of {len(read)} that "
+        f"are read as one digit {unsure.sum()} are told as not sure (below {SURE}), "
+        f"{(unsure & ~right).sum()} of them wrong; of the others {(~unsure & ~right).sum()} are"
+    )
+
+
 def rejections(model: Model) -> list[str]:
     """Say what share of letters and of noise is found out, where so many digits are lost."""
     digits, _ = draw_digits(2000, seed=97)
@@ -270,6 +287,7 @@ def main(words: Sequence[str]) -> int:
         seconds, work = time.perf_counter() - began, time.process_time() - used
         speeds.append(f"{way}: {len(chosen) / seconds:.0f} pictures/s, {_each(work, chosen)}")
     print("\n".join([*table(chosen, answers), "", "  ".join(speeds)]))
+    print("\n" + calibration(chosen, answers["ours"]))
     print("\n".join(["", *rejections(model)]))
     if options.rows:
         images, labels = load("test", root=find_root())

@@ -284,6 +284,69 @@ def _epoch_seconds(process: subprocess.Popen[bytes]) -> Said:
     return {"seconds": sum(json.loads(line)["seconds"] for line in lines)}
 
 
+def our_pictures(root: Path, count: str = "1000") -> Said:
+    """Photos of MNIST's test digits, read with the weights that ship in one call."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command has it
+    from mnist_tool.reading.many import read_many
+    from mnist_tool.reading.network import shipped
+
+    truths = _photos(root, int(count))
+    model = shipped()
+    began, used, right = time.perf_counter(), time.process_time(), 0
+    for name, found in read_many(model, truths, lambda name: Path(name).read_bytes()):
+        right += [each.digit for each in getattr(found, "digits", ())] == [truths[name]]
+    return _read(began, used, right, len(truths))
+
+
+def otsu_pictures(root: Path, count: str = "1000") -> Said:
+    """The same photos, prepared as tutorials do, all at once."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    import numpy as np
+
+    from mnist_tool.reading.network import shipped
+    from tests.benchmarks.handwriting import otsu
+
+    truths = _photos(root, int(count))
+    model = shipped()
+    began, used = time.perf_counter(), time.process_time()
+    chances = model(np.stack([otsu(Path(name).read_bytes(), name) for name in truths]))
+    right = sum(
+        chances.argmax(axis=1).tolist()[place] == truth
+        for place, truth in enumerate(truths.values())
+    )
+    return _read(began, used, right, len(truths))
+
+
+def _read(began: float, used: float, right: int, count: int) -> Said:
+    return {
+        "seconds": time.perf_counter() - began,
+        "work": time.process_time() - used,
+        "accuracy": right / count,
+        "pictures": count,
+    }
+
+
+def _photos(root: Path, count: int) -> dict[str, int]:
+    """Write photos of 400 x 400 into this folder: uneven light, noise; return their digits."""
+    import cv2
+    import numpy as np
+
+    from mnist_tool import load
+
+    images, labels = load("test", root=root)
+    random, rise = np.random.default_rng(400), np.linspace(0.7, 1, 400)
+    truths = {}
+    for place in range(count):
+        ink = np.zeros((400, 400), np.float32)
+        ink[60:340, 60:340] = cv2.resize(images[place].numpy(), (280, 280)) / 255
+        paper = 225 * random.permuted([rise, rise[::-1]], axis=0)[0] * (1 - 0.75 * ink)
+        photo = (paper + random.normal(0, 3, paper.shape)).clip(0, 255).astype(np.uint8)
+        name = f"{place}.jpg"
+        cv2.imwrite(name, photo)
+        truths[name] = int(labels[place])
+    return truths
+
+
 SIDES: dict[str, Callable[..., Said]] = {
     side.__name__: side
     for side in (
@@ -299,6 +362,8 @@ SIDES: dict[str, Callable[..., Said]] = {
         torchvision_load,
         on_a_terminal,
         in_a_pipe,
+        our_pictures,
+        otsu_pictures,
     )
 }
 

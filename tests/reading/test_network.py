@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_tool.reading.network import WEIGHTS, Shipped, shipped
+from tests.reading.calibration import calibration_error
 from tests.real_data import REPOSITORY
 
 
@@ -55,6 +56,24 @@ def test_it_is_as_accurate_as_it_says(mnist_root):
     result = evaluate(model_of(model.arrays), *load("test", root=mnist_root, download=False))
     assert result.accuracy == pytest.approx(model.facts["accuracy"], abs=3e-4)
     assert model.facts["accuracy"] > 0.995
+
+
+def test_its_probabilities_are_those_of_being_right():
+    """On digits that no training saw, changed as pictures from the world are, to two hundredths."""
+    import torch
+
+    from mnist_tool.dataset.written import draw_digits
+    from mnist_tool.training.augment import vary
+    from mnist_tool.training.seeded import seeded
+
+    drawn, truths = draw_digits(3000, seed=2024)
+    with seeded(2024):
+        changed = vary(torch.from_numpy(drawn).unsqueeze(1).float() / 255)
+    chances = shipped()((changed * 255).round().to(torch.uint8).squeeze(1).numpy())
+    right = chances.argmax(axis=1) == truths
+    assert calibration_error(chances.max(axis=1), right) < 0.02
+    hot = chances**0.5 / (chances**0.5).sum(axis=1, keepdims=True)
+    assert calibration_error(hot.max(axis=1), right) > 0.02  # the measure sees another temperature
 
 
 def test_what_is_no_digit_is_told_from_digits():
