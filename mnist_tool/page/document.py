@@ -51,7 +51,7 @@ STYLE = "style.css"
 # spaces in lines without a text in them.
 IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.MULTILINE)
 LINE = re.compile(r"^[^\"'`\n]+$", re.MULTILINE)
-SPACED = re.compile(r" (=>|[!=]==|&&|\|\||[<>]=?|[-+*/]?=|[*?:{]) |(?<=[,:]) ")
+SPACED = re.compile(r" (=>|[!=]==|&&|\|\||[<>]=?|[-+*/]?=|[*%+?:{]) |(?<=[,:]) ")
 
 
 def document(content: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ const Ink = (() => {
   const [WEAK, WEAK_SMALL] = [0.6, 0.25]; // of the threshold, for what hangs together with ink
   const SHEET = { side: 128, least: 0.12, most: 0.97, straight: 0.88, blank: 0.8, dot: 0.003,
     dark: 0.9, seen: 0.35, margin: 3 };
+  const CARD = { least: 0.06, upright: 0.96, slim: 0.7, fullest: 0.4, even: 0.9, shade: 12 };
 
   const count = (values, is) => values.reduce((sum, value, i) => sum + (is(value, i) ? 1 : 0), 0);
   const clipped = (value) => Math.min(255, Math.max(0, value));
@@ -25,19 +26,31 @@ const Ink = (() => {
   }
 
   /** Returns where the paper is, or null if the picture shows no sheet with a dark surround. */
-  function sheet(grey) {
-    const [rows, columns] = scaled(grey, SHEET.side);
-    const small = Preprocess.shrink(grey, rows, columns);
-    const level = Pixels.otsu(small.values);
-    const light = small.values.map((value) => (value > level ? 1 : 0));
-    const [labels, parts] = Pixels.components({ rows, columns, values: light });
-    if (!parts.length) return null;
+  function sheet(grey, light) {
+    const whole = largest(light);
+    return whole && isSheet(whole, light.values) ? inside(whole, SHEET.margin, grey) : null;
+  }
+
+  /** Returns where a dark card with light ink lies on an even light page, or null. */
+  function card(grey, small, light) {
+    const dark = Pixels.like(light, light.values.map((is) => 1 - is));
+    const whole = largest(dark);
+    return whole && isCard(whole, dark.values, small.values) ? inside(whole, 1, grey) : null;
+  }
+
+  /** Returns what is largest, and all that is within it. */
+  function largest(mask) {
+    const [labels, parts] = Pixels.components(mask);
     const wholes = parts.sort((a, b) => b.area - a.area).slice(0, 3).map(({ label }) =>
-      filled({ rows, columns, values: Uint8Array.from(labels, (own) => (own === label ? 1 : 0)) }));
+      filled(Pixels.like(mask, Uint8Array.from(labels, (own) => (own === label ? 1 : 0)))));
     const size = ({ values }) => count(values, Boolean);
-    const whole = wholes.reduce((a, b) => (size(b) > size(a) ? b : a));
-    if (!isSheet(whole, light)) return null;
-    const window = 2 * SHEET.margin + 1;
+    return wholes.reduce((a, b) => (a && size(a) >= size(b) ? a : b), null);
+  }
+
+  /** Narrows what was found by so many small pixels, and enlarges it. */
+  function inside(whole, margin, grey) {
+    const { rows, columns } = whole;
+    const window = 2 * margin + 1;
     const room = Preprocess.cut(whole, -1, -1, rows + 2, columns + 2);
     const inner = Preprocess.cut(Pixels.erode(room, window, window), 1, 1, rows, columns);
     return grey.values.map((_, i) => {
@@ -45,6 +58,20 @@ const Ink = (() => {
       const column = Math.floor(((i % grey.columns) * columns) / grey.columns);
       return inner.values[row * columns + column];
     });
+  }
+
+  function isCard(whole, dark, small) {
+    const area = count(whole.values, Boolean);
+    const [, , high, wide] = Preprocess.box(whole, 0);
+    if (area <= CARD.least * dark.length || area >= SHEET.most * dark.length) return false;
+    const ink = count(whole.values, (own, i) => own && !dark[i]);
+    const near = Pixels.dilate(whole, 3, 3).values;
+    const around = small.filter((_, i) => !near[i]);
+    const lightest = small.reduce((a, b) => Math.max(a, b));
+    const even = count(around, (level) => level > lightest - CARD.shade);
+    return area >= CARD.upright * wide * high && around.length > 0 &&
+      Math.min(wide, high) >= CARD.slim * Math.max(wide, high) &&
+      ink > SHEET.dot * area && ink < CARD.fullest * area && even >= CARD.even * around.length;
   }
 
   /** Fills what lies within: all but what is reached from the border. */
@@ -157,7 +184,16 @@ const Ink = (() => {
       grey = Pixels.blur(picture, side / 700);
     }
     const large = side > PHOTO;
-    const on = large ? sheet(grey) : null;
+    const [high, wide] = scaled(grey, SHEET.side);
+    const small = Preprocess.shrink(grey, high, wide);
+    const level = Pixels.otsu(small.values);
+    const light = Pixels.like(small, small.values.map((value) => (value > level ? 1 : 0)));
+    const within = card(grey, small, light);
+    if (within) {
+      const middle = Pixels.percentile(Pixels.counts(grey.values.filter((_, i) => within[i])), 50);
+      grey = Pixels.like(grey, grey.values.map((value, i) => (within[i] ? value : middle)));
+    }
+    const on = large && !within ? sheet(grey, light) : null;
     const [strength, uneven] = on
       ? [darkness(grey, pen).map((value, i) => (on[i] ? value : 0)), true]
       : abovePaper(grey, large ? pen : 0);

@@ -80,6 +80,9 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     table = Image.new("L", (600, 600), 70)
     table.paste(_seven(), (120, 90))
     yield "sheet on a table", table
+    plot = Image.new("L", (600, 500), 255)
+    plot.paste(_seven(255, 0), (150, 50))
+    yield "dark card on a page", plot
     small = _seven(255, 0, (280, 280)).resize((28, 28), Image.Resampling.BOX)
     yield "28 x 28", small
     large = _seven(size=(1500, 2000))
