@@ -91,6 +91,7 @@ GOOD = {
     "bmp icon": encoded(rgba(), "ICO", sizes=[(128, 128)], bitmap_format="bmp"),
     "animated png": encoded(GREY, **MORE),
     "animated gif": encoded(GREY, "GIF", **MORE),
+    "tiff of three pages": encoded(GREY, "TIFF", **MORE),
     "animated webp": encoded(GREY, "WEBP", lossless=True, **MORE),
     "two pages": encoded(GREY, "TIFF", **MORE),
     "nonsense for a colour profile": encoded(GREY, icc_profile=b"nonsense"),
