@@ -211,18 +211,14 @@ def retried(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
     """
     until = time.monotonic() + 1  # second, of the scanner's
     while True:
-        with contextlib.suppress(InterruptedError), _scanned(until):
+        try:
             return call(*arguments, **options)
-
-
-@contextmanager
-def _scanned(until: float) -> Iterator[None]:
-    try:
-        yield
-    except PermissionError:
-        if os.name != "nt" or time.monotonic() > until:
-            raise
-        time.sleep(0.05)
+        except InterruptedError:  # noqa: PERF203 - each call may fail in its own way
+            continue
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def sync_folder(folder: Path) -> None:

@@ -97,12 +97,12 @@ class DataFile:
         """Bytes of the plain IDX file."""
         return len(self.header) + prod(self.shape) * TYPES[self.dtype][1]
 
-    @property
+    @cached_property
     def packed(self) -> str:
         """Name of the file that a mirror has of it."""
         return self.carriers[0].name if self.carriers else f"{self.name}.gz"
 
-    @property
+    @cached_property
     def proofs(self) -> tuple[Carrier, ...]:
         """The carriers that prove it, where its own SHA-256 is not published; else none."""
         if self.sha256:

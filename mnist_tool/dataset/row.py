@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.datafile import LARGEST_ARCHIVE, DataFile
@@ -142,18 +143,18 @@ class Dataset:
         willing = [source for source in self.sources if not source.refuses]
         return tuple(sorted(willing, key=lambda source: not isinstance(source, Archive)))
 
-    @property
+    @cached_property
     def largest_archive(self) -> int:
         """Bytes of the largest thing that it comes in."""
         sizes = [carrier.size or 0 for file in self.files for carrier in file.carriers]
         return max(LARGEST_ARCHIVE, *sizes, 0)
 
-    @property
+    @cached_property
     def largest_file(self) -> int:
         """Bytes of its largest file, packed or not."""
         return max(self.largest_archive, *(file.size for file in self.files))
 
-    @property
+    @cached_property
     def algorithms(self) -> frozenset[str]:
         """Names of the digests by which published files prove its files; mostly none."""
         return frozenset(each.algorithm for file in self.files for each in file.proofs)

@@ -218,8 +218,10 @@ class Store:
             began = time.time_ns()
             size, sha256 = copy_hashed(stream, head, target.write, limit=fitting[0].size)
             for file in fitting:
-                carrier = carrier_of(stream, file.proofs) if size == file.size else None
-                if (size, sha256) != (file.size, file.sha256) and carrier is None:
+                if size != file.size:
+                    continue
+                carrier = None if file.sha256 else carrier_of(stream, file.proofs)
+                if sha256 != file.sha256 and carrier is None:
                     continue
                 self._make_room(self.path(file))
                 commit(target, temporary_name, self.path(file))

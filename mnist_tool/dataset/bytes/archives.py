@@ -10,7 +10,7 @@ import gzip
 import io
 import itertools
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING, BinaryIO
 from mnist_tool.dataset.bytes.carried import Digests
 from mnist_tool.dataset.bytes.damage import HINT, damage, damaged
 from mnist_tool.dataset.bytes.forms import delimited, matlab, npy, parquet, pickled
-from mnist_tool.dataset.bytes.forms.pictures import Pictures
 from mnist_tool.dataset.bytes.kinds import HEAD, kind_of
 from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.errors import FormatError
 
 if TYPE_CHECKING:
     from mnist_tool.dataset.bytes.containers import Member
+    from mnist_tool.dataset.bytes.forms.pictures import Pictures
+    from mnist_tool.dataset.bytes.forms.values import InMemory
+
+    Values = tuple[str, InMemory]
 
 __all__ = ["CONTAINERS", "READERS", "Capped", "Contents", "Limits", "Rejected"]
 
@@ -189,8 +192,8 @@ class Contents:
         How many members were not worth a word.
     algorithms : collection of str
         The digests by which published files are to be known, see `carried`; none by default.
-    pictures : Pictures
-        Those found so far, which become files at the end.
+    arrange : callable
+        Takes the values that were found in another form, and yields those of one file each.
     """
 
     go_on: Callable[[], None] = _nothing
@@ -198,7 +201,9 @@ class Contents:
     algorithms: Collection[str] = ()
     rejected: list[Rejected] = field(default_factory=list)
     ignored: int = 0
-    pictures: Pictures = field(default_factory=Pictures)
+    arrange: Callable[[Iterable[Values]], Iterable[Values]] = iter
+    _pictures: Pictures | None = None  # found so far; they become files at the end
+    _pictured: int = 0
     _members: int = 0
     _converted_bytes: int = 0
 
@@ -219,7 +224,7 @@ class Contents:
             read before the next one is asked for.
         """
         yield from self._look_into(source, name, 0)
-        yield from self.pictures.files()
+        yield from self._of_pictures()
 
     def of_folder(self, folder: Path) -> Iterator[tuple[str, Readable]]:
         """Look into every file of a folder and the folders in it; see `of_stream`."""
@@ -229,7 +234,7 @@ class Contents:
                     yield from self._look_into(stream, str(path), 0)
             except OSError as error:  # noqa: PERF203 - each file may fail in its own way
                 self.reject(str(path), f"it cannot be read: {error.strerror}")
-        yield from self.pictures.files()
+        yield from self._of_pictures()
 
     def reject(
         self, name: str, reason: str = "", *, head: bytes = b"", first: bool = False
@@ -276,7 +281,7 @@ class Contents:
             stream.digests = None  # whoever takes it computes its own
             yield name, stream
         elif kind == "png":
-            self.pictures.add(name, stream)
+            self._picture(name, stream)
         elif kind in READERS:
             yield from self._converted(stream, kind, name)
         else:
@@ -296,7 +301,7 @@ class Contents:
             reader = {"tar": containers.tar_members, "ar": containers.ar_members}[kind]
             members = reader(stream)
         for member, content in members:
-            pictures = len(self.pictures)
+            pictures = self._pictured
             if isinstance(content, FormatError):
                 self.reject(f"{name}/{member}", content.message)
             elif content is None:
@@ -304,8 +309,8 @@ class Contents:
             else:
                 inside = f"{name}/{member}"
                 yield from self._look_into(content, inside, depth + 1, stream, member)
-            self._members += len(self.pictures) == pictures
-            if self._members > limits.members or len(self.pictures) > limits.pictures:
+            self._members += self._pictured == pictures
+            if self._members > limits.members or self._pictured > limits.pictures:
                 raise containers.too_many(limits.members)
 
     def _converted(self, stream: Capped, kind: str, name: str) -> Iterator[tuple[str, Readable]]:
@@ -315,11 +320,27 @@ class Contents:
         stream.left += max(0, self.limits.form - self.limits.plain)
         before = stream.left
         try:
-            for member, file in READERS[kind](stream, name):
-                file.within, file.member = stream.within, stream.member
-                yield member, file
+            yield from self.arrange(self._in(stream, READERS[kind](stream, name)))
         finally:
             self._converted_bytes += before - stream.left
+
+    def _in(self, stream: Capped, found: Iterable[Values]) -> Iterator[Values]:
+        """Let what a stream holds know in what it was found."""
+        for name, values in found:
+            values.within, values.member = stream.within, stream.member
+            yield name, values
+
+    def _picture(self, name: str, stream: Capped) -> None:
+        """Take one picture; with others it becomes a file at the end."""
+        from mnist_tool.dataset.bytes.forms.pictures import Pictures  # seldom needed
+
+        self._pictures = self._pictures or Pictures()
+        self._pictures.add(name, stream)
+        self._pictured += 1
+
+    def _of_pictures(self) -> Iterator[Values]:
+        if self._pictures is not None:
+            yield from self.arrange(self._pictures.files())
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -38,20 +38,20 @@ class Part(InMemory):
 
 
 def file_by_file(
-    found: Iterable[tuple[str, Readable]], dataset: Dataset
-) -> Iterator[tuple[str, Readable]]:
-    """Yield what was found; an array of all images or labels of a data set file by file.
+    dataset: Dataset, found: Iterable[tuple[str, InMemory]]
+) -> Iterator[tuple[str, InMemory]]:
+    """Yield the values found; an array of all images or labels of a data set file by file.
 
     OpenML and scikit-learn have MNIST so: 60,000 images to train with, then 10,000 to test with.
     """
-    for name, stream in found:
-        files = _alike(stream, dataset) if isinstance(stream, InMemory) else []
-        if not isinstance(stream, InMemory) or len(stream.values) != sum(map(_count, files)):
-            yield name, stream
+    for name, whole in found:
+        files = _alike(whole, dataset)
+        if len(whole.values) != sum(map(_count, files)):
+            yield name, whole
             continue
         start = 0
         for file in files:
-            yield name, Part(stream, start, start + _count(file))
+            yield name, Part(whole, start, start + _count(file))
             start += _count(file)
 
 

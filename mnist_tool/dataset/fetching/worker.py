@@ -342,7 +342,8 @@ class Worker:
         """Return what looks into things as large as those of this data set."""
         dataset = self._fetch.store.dataset
         limits = Limits(plain=max(Limits.plain, dataset.largest_file))
-        return Contents(attempt.go_on, limits, algorithms=dataset.algorithms)
+        arrange = partial(file_by_file, dataset)
+        return Contents(attempt.go_on, limits, dataset.algorithms, arrange=arrange)
 
     def _take(
         self,
@@ -353,7 +354,7 @@ class Worker:
     ) -> None:
         """Put away each of the IDX files found that is wanted."""
         fetch = self._fetch
-        for member, idx in file_by_file(found, fetch.store.dataset):
+        for member, idx in found:
             origin = Origin(attempt.source, attempt.location, member)
             try:
                 with self._putting_away():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.errors import FetchError, SettingError
 from tests.dataset.conftest import Doing
 from tests.faults import tiny
+from tests.trace_fetch import trace_fetch
 
 pytestmark = pytest.mark.usefixtures("tiny_registered")
 
@@ -24,6 +26,16 @@ pytestmark = pytest.mark.usefixtures("tiny_registered")
 def bring(sources: Any = None, **options: Any) -> FetchReport:
     """Fetch the tiny data set into ``root``."""
     return fetch("root", dataset="tiny", sources=sources, clocks=tiny.CLOCKS, **options)
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="what measures coverage is in the way")
+def test_four_files_from_a_mirror_take_a_short_way() -> None:
+    """What other forms, carriers, rows and sources of one's own need lies beside it."""
+    way = trace_fetch()
+    files = {Path(file).stem for file in way.files}
+    assert not files & {"carried", "datafile", "row", "pictures", "matching", "values", "judgement"}
+    assert len(files) <= 16
+    assert len(way.functions) <= 96
 
 
 @pytest.fixture

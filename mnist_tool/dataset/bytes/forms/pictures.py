@@ -89,9 +89,6 @@ class Pictures:
     def __init__(self) -> None:
         self._splits: dict[str, _Split] = {}
 
-    def __len__(self) -> int:
-        return sum(len(split.found) for split in self._splits.values())
-
     def add(self, name: str, stream: Readable) -> None:
         """Take one picture; the folder it lies in is its class, the one above its split.
 

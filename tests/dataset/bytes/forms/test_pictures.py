@@ -31,9 +31,8 @@ def found(named: dict[str, bytes]) -> dict[str, np.ndarray]:
     pictures = Pictures()
     for name, body in named.items():
         pictures.add(name, io.BytesIO(body))
-    assert len(pictures) == len(named)
     files = {name: file.values for name, file in pictures.files()}
-    assert len(pictures) == 0
+    assert not list(pictures.files())
     return files
 
 
