@@ -37,6 +37,13 @@ SKIP_VARIABLE = "MNIST_TOOL_DOCTOR_SKIP"
 FAILED: tuple[Status, ...] = ("error", "crashed")
 
 
+def _check_names(incomplete: str) -> list[str]:
+    from mnist_tool.diagnosis.checks import CHECKS, GROUPS
+
+    names = (*GROUPS, *(check.name for check in CHECKS))
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+
 @command(
     "doctor",
     ("What is wrong here", "mnist-tool doctor"),
@@ -53,6 +60,7 @@ def doctor(
             metavar="CHECK|GROUP",
             show_default=False,
             help="Names of checks or groups. [default: all]",
+            autocompletion=_check_names,
         ),
     ] = None,
     python: Annotated[
@@ -94,6 +102,7 @@ def doctor(
             metavar="CHECK",
             help="Leave out this check or group. May be given several times. "
             f"[env: {SKIP_VARIABLE}]",
+            autocompletion=_check_names,
         ),
     ] = None,
     list_checks: Annotated[bool, typer.Option("--list", help="Name the checks and stop.")] = False,

@@ -23,6 +23,7 @@ from mnist_tool.cli.frame.options import (
     RootOption,
     SourceDeadlineOption,
     TimeoutOption,
+    source_names,
     valued,
 )
 from mnist_tool.cli.screen.output import Output
@@ -52,6 +53,7 @@ def fetch(
             metavar="NAME|URL|PATH",
             help="Where to look instead: a source's name, an address, a file, a folder, "
             "or - for standard input. May be given several times.",
+            autocompletion=source_names,
         ),
     ] = None,
     mirror: Annotated[

@@ -30,7 +30,7 @@ from mnist_tool.training.group import Group
 from mnist_tool.training.learning import warning
 from mnist_tool.training.recipes import RECIPES
 from mnist_tool.training.runs import Run, costs_to_draw, find_run
-from mnist_tool.training.settings import TUNABLE, Settings
+from mnist_tool.training.settings import DEVICES, TUNABLE, Settings
 from mnist_tool.training.train import training_events
 from mnist_tool.training.tuning import option_name
 from mnist_tool.training.tuning import read as read_changes
@@ -40,6 +40,10 @@ OTHER_VALUES = ", ".join(map(option_name, TUNABLE))
 
 def _recipe_names(incomplete: str) -> list[str]:
     return [name for name in RECIPES if name.startswith(incomplete)]
+
+
+def _device_names(incomplete: str) -> list[str]:
+    return [name for name in DEVICES if name.startswith(incomplete)]
 
 
 def _tunable_names(incomplete: str) -> list[str]:
@@ -108,7 +112,12 @@ def train(
     ] = None,
     device: Annotated[
         str | None,
-        valued("--device", metavar="auto|cpu|cuda|mps", help="Where to train. [default: auto]"),
+        valued(
+            "--device",
+            metavar="|".join(DEVICES),
+            help="Where to train. [default: auto]",
+            autocompletion=_device_names,
+        ),
     ] = None,
     threads: Annotated[
         int | None,

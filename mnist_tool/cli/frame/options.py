@@ -31,6 +31,7 @@ __all__ = [
     "SplitOption",
     "TimeoutOption",
     "run_names",
+    "source_names",
     "valued",
 ]
 
@@ -38,6 +39,12 @@ __all__ = [
 def dataset_names(incomplete: str) -> list[str]:
     """Return the data sets whose names begin so, for the completion of shells."""
     return [name for name in DATASETS if name.startswith(incomplete)]
+
+
+def source_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the sources of the data set typed so far whose names begin so."""
+    dataset = DATASETS.get(ctx.params.get("dataset") or "mnist", DATASETS["mnist"])
+    return [source.name for source in dataset.sources if source.name.startswith(incomplete)]
 
 
 def run_names(incomplete: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from mnist_tool.cli.frame.catalogue import COMMANDS, LazyCommands
 from tests.cli.processes import python
 
@@ -40,3 +42,28 @@ start()
 """
     done = python(code)
     assert done.stdout.split() == ["predict", "predict-random"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("train --device c", {"cpu", "cuda"}),
+        ("fetch --from oss", {"ossci"}),
+        ("fetch --dataset qmnist --from oss", set()),
+        ("doctor netw", {"network"}),
+        ("doctor --skip torc", {"torch", "torchvision"}),
+    ],
+)
+def test_values_are_completed_without_torch(typed: str, names: set[str]) -> None:
+    """Devices, sources of the data set typed, checks and groups."""
+    words = f"mnist-tool {typed}"
+    code = f"""
+import os, sys
+os.environ |= {{"_MNIST_TOOL_COMPLETE": "complete_bash", "COMP_WORDS": {words!r},
+               "COMP_CWORD": "{len(typed.split())}"}}
+sys.modules["torch"] = None
+from mnist_tool.__main__ import start
+start()
+"""
+    done = python(code)
+    assert set(done.stdout.split()) == names, done.stderr
