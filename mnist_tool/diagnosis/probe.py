@@ -223,7 +223,7 @@ def load_checkpoint(path):
     import torch
 
     content = torch.load(path, map_location="cpu", weights_only=True)
-    weights = [content["state_dict"], *content.get("members", [])]
+    weights = [content["state_dict"]] + list(content.get("members", []))
     finite = all(bool((part == part).all()) for each in weights for part in each.values())
     name, hashes = content["data"]["name"], content["data"]["sha256"]
     data = {"name": str(name)[:100], "sha256": dict((str(k), str(v)) for k, v in hashes.items())}

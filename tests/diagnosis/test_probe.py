@@ -42,6 +42,10 @@ def test_the_probe_can_be_read_by_python_2_7() -> None:
             assert not any(argument.annotation for argument in node.args.args)
         if isinstance(node, ast.Raise):
             assert node.cause is None
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            assert not any(isinstance(each, ast.Starred) for each in node.elts), ast.unparse(node)
+        if isinstance(node, ast.Dict):
+            assert None not in node.keys, ast.unparse(node)
 
 
 @pytest.mark.torch
