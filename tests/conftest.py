@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from mnist_tool import fetch
 from mnist_tool.dataset.registry import DATASETS
 from tests import real_data
+from tests.schemas import described
 
 # Typer looks at these when it is imported: plain help, whatever terminal or CI this is.
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
@@ -117,8 +118,8 @@ class Done:
 
     @property
     def json(self) -> Any:
-        """The one document on stdout."""
-        return json.loads(self.stdout)
+        """The one document on stdout; it is as docs/schema says."""
+        return described(json.loads(self.stdout))
 
 
 @pytest.fixture(autouse=True)

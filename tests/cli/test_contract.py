@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mnist_tool.cli.frame.catalogue import COMMANDS
+from mnist_tool.dataset.bytes.forms.pictures import encoded
+from tests.schemas import ENVELOPE as ENVELOPE_SCHEMA
+from tests.schemas import schemas, validator
 
 Run = Callable[..., Any]
 ENVELOPE = {"schema", "tool", "version", "command", "status", "exit_code", "data", "errors"}
@@ -31,6 +35,114 @@ def test_an_unknown_option_is_told_to_people(run_tool: Run, name: str) -> None:
     assert (done.exit_code, done.stdout) == (2, "")
     assert "error:" in done.stderr
     assert "hint:" in done.stderr
+
+
+def pictures(folder: Path) -> Path:
+    """Make a folder of pictures for each of two classes."""
+    import numpy as np
+
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        for number in range(10):
+            pixels = np.full((28, 28), 100 + number, np.uint8)
+            (folder / name / f"{number}.png").write_bytes(encoded(pixels))
+    return folder
+
+
+# What each command is told so that it does its work on drawn digits; ROOT is their folder, RUN a
+# short training on them, HERE a new folder. `serve` works until Ctrl-C and has its own test.
+RUN = "--run RUN --root ROOT --offline"
+WORDS = {
+    "init": "init HERE",
+    "fetch": "fetch --dataset synthetic --root ROOT --offline",
+    "verify": "verify --dataset synthetic --root ROOT",
+    "sources": "sources",
+    "export": "export HERE/x.csv --split test --limit 3 --dataset synthetic --root ROOT --offline",
+    "datasets": "datasets fashion-mnist",
+    "import": "import PICTURES --dataset-name mine --root HERE",
+    "doctor": "doctor names --root ROOT",
+    "train": (
+        "train --dataset synthetic --root ROOT --offline --epochs 1 --threads 1 --runs HERE "
+        "--no-pictures"
+    ),
+    "recipes": "recipes",
+    "runs": "runs --runs HERE",
+    "test": f"test {RUN}",
+    "compare": "compare RUN RUN --root ROOT --offline",
+    "visualize": f"visualize samples -o HERE/samples.png {RUN}",
+    "predict": "predict data/five-chalk.png --run shipped",
+    "predict-random": f"predict-random --seed 1 --save HERE/digit.png {RUN}",
+    "export-model": "export-model RUN -o HERE/model.json",
+    "page": f"page -o HERE/page.html {RUN}",
+}
+WITHOUT_TORCH = {"init", "fetch", "verify", "sources", "export", "datasets", "import", "recipes"}
+
+
+@pytest.fixture
+def told(request: pytest.FixtureRequest, synthetic_root: Path, tmp_path: Path) -> Any:
+    """Return the words of a command, with real folders in the places of those in capitals."""
+
+    def words(name: str) -> list[str]:
+        places = {"ROOT": synthetic_root, "HERE": tmp_path / "new"}
+        if name not in WITHOUT_TORCH:
+            pytest.importorskip("torch")
+        if "RUN" in WORDS[name]:
+            places["RUN"] = request.getfixturevalue("run_folder")
+        if "PICTURES" in WORDS[name]:
+            places["PICTURES"] = pictures(tmp_path / "pictures")
+        places["HERE"].mkdir()
+        if "data/" in WORDS[name]:
+            places["data"] = Path(__file__).parents[2] / "data"
+        text = WORDS[name]
+        for word, place in places.items():
+            text = text.replace(f"{word}/", f"{place}/").replace(f" {word}", f" {place}")
+        return text.split()
+
+    return words
+
+
+def test_every_command_has_a_schema_and_words_to_try_it() -> None:
+    """A new command without them is noticed."""
+    assert set(schemas()) == {*COMMANDS, ENVELOPE_SCHEMA}
+    assert set(WORDS) == set(COMMANDS) - {"serve"}
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, ENVELOPE_SCHEMA])
+def test_each_schema_is_one_and_describes_each_key(name: str) -> None:
+    """By the rules of JSON Schema; no key is without a word."""
+    schema = schemas()[name]
+    validator(name).check_schema(schema)
+    assert validator(name).is_valid({}) is False
+
+    for key, each in keys(schema if name == ENVELOPE_SCHEMA else schema["properties"]["data"]):
+        assert each.get("description"), key
+
+
+def keys(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every key that a schema has, however deep, with what is said of it."""
+    if isinstance(value, dict):
+        yield from value.get("properties", {}).items()
+    for each in value.values() if isinstance(value, dict) else value:
+        if isinstance(each, dict | list):
+            yield from keys(each)
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_success_is_one_document_as_the_schema_says(run_tool: Run, told: Any, name: str) -> None:
+    """Exit code 0, no error, nothing on stderr; `Done.json` holds it against the schema."""
+    done = run_tool(*told(name), "--json")
+    assert (done.exit_code, done.json["status"], done.json["errors"]) == (0, "ok", [])
+    assert done.json["command"] == name
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_quiet_says_nothing_beside_the_result(run_tool: Run, told: Any, name: str) -> None:
+    """Not on stderr; and a pipe gets no escapes, whatever order the options have."""
+    first, *others = told(name)
+    done = run_tool(first, "--quiet", *others)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
 
 
 def test_a_misspelt_command_is_suggested(run_tool: Run) -> None:

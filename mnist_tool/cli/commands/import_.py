@@ -63,7 +63,8 @@ def import_(
         (word, *(counts[split][place] for split in counts))
         for place, word in enumerate(read.classes)
     ]
-    out.talk_table(("class", *counts), rows)
+    if not out.quiet:
+        out.talk_table(("class", *counts), rows)
     for reason in read.left_out[:FEW]:
         out.warn(f"Left out: {reason}")
     if len(read.left_out) > FEW:
