@@ -34,7 +34,13 @@ QUIET_WAIT = 0.5
 
 
 def cache_folder() -> Path:
-    """Return the folder for what may be lost at any time; it need not exist."""
+    """Return the folder for what may be lost at any time; it need not exist.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the user has no home, and so no folder that is theirs alone.
+    """
     chosen: Path | None = configuration.get("cache")
     if chosen is not None:
         return chosen
@@ -44,7 +50,10 @@ def cache_folder() -> Path:
         base = "~/Library/Caches"
     else:
         base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return configuration.user_path(base) / "mnist-tool"
+    place = configuration.user_path(base)
+    if place.parts[:1] == ("~",):
+        raise FileNotFoundError("there is no home folder")
+    return place / "mnist-tool"
 
 
 # ---- broken-off downloads --------------------------------------------------------------------
@@ -90,6 +99,22 @@ class Partial:
         with contextlib.suppress(StorageError), replacing(self.note, durable=False) as file:
             file.write(json.dumps(noted).encode())
 
+    @contextmanager
+    def used_up(self) -> Iterator[None]:
+        """Forget the bytes after the block, unless there was no room for what is in them.
+
+        Then they need not come again once there is.
+        """
+        refused = False
+        try:
+            yield
+        except StorageError:
+            refused = True
+            raise
+        finally:
+            if not refused:
+                self.discard()
+
     def discard(self) -> None:
         """Forget the bytes: they are used up, or no good."""
         for path in (self.path, self.note):
@@ -134,8 +159,8 @@ def claim(url: str, content: str | None = None) -> Iterator[Partial]:
 @contextmanager
 def _folder() -> Iterator[Path]:
     """Give the cache folder, or a throw-away one where that cannot be written."""
-    folder = cache_folder() / "partial"
     try:
+        folder = cache_folder() / "partial"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -191,13 +216,14 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
     wait : float
         Seconds to wait at most.
     """
-    if not configuration.get("lock"):
+    locks = _locks() if configuration.get("lock") else None
+    if locks is None:
         yield
         return
     import filelock
 
     name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
-    base = cache_folder() / "locks" / name
+    base = locks / name
     holder = base.with_suffix(".holder")
     lock = filelock.FileLock(base.with_suffix(".lock"))
     try:
@@ -223,6 +249,14 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
                 with contextlib.suppress(OSError):  # Windows keeps an open file
                     done_with.unlink()
             lock.release()
+
+
+def _locks() -> Path | None:
+    """Return the folder in which others look for locks; none where there is no home."""
+    try:
+        return cache_folder() / "locks"
+    except OSError:
+        return None
 
 
 def _told(holder: Path) -> str:

@@ -93,6 +93,19 @@ def test_a_cache_that_cannot_be_used_is_replaced_for_the_time(
     assert Path("file").read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_without_a_home_nothing_is_kept(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above all no folder called ~ is made; the lock is left out."""
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where nobody has that number
+    for name in ("MNIST_TOOL_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    with waiting_lock(Path("data"), Silent(), 1.0), claim(URL) as partial:
+        partial.path.write_bytes(b"half")
+    assert not partial.path.exists()
+    assert list(Path().iterdir()) == []
+
+
 @pytest.mark.parametrize("note", ["", "[]", "{", '{"url": 3}', "3", "[" * 50_000])
 def test_a_note_may_be_anything(note: str) -> None:
     """Without one that makes sense nothing is continued."""

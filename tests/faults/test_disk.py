@@ -44,6 +44,16 @@ def test_a_full_disk_stops_the_walk(
     assert tiny.bad_things(small_disk / "data") == []
 
 
+def test_what_has_arrived_does_not_come_again_once_there_is_room(
+    small_disk: Path, fetch: Run, mirror: Server
+) -> None:
+    """A whole body that found none waits in the cache, for whichever folder is chosen next."""
+    done = fetch("--json", where=small_disk / "data")
+    [refused] = [a["what"] for a in done.json["data"]["attempts"] if a["outcome"] == "storage"]
+    assert fetch().exit_code == 0
+    assert [request.name for request in mirror.requests].count(refused) == 1
+
+
 def test_a_leftover_that_the_disk_refuses_is_on_record(
     small_disk: Path, fetch: Run, mirror: Server
 ) -> None:

@@ -59,6 +59,7 @@ def export(
 ) -> None:
     """Write, print what was written, and say how it is read back."""
     from mnist_tool.dataset.export import export as write
+    from mnist_tool.dataset.registry import DATASETS
 
     with out.progress() as progress:
         written = write(
@@ -85,7 +86,14 @@ def export(
             "Some .gz have other bytes than the published ones. The files in them are the same, "
             "but torchvision's download looks at the bytes of the .gz."
         )
-    if split is None and limit is None:
+    row = DATASETS[dataset]
+    if row.algorithms:
+        out.note(
+            f"No checksum of the files of {row.title} is published, only of what they come in, "
+            "so that fetch cannot prove what is written here and does not take it. To give the "
+            f"data on, copy the folder {row.folder} under the root whole."
+        )
+    elif split is None and limit is None:
         given = [word for each in written for word in ("--from", str(each.path))]
         if written[0].path.suffix == ".gz" and len(written) > 1:
             given = ["--from", str(written[0].path.parent)]

@@ -284,24 +284,23 @@ class Worker:
     ) -> None:
         """Take what is wanted out of a body that has arrived, and forget or keep the body."""
         try:
-            if digest is not None:
-                compare_digest(body.path, digest)
-            with body.path.open("rb") as stream:
-                contents = self.unpack(attempt, stream, attempt.what)
-            if file is None:
-                self.require(attempt, contents, body.path)
-            elif file in self._fetch.wanted and not self.over():
-                raise wrong_body(attempt, contents, body.path, file)
-            if keep and attempt.delivered:
-                self._fetch.store.keep(body.path, keep)
+            with body.used_up():
+                if digest is not None:
+                    compare_digest(body.path, digest)
+                with body.path.open("rb") as stream:
+                    contents = self.unpack(attempt, stream, attempt.what)
+                if file is None:
+                    self.require(attempt, contents, body.path)
+                elif file in self._fetch.wanted and not self.over():
+                    raise wrong_body(attempt, contents, body.path, file)
+                if keep and attempt.delivered:
+                    self._fetch.store.keep(body.path, keep)
         except OSError as error:
             raise SourceError(
                 f"what came cannot be read back: {error.strerror}",
                 outcome="unexpected",
                 hint="Choose another folder for it with MNIST_TOOL_CACHE=FOLDER.",
             ) from error
-        finally:
-            body.discard()
 
     def require(self, attempt: Attempt, contents: Contents, body: Path | None = None) -> None:
         """Raise what was there instead, unless something wanted was.

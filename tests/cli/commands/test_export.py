@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from tests.dataset.shrunk import registered
+from tests.faults.tiny import laid_down
 
 Run = Callable[..., Any]
 
@@ -35,6 +39,22 @@ def test_json_tells_each_file(run_tool: Run, synthetic_root: Path) -> None:
         assert found["x_test"].shape == (3, 28, 28)
     done = run_tool("export", "gz", "--format", "gz", *words)
     assert [file["original"] for file in done.json["data"]["files"]] == [None] * 4
+
+
+@pytest.mark.parametrize("words", [("x.npz",), ("x.tar.gz",), ("x", "--format", "gz")])
+def test_what_fetch_would_refuse_is_not_advised(words: tuple[str, ...], run_tool: Run) -> None:
+    """Nobody can prove it without the published files; the folder that is advised does prove it."""
+    with registered("kmnist") as small:
+        published = laid_down(Path("published"), small["kmnist"].packed)
+        where = ("--dataset", "kmnist", "--offline", "--root")
+        assert run_tool("fetch", "--from", str(published), *where, "here").exit_code == 0
+        done = run_tool("export", *words, *where, "here")
+        assert done.exit_code == 0
+        assert "fetch --from" not in done.stderr
+        assert "copy the folder KMNIST" in done.stderr
+        assert run_tool("fetch", "--from", words[0], *where, "refused").exit_code == 3
+        shutil.copytree("here/KMNIST", "there/KMNIST")
+        assert run_tool("verify", "--dataset", "kmnist", "--root", "there").exit_code == 0
 
 
 @pytest.mark.parametrize("words", [("x",), ("x.npz", "--limit", "0"), ("--format", "zip")])
