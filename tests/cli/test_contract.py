@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ WORDS = {
         "--no-pictures"
     ),
     "recipes": "recipes",
-    "runs": "runs --runs HERE",
+    "runs": "runs show RUN",
     "test": f"test {RUN}",
     "compare": "compare RUN RUN --root ROOT --offline",
     "visualize": f"visualize samples -o HERE/samples.png {RUN}",
@@ -145,8 +146,30 @@ def test_quiet_says_nothing_beside_the_result(run_tool: Run, told: Any, name: st
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp949"])
+@pytest.mark.parametrize("name", WORDS)
+def test_a_poor_terminal_gets_all_of_it(
+    run_process: Run, told: Any, name: str, encoding: str
+) -> None:
+    """Few letters, a width that is none, no movement: nothing fails, and no escape is printed."""
+    poor = {"PYTHONIOENCODING": encoding, "COLUMNS": "0", "TERM": "dumb", "GITHUB_ACTIONS": "1"}
+    done = run_process(*told(name), env=os.environ | poor, encoding=encoding)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.strip()
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_misspelt_option_is_suggested(run_tool: Run, name: str) -> None:
+    """Every command has `--quiet`; whoever writes `--queit` is told so."""
+    done = run_tool(name, "--queit")
+    assert done.exit_code == 2
+    assert "--quiet" in done.stderr
+
+
 def test_a_misspelt_command_is_suggested(run_tool: Run) -> None:
-    """`trian` is answered with `train`."""
+    """`fecth` is answered with `fetch`."""
     done = run_tool("fecth")
     assert done.exit_code == 2
     assert "fetch" in done.stderr
