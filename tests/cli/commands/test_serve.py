@@ -21,6 +21,7 @@ from mnist_tool.cli.commands.serve import _announce
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import MNIST
 from mnist_tool.dataset.serving.offer import Offer, Offered
+from tests.schemas import described
 
 Run = Callable[..., Any]
 
@@ -64,6 +65,43 @@ def test_it_serves_until_it_is_told_to_stop(
     assert f"GET /Synthetic.tar.gz 200 {len(whole.content):,} bytes" in said
     assert re.search(r"Stopped: 2 answers, [\d,]+ bytes, 1 machine\.", said)
     assert "serve --host 0.0.0.0" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent")
+def test_what_was_served_is_one_document(
+    synthetic_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Printed when it is told to stop, and as its schema says."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    command = [sys.executable, "-m", "mnist_tool", "serve", "--dataset", "synthetic", "--json"]
+    command += ["--root", str(synthetic_root), "--offline", "--port", str(free_port())]
+    said = tmp_path / "said"
+    with said.open("w") as words, subprocess.Popen(command, stdout=words) as process:
+        try:
+            until = time.monotonic() + 60
+            while not answers(int(command[-1])) and time.monotonic() < until:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+    document = described(json.loads(said.read_text()))
+    assert document["data"]["dataset"] == "synthetic"
+    assert document["data"]["addresses"] == [f"http://127.0.0.1:{command[-1]}/"]
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Return whether it serves there already."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/index.json", timeout=30).ok
+    except requests.ConnectionError:
+        return False
 
 
 def test_a_port_that_is_taken_is_a_usage_error(run_tool: Run, synthetic_root: Path) -> None:
