@@ -237,6 +237,21 @@ def best(classes: int) -> Windowed:
     return Windowed(network, distorted_window)
 
 
+def tiny(classes: int) -> Windowed:
+    """Make the network of ``tiny``: 6,690 parameters in five convolutions."""
+    network = nn.Sequential(
+        *_normalised(1, 8, 5, pool=True),  # 24 -> 20 -> 10
+        *_normalised(8, 12, 3, padding=1),
+        *_normalised(12, 12, 3, padding=1),
+        *_normalised(12, 16, 3, padding=1, pool=True),  # 10 -> 5
+        *_normalised(16, 16, 3, padding=1),
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+        nn.Linear(16, classes),
+    )
+    return Windowed(network, distorted_window)
+
+
 def robust(classes: int) -> Varied:
     """Make the network of ``robust``: 160,000 parameters in five convolutions."""
     network = nn.Sequential(
@@ -281,5 +296,6 @@ MODELS: dict[str, Callable[[int], nn.Module]] = {
     "cnn-dropout": cnn_dropout,
     "fast-cnn": fast_cnn,
     "best": best,
+    "tiny": tiny,
     "robust": robust,
 }

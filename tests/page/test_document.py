@@ -9,10 +9,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from torch import nn
 
 from mnist_tool.page.document import SCRIPTS, STYLE, document
-from mnist_tool.training.operations import rounded
 from tests.modules import PACKAGE
 from tests.page.content import content, untrained
 
@@ -95,34 +93,14 @@ def test_what_comes_from_outside_is_text_alone() -> None:
     assert len(parts.texts) == len(SCRIPTS) + 2
 
 
-@pytest.mark.parametrize(("model", "most"), [("small", 100_000), ("fast-cnn", 400_000)])
-def test_it_is_small(model: str, most: int) -> None:
-    """Without the examples, for which 8,000 bytes are left: 23 of them take 7,300.
-
-    ``small`` has as many parameters as recipe ``tiny`` may have.
-    """
-    network = rounded(_small(), 8).eval() if model == "small" else untrained(model)
-    size = len(document(content(network)).encode())
+@pytest.mark.parametrize(
+    ("model", "bits", "most"), [("tiny", 8, 100_000), ("fast-cnn", 16, 400_000)]
+)
+def test_it_is_small(model: str, bits: int, most: int) -> None:
+    """Without the examples, for which 8,000 bytes are left: 23 of them take 7,300."""
+    size = len(document(content(untrained(model, bits=bits))).encode())
     print(f"{model}: {size:,} bytes and its examples, of {most:,}")
     assert size < most - 8_000
-
-
-def _small() -> nn.Module:
-    model = nn.Sequential(
-        nn.Conv2d(1, 8, 5, stride=2),
-        nn.BatchNorm2d(8),
-        nn.ReLU(),
-        nn.Conv2d(8, 24, 3),
-        nn.MaxPool2d(2),
-        nn.BatchNorm2d(24),
-        nn.ReLU(),
-        nn.Conv2d(24, 24, 3),
-        nn.AdaptiveMaxPool2d(1),
-        nn.Flatten(),
-        nn.Linear(24, 10),
-    )
-    assert 7_000 < sum(each.numel() for each in model.parameters()) < 8_000
-    return model
 
 
 def test_the_sources_are_short_and_say_their_job() -> None:

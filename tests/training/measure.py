@@ -18,6 +18,7 @@ from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.recipes import RECIPES
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer
+from tests.benchmarks.harness import machine
 
 FIRST_SEED = 777  # the lecture's; the others follow it
 
@@ -63,6 +64,17 @@ def entry(results: list[Trained]) -> str:
     )
 
 
+def summary(results: list[Trained]) -> str:
+    """Say how many there were, how they lie, how long one took, and on what."""
+    shares = [100 * each.accuracy for each in results]
+    spread = f"sd {statistics.stdev(shares):.3f}, " if len(shares) > 1 else ""
+    seconds = statistics.median(each.seconds for each in results)
+    return (
+        f"n {len(shares)}, mean {statistics.mean(shares):.3f} %, {spread}min {min(shares):.2f}, "
+        f"max {max(shares):.2f}, median {seconds:.3g} s; {machine()}"
+    )
+
+
 def main() -> None:
     """Measure the recipes named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -76,6 +88,7 @@ def main() -> None:
             results.append(trained)
             what = f"{trained.accuracy:.4f}, {trained.seconds:.1f} s"
             print(f"{recipe} seed {trained.seed}: {what}", flush=True)
+        print(f"{recipe}: {summary(results)}")
         print(f"{recipe}: {entry(results)}", flush=True)
 
 

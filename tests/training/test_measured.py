@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_tool.training.recipes import RECIPES, Expected
-from tests.training.measure import Trained, entry, measure
+from tests.training.measure import Trained, entry, measure, summary
 
 MEASURED = {name: recipe.expected for name, recipe in RECIPES.items() if recipe.expected}
 
@@ -46,3 +46,12 @@ def test_the_entry_is_mean_and_spread() -> None:
     results = [Trained(777, 0.90, 3.0), Trained(778, 0.92, 5.0), Trained(779, 0.94, 4.0)]
     assert entry(results).startswith("Expected(0.9200, 0.0200, 3, 4, ")
     assert entry(results[:1]).startswith("Expected(0.9000, 0.0000, 1, 3, ")
+
+
+def test_the_summary_is_all_statistics() -> None:
+    """Number, mean, standard deviation, least, most, seconds and machine; one has no deviation."""
+    results = [Trained(777, 0.90, 3.0), Trained(778, 0.92, 5.0), Trained(779, 0.94, 4.0)]
+    told = summary(results)
+    assert told.startswith("n 3, mean 92.000 %, sd 2.000, min 90.00, max 94.00, median 4 s; ")
+    assert "cores" in told.partition("; ")[2]
+    assert "sd" not in summary(results[:1])

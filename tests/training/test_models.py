@@ -45,3 +45,8 @@ def test_a_model_has_an_output_for_each_class(name: str) -> None:
     pixels = torch.rand(2, 1, 28, 28)
     for classes, model in ((2, models.build(name, 2)), (10, models.build(name))):
         assert model.eval()(pixels).shape == (2, classes)
+
+
+def test_tiny_has_fewer_than_8000_parameters() -> None:
+    """So many as are compared elsewhere, and as the page to draw on has room for."""
+    assert sum(each.numel() for each in models.build("tiny").parameters()) < 8_000
