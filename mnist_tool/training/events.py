@@ -48,11 +48,17 @@ class Started:
         """Return how many of them are done."""
         return (self.epoch(event) - 1) * self.images + event.images
 
-    def place(self, event: Progressed) -> str:
-        """Say in which epoch the training is, and of which member where there are several."""
+    def place(self, event: Progressed, *, brief: bool = False) -> str:
+        """Say in which epoch the training is, and of which member where there are several.
+
+        What is `brief` leaves out the words where both stand.
+        """
         recipe = self.settings.recipe
-        member = f"member {event.member}/{recipe.members}, " if event.member else ""
-        return f"{member}epoch {event.epoch}/{recipe.epochs}"
+        epoch = f"{event.epoch}/{recipe.epochs}"
+        if not event.member:
+            return f"epoch {epoch}"
+        member = f"{event.member}/{recipe.members}"
+        return f"{member}, {epoch}" if brief else f"member {member}, epoch {epoch}"
 
 
 @dataclass(frozen=True)

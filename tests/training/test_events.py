@@ -26,6 +26,7 @@ def test_where_a_training_is_counts_the_members_before() -> None:
     assert several.images_done(Progressed(2, 50, 0.4, member=2)) == 450
     assert one.place(Progressed(2, 50, 0.4)) == "epoch 2/3"
     assert several.place(Progressed(2, 50, 0.4, member=2)) == "member 2/2, epoch 2/3"
+    assert several.place(Progressed(2, 50, 0.4, member=2), brief=True) == "2/2, 2/3"
 
 
 def test_an_epochs_line_is_the_lectures() -> None:

@@ -10,12 +10,9 @@ import typer
 from mnist_tool import configuration
 from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import RunsOption, run_names, valued
+from mnist_tool.cli.frame.options import RunsOption, alone_on_stdout, run_names, valued
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.errors import SettingError
 from mnist_tool.training.runs import find_run
-
-STDOUT = Path("-")
 
 
 def _format_names(incomplete: str) -> list[str]:
@@ -68,14 +65,11 @@ def export_model(
     from mnist_tool.exporting.model_export import find_model, model_format
     from mnist_tool.exporting.trained_model import SHIPPED
 
+    example = "mnist-tool export-model -o model.onnx"
+    to_stdout = alone_on_stdout(output, "model", example, json=out.json_mode)
     calm_threads()
     found = None if run == Path(SHIPPED) else find_run(run, configuration.get("runs", runs))
-    if output == STDOUT:
-        if out.json_mode:
-            raise SettingError(
-                "-o - sends the model to stdout, which --json has no use for.",
-                hint="Name a file: mnist-tool export-model -o model.onnx",
-            )
+    if to_stdout:
         trained = find_model(found or SHIPPED)
         out.binary(model_format(None, form).content(trained.model, trained.facts))
         return

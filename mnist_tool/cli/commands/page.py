@@ -15,12 +15,13 @@ from mnist_tool.cli.frame.options import (
     RunDatasetOption,
     RunOption,
     RunsOption,
+    alone_on_stdout,
     valued,
 )
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.errors import SettingError, TrainingError
+from mnist_tool.errors import TrainingError
 from mnist_tool.files import replace_content
 from mnist_tool.plots.window import has_display
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["make", "page"]
 
-STDOUT = Path("-")
 BITS = (8, 16)  # of a weight in the page, the first that change few enough
 CHANGED = 0.001  # of the predictions, that rounding the weights may change
 FIRSTS = 20  # classes of which a test image is offered to click on
@@ -63,15 +63,11 @@ def page(
     offline: OfflineOption = None,
 ) -> None:
     """Write the page, and print where it lies."""
-    if output == STDOUT and (out.json_mode or open_it):
-        other = "--json" if out.json_mode else "--open"
-        raise SettingError(
-            f"-o - sends the page to stdout, which {other} has no use for.",
-            hint="Name a file: mnist-tool page -o digit.html",
-        )
+    example = "mnist-tool page -o digit.html"
+    to_stdout = alone_on_stdout(output, "page", example, json=out.json_mode, open=open_it)
     scene = Scene(out, run, runs, root, dataset, offline)
     content = make(scene).encode()
-    if output == STDOUT:
+    if to_stdout:
         out.binary(content)
         return
     path = output or scene.run.path / "digit.html"

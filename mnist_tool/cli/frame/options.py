@@ -12,6 +12,7 @@ from mnist_tool import configuration
 from mnist_tool.configuration import SETTINGS
 from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.errors import SettingError
 
 __all__ = [
     "ConnectTimeoutOption",
@@ -30,6 +31,7 @@ __all__ = [
     "SourceDeadlineOption",
     "SplitOption",
     "TimeoutOption",
+    "alone_on_stdout",
     "run_names",
     "source_names",
     "valued",
@@ -80,6 +82,37 @@ def _of_setting(name: str, metavar: str, **more: Any) -> Any:
     default = setting.default if isinstance(setting.default, Path) else f"{setting.default:g}"
     text = f"{setting.help} [env: {setting.variable}] [default: {default}]"
     return valued(f"--{name.replace('_', '-')}", metavar=metavar, help=text, **more)
+
+
+STDOUT = Path("-")
+
+
+def alone_on_stdout(output: Path | None, what: str, example: str, **others: bool) -> bool:
+    """Return whether `what` is to be written to stdout, which then nothing else may want.
+
+    Parameters
+    ----------
+    output : Path or None
+        The value of ``--output``.
+    what : str
+        What the command writes.
+    example : str
+        Words of a command that writes it into a file.
+    **others : bool
+        Options that have no use for it, by their names, and whether they are given.
+
+    Raises
+    ------
+    SettingError
+        If one of them is.
+    """
+    given = [name for name, is_given in others.items() if is_given]
+    if output == STDOUT and given:
+        raise SettingError(
+            f"-o - sends the {what} to stdout, which --{given[0]} has no use for.",
+            hint=f"Name a file: {example}",
+        )
+    return output == STDOUT
 
 
 def _named_root(root: Path | None) -> Path | None:

@@ -125,7 +125,7 @@ class _LiveDisplay:
         name = self._started.place(event)
         room = columns - len(name) - sum(len(text) + 2 for text in texts if text) - 2
         if room < 0:
-            name = name.replace("member ", "").replace(", epoch", ",")
+            name = self._started.place(event, brief=True)
         if room >= SHORTEST_BAR:
             width = min(room, LONGEST_BAR)
             total = self._started.images

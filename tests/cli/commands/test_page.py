@@ -58,6 +58,7 @@ def test_weights_are_rounded_only_where_that_changes_nothing(
         run_tool("page", "-o", str(path), *where)
         return _content(path)["network"]["steps"][0]["weight"]["type"]
 
+    assert kind() in {"int8", "float16"}  # as the few test digits of this run allow
     real = Scene.chances
     one, other = np.eye(10)[:3], np.eye(10)[3:6]
     for answers, wanted in (

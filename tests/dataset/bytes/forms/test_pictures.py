@@ -32,6 +32,7 @@ def found(named: dict[str, bytes]) -> dict[str, np.ndarray]:
     for name, body in named.items():
         pictures.add(name, io.BytesIO(body))
     files = {name: file.values for name, file in pictures.files()}
+    assert sum(len(files[name]) for name in files if name.endswith("labels")) == len(named)
     assert not list(pictures.files())
     return files
 
