@@ -17,7 +17,7 @@ from tests.page.content import content, untrained
 
 pytestmark = pytest.mark.browser
 
-MANY = ("linear", "mlp-normal", "cnn", "fast-cnn")
+MANY = ("linear", "mlp-normal", "tiny", "cnn", "fast-cnn")
 LOGITS = """(text) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const rows = [];
