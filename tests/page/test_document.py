@@ -69,6 +69,11 @@ def test_the_policy_allows_what_is_in_it_and_nothing_else(page: str) -> None:
     digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in run]
     assert re.findall(r"sha256-([^']+)'", policy) == [*digests[1:], digests[0]]
     assert policy.startswith("default-src 'none'; ")
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules.pop("img-src") == "blob: data:"
+    assert rules.pop("worker-src") == "blob:"
+    rules = {name: re.sub(r"'sha256-[^']+'", "", rule).strip() for name, rule in rules.items()}
+    assert set(rules.values()) == {"'none'", ""}
     assert "unsafe" not in policy
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import cv2
 import numpy as np
 
 from mnist_tool.errors import ImageError
@@ -42,6 +43,23 @@ def test_names_are_taken_as_they_are_needed():
         if answered == 4 * many.BATCH:
             break
     assert most <= 2 * many.BATCH
+
+
+def test_opencv_has_no_threads_beside_those():
+    """Only meanwhile: whoever calls has as many as before."""
+    before, seen = cv2.getNumThreads(), set()
+    cv2.setNumThreads(2)
+    try:
+
+        def load(_):
+            seen.add(cv2.getNumThreads())
+            return GOOD
+
+        list(read_many(even, map(str, range(3)), load))
+        assert seen == {1}
+        assert cv2.getNumThreads() == 2
+    finally:
+        cv2.setNumThreads(before)
 
 
 def test_pictures_are_prepared_in_threads():

@@ -67,6 +67,9 @@ def test_the_prediction_is_the_mean_of_the_members(name: str, split: Split) -> N
         expected = torch.stack([member(pixels).softmax(1) for member in members]).mean(0)
     said = probabilities(united(members), split[0])
     torch.testing.assert_close(said, expected, rtol=1e-5, atol=1e-7)
+    with torch.no_grad():
+        logarithms = united(members)(pixels)
+    torch.testing.assert_close(logarithms.exp(), expected, rtol=1e-5, atol=1e-7)
     assert torch.equal(said.argmax(1), expected.argmax(1))
 
 
@@ -93,6 +96,19 @@ def test_one_member_is_the_model_itself(tmp_path: Path, split: Split) -> None:
     assert torch.equal(weights(runs[0].model()), weights(runs[1].model()))
     first, second = (run.result() for run in runs)
     assert first == second
+
+
+def test_another_training_in_between_takes_no_threads_away(tmp_path: Path, split: Split) -> None:
+    """The digits depend on their number, which is that of the first member for all of them."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        session = Session(new_run(tmp_path, "between"), SETTINGS, *split)
+        for _ in session.train():
+            torch.set_num_threads(1)
+        assert session.trainer.threads == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_each_member_is_what_its_seed_alone_would_be(

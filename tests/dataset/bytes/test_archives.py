@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from mnist_tool.dataset.bytes.archives import (
     Limits,
     Rejected,
 )
+from mnist_tool.dataset.bytes.forms.pictures import encoded
 from mnist_tool.errors import FormatError
 from tests.faults import tiny
 
@@ -167,6 +169,18 @@ def test_members_are_counted_over_all_archives(
     _, contents = found(pack({"in": inner, "out": b"text"}), members=5)
     told = [each.reason for each in contents.rejected if each.reason]
     assert told == ([] if fine else ["it has more than 5 members"])
+
+
+@pytest.mark.parametrize("pack", [lambda members: tiny.tar(members, "w"), tiny.zipped])
+@pytest.mark.parametrize(("count", "fine"), [(5, True), (6, False)])
+def test_pictures_have_a_limit_of_their_own(
+    pack: Callable[[dict[str, bytes]], bytes], count: int, fine: bool
+) -> None:
+    """They are no members: there may be as many as a data set has images."""
+    picture = encoded(np.zeros((28, 28), np.uint8))
+    body = pack({f"train/7/{n}.png": picture for n in range(count)})
+    _, contents = found(body, members=1, pictures=5)
+    assert bool(contents.rejected) != fine
 
 
 def test_a_folder_is_looked_through_by_content(tmp_path: Path) -> None:
