@@ -67,6 +67,23 @@ def test_torch_is_really_imported_and_computes() -> None:
     assert value["numpy"]["value"]["sum"] == 10.0
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize("broken", [None, "first", "last"])
+def test_every_member_of_a_committee_is_looked_at(tmp_path: Path, broken: str | None) -> None:
+    """Weights that are no numbers are seen in whichever member they are."""
+    import torch
+
+    members = {name: {"weight": torch.ones(2)} for name in ("first", "last")}
+    if broken:
+        members[broken]["weight"][1] = float("nan")
+    path = str(tmp_path / "checkpoint.pt")
+    data = {"name": "mnist", "sha256": {}}
+    kept = {"state_dict": members["last"], "members": [members["first"]]}
+    torch.save({"recipe": "committee", "data": data, **kept}, path)
+    told = examine(sys.executable, [("checkpoint", path)]).of("checkpoint", path).value
+    assert told["finite"] is (broken is None)
+
+
 def test_a_file_of_the_user_shadows_torch_as_it_does_in_a_script(tmp_path: Path) -> None:
     """The folder the user stands in comes first, and the probe's own modules are safe from it."""
     folder = fake_torch(tmp_path, "raise RuntimeError('not the real torch')")
