@@ -27,6 +27,10 @@ class Expected:
         was going on.
     versions, date : str
         Of torch, and when.
+    minimum, maximum : float, optional
+        Accuracy of the worst seed and of the best; ``None`` where they were not kept.
+    machine : str
+        The processor and how many cores; empty where it was not kept.
     """
 
     accuracy: float
@@ -35,6 +39,9 @@ class Expected:
     seconds: float
     versions: str
     date: str
+    minimum: float | None = None
+    maximum: float | None = None
+    machine: str = ""
 
 
 @dataclass(frozen=True)

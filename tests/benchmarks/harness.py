@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from tests.real_data import REPOSITORY
 
-__all__ = ["Comparison", "Result", "Sample", "Side", "compare", "machine"]
+__all__ = ["Comparison", "Result", "Sample", "Side", "compare", "machine", "processor"]
 
 Measure = Literal["process", "said", "memory"]
 UNITS = {"process": "s", "said": "s", "memory": "MB"}
@@ -225,13 +225,14 @@ def machine() -> str:
     """Say on what this is measured: processor, cores, how busy it is, and versions."""
     load = f"{os.getloadavg()[0]:.1f}"
     return (
-        f"{_processor()}, {os.cpu_count()} cores, load {load}, {platform.system()}, "
+        f"{processor()}, {os.cpu_count()} cores, load {load}, {platform.system()}, "
         f"Python {platform.python_version()}, torch {metadata.version('torch')}, "
         f"torchvision {metadata.version('torchvision')}"
     )
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return what the processor calls itself."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -6,7 +6,10 @@ from dataclasses import asdict
 
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.training.recipes import RECIPES, Expected
+from mnist_tool.training.recipes import RECIPES, Recipe
+
+UNKNOWN = "-"
+REACHED = ("recipe", "n", "mean", "sd", "min", "max", "time", "machine")
 
 
 @command(
@@ -15,7 +18,7 @@ from mnist_tool.training.recipes import RECIPES, Expected
     ("For a script", "mnist-tool recipes --json"),
 )
 def recipes(out: Output) -> None:
-    """Print a table."""
+    """Print two tables: what each recipe does, and what it reached."""
     rows = [
         (
             each.name,
@@ -23,24 +26,46 @@ def recipes(out: Output) -> None:
             each.title,
             f"{each.epochs} x {each.batch_size}",
             f"{each.optimizer} {each.learning_rate:g}",
-            *_measured(each.expected),
         )
         for each in RECIPES.values()
     ]
-    headings = ("recipe", "lab", "model", "epochs", "steps", "accuracy", "time")
-    out.table(headings, rows, right=(3, 5, 6))
+    out.table(("recipe", "lab", "model", "epochs", "steps"), rows, right=(3,))
+    out.print()
+    out.table(REACHED, [reached(each) for each in RECIPES.values()], right=(1, 6))
+    out.note("Lab: of the lecture's course. Model: hidden layers, first weights.")
+    out.note("Epochs: passes over the data x images per step.")
     out.note(
-        "Lab: of the lecture's course. Model: hidden layers, first weights. "
-        "Epochs: passes over the data x images per step. "
-        "Accuracy: percent of the test images, mean and standard deviation over several seeds. "
-        "Time: of the training alone, on one or two cores. "
-        "To change any of it: mnist-tool train --help"
+        "n: trainings, each with its own seed; mean, standard deviation, least and most of their "
+        "accuracies after the last epoch, in percent of the test images."
     )
+    out.note(
+        "Time: median of the trainings alone. "
+        f"{UNKNOWN}: it was not kept, or one training has none."
+    )
+    out.note("To change any of it: mnist-tool train --help")
     out.data(recipes=[asdict(each) for each in RECIPES.values()])
 
 
-def _measured(expected: Expected | None) -> tuple[str, str]:
-    if expected is None:
-        return "not yet", ""
-    spread = f" ±{100 * expected.spread:.2f}" if expected.seeds > 1 else ""
-    return f"{100 * expected.accuracy:.2f}{spread}", f"{expected.seconds:.3g} s"
+def reached(recipe: Recipe) -> tuple[str, ...]:
+    """Return a row below `REACHED`: how many seeds, how they lie, how long, and on what."""
+    found = recipe.expected
+    if found is None:
+        return (recipe.name, "0", "not yet", *5 * (UNKNOWN,))
+    return (
+        recipe.name,
+        str(found.seeds),
+        _percent(found.accuracy),
+        f"±{_percent(found.spread)}" if found.seeds > 1 else UNKNOWN,
+        _percent(found.minimum),
+        _percent(found.maximum),
+        f"{found.seconds:.3g} s",
+        found.machine or UNKNOWN,
+    )
+
+
+def _percent(share: float | None) -> str:
+    """Return a share with as many digits as were kept of it, but at least two."""
+    if share is None:
+        return UNKNOWN
+    percent = round(100 * share, 3)
+    return f"{percent:.2f}" if percent == round(percent, 2) else f"{percent:.3f}"
