@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,10 @@ from mnist_tool.cli.frame.options import (
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 
+if TYPE_CHECKING:
+    from mnist_tool.training.compare import Comparison
+    from mnist_tool.training.runs import Run
+
 SHOWN = 12  # images that are named for each of the runs
 SELDOM = 0.05  # below it chance is a poor explanation
 
@@ -26,7 +30,7 @@ SELDOM = 0.05  # below it chance is a poor explanation
 @command(
     "compare",
     ("Is the second one better?", "mnist-tool compare softmax-1 mlp-1"),
-    ("All images on which they differ", "mnist-tool compare softmax-1 mlp-1 --json"),
+    ("All images that one alone reads rightly", "mnist-tool compare softmax-1 mlp-1 --json"),
 )
 def compare(
     out: Output,
@@ -44,7 +48,7 @@ def compare(
     from mnist_tool.training.compare import compare_mistakes
 
     scenes = [Scene(out, each, runs, root, dataset, offline, split) for each in (first, second)]
-    names = [scene.run.name for scene in scenes]
+    names = _names([scene.run for scene in scenes])
     scenes[1].dataset = scenes[0].dataset_name
     results = [scene.evaluate()[-1] for scene in scenes]
     found = compare_mistakes(results[0].total, results[0].mistakes, results[1].mistakes)
@@ -61,12 +65,10 @@ def compare(
     out.table(("images", "count", "their numbers"), rows, right=(1,))
     out.print()
     differ = len(found.only_first) + len(found.only_second)
-    if found.p_value < SELDOM:
-        better = names[len(found.only_second) > len(found.only_first)]
-        said = f"{better} is better"
-    else:
-        said = "chance may have done it"
-    out.print(f"They differ on {differ} images; McNemar's test: p = {found.p_value:.2g}, {said}.")
+    out.print(
+        f"On {differ} images one is right and one wrong; McNemar's test: p = {found.p_value:.2g}, "
+        f"{_said(found, names)}."
+    )
     out.data(
         runs=[str(scene.run.path) for scene in scenes],
         dataset=scenes[0].dataset_name,
@@ -78,6 +80,21 @@ def compare(
         neither=list(found.neither),
         p_value=found.p_value,
     )
+
+
+def _names(runs: list[Run]) -> list[str]:
+    """Return what tells them apart: their names, or their folders where those are the same."""
+    names = [run.name for run in runs]
+    return names if names[0] != names[1] else [str(run.path) for run in runs]
+
+
+def _said(found: Comparison, names: list[str]) -> str:
+    """Say what the test says; of runs that no image tells apart there is nothing to say."""
+    if not found.only_first and not found.only_second:
+        return "no image tells them apart"
+    if found.p_value >= SELDOM:
+        return "chance may have done it"
+    return f"{names[len(found.only_second) > len(found.only_first)]} is better"
 
 
 def _places(places: tuple[int, ...]) -> str:

@@ -99,7 +99,10 @@ def _show_undisputed(out: Output, scene: Scene, result: Evaluation) -> None:
     disputed = DATASETS[scene.dataset_name].disputed
     if disputed and scene.split == "test":
         share = result.without(disputed)
-        out.print(f"Accuracy without the {len(disputed)} labels that people dispute: {share:.4f}")
+        out.print(
+            f"Accuracy: {share:.4f} on pixels 0..1, "
+            f"without the {len(disputed)} labels that people dispute"
+        )
         out.data(without_disputed=share)
 
 

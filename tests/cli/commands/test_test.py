@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest
 import torch
 
 from mnist_tool import load
+from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.training.evaluate import evaluate
+from mnist_tool.training.runs import find_run
 from tests.dataset.shrunk import Shrunk, registered
 
 Run = Callable[..., Any]
@@ -28,6 +32,34 @@ def test_evaluation_of_the_newest_run(train: Run, run_tool: Run, words: list[str
     assert "precision" in shown
     confusion = trained[1]["confusion"]
     assert re.search(r"^0\s+" + r"\s+".join(map(str, confusion[0])) + r"\s*$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words_of", [["--split", "test"], ["--split", "train"]])
+def test_disputed_labels_are_told_beside_the_official_accuracy(
+    words_of: list[str], run_tool: Run, where: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the test images, on pixels 0 to 1; the official accuracy stays as it is."""
+    before = run_tool("test", *where, *words_of, "--json").json["data"]
+    assert "without_disputed" not in before
+    disputed = (3, 500, 999)
+    monkeypatch.setitem(DATASETS, "synthetic", replace(DATASETS["synthetic"], disputed=disputed))
+    data = run_tool("test", *where, *words_of, "--json").json["data"]
+    told = [
+        line
+        for line in run_tool("test", *where, *words_of).stdout.splitlines()
+        if "dispute" in line
+    ]
+    assert data["test"] == before["test"]
+    if "train" in words_of:
+        assert told == []
+        assert "without_disputed" not in data
+        return
+    images, labels = load("test", root=where[3], dataset="synthetic", offline=True)
+    left = [place for place in range(1000) if place not in disputed]
+    share = evaluate(find_run(Path(where[1]), Path()).model(), images[left], labels[left]).accuracy
+    assert data["without_disputed"] == share
+    line = f"Accuracy: {share:.4f} on pixels 0..1, without the 3 labels that people dispute"
+    assert told == [line]
 
 
 def test_minimum_decides_the_exit_code(train: Run, run_tool: Run, words: list[str]) -> None:

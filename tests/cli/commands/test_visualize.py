@@ -5,10 +5,16 @@ from __future__ import annotations
 import io
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from mnist_tool import load
+from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.plots.canvas import figure
+from mnist_tool.training.runs import find_run
 
 
 @pytest.mark.parametrize("what", ["samples", "weights", "curve", "confusion", "mistakes", "digit"])
@@ -143,3 +149,23 @@ def test_only_known_disputes_are_drawn(run_tool, where):
     done = run_tool("visualize", "disputed", *where)
     assert done.exit_code == 2
     assert "--dataset mnist" in done.stderr
+
+
+def test_disputed_labels_are_drawn_with_what_the_run_reads(run_tool, where, monkeypatch):
+    """Each image with its label, its number and the run's answer, right or wrong."""
+    images, labels = load("test", root=where[3], dataset="synthetic", offline=True)
+    said = find_run(Path(where[1]), Path()).model()(images.unsqueeze(1) / 255).argmax(1)
+    disputed = (*(said != labels).nonzero().flatten().tolist()[:2], 999)
+    monkeypatch.setitem(DATASETS, "synthetic", replace(DATASETS["synthetic"], disputed=disputed))
+    drawn = []
+    monkeypatch.setattr(
+        "mnist_tool.plots.draw_gallery",
+        lambda images, captions, **words: drawn.append((images, captions)) or figure(2, 2, ""),
+    )
+    assert run_tool("visualize", "disputed", "-o", "it.png", *where).exit_code == 0
+    ((shown, captions),) = drawn
+    assert (shown == images[list(disputed)].numpy()).all()
+    assert captions == [
+        (f"{labels[place]}?", f"read as {said[place]}  #{place}") for place in disputed
+    ]
+    assert Path("it.png").stat().st_size
