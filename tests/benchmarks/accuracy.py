@@ -1,4 +1,4 @@
-"""Comparisons about accuracy: our convolutional recipes against PyTorch's own MNIST example."""
+"""Comparisons about convolutional networks: how accurate, how quick, how large in memory."""
 
 from __future__ import annotations
 
@@ -34,6 +34,70 @@ def not_the_best(ours: Sample, theirs: Sample) -> str:
     return "" if enough and quick else f"{tell(ours, theirs)}, in {ours.said['seconds']:.0f} s"
 
 
+def tell_means(ours: Sample, theirs: Sample) -> str:
+    """Say how accurate both are in the mean, and what the other trained on in its time."""
+    mine, other = (f"{each.said['accuracy']:.2%}" for each in (ours, theirs))
+    epochs = theirs.said.get("epochs")
+    after = f" after {epochs:.1f} epochs" if epochs else ""
+    return f"{mine} in {_times(len(ours.said['accuracies']), 'mean')}, beside {other}{after}"
+
+
+def _times(seeds: int, what: str) -> str:
+    return "one training" if seeds == 1 else f"the {what} of {seeds} seeds"
+
+
+def less_accurate(ours: Sample, theirs: Sample) -> str:
+    """Say if ours is the less accurate one."""
+    less = ours.said["accuracy"] < theirs.said["accuracy"]
+    return f"less accurate: {tell_means(ours, theirs)}" if less else ""
+
+
+def rates(ours: Sample, theirs: Sample) -> str:
+    """Say how many images a second each way predicts."""
+    return f"{ours.said['rate']:,.0f} and {theirs.said['rate']:,.0f} images/s"
+
+
+def other_digits(ours: Sample, theirs: Sample) -> str:
+    """Say if the same network predicts other digits: a thousandth may be as likely as another."""
+    pairs = list(zip(ours.said["digits"], theirs.said["digits"], strict=True))
+    differ = sum(one != other for one, other in pairs)
+    return f"{differ} of {len(pairs)} predictions differ" if differ > len(pairs) / 1000 else ""
+
+
+def trained(recipe: str, seeds: int) -> Side:
+    """Return a recipe as it stands, once for each seed."""
+    words = ("our_accuracy", "{root}", f"recipe={recipe}", f"seeds={seeds}")
+    return Side(f"recipe {recipe}, {_times(seeds, 'median')}", (*SIDES, *words))
+
+
+def predictions(recipe: str) -> Comparison:
+    """Compare how a recipe's network is asked for 10,000 images."""
+    words = ("{root}", f"recipe={recipe}")
+    return Comparison(
+        f"predict-{recipe}",
+        Side(f"10,000 images through {recipe}", (*SIDES, "our_predictions", *words)),
+        Side("the same network, a DataLoader", (*SIDES, "loader_predictions", *words)),
+        reach=1,
+        measure="said",
+        wrong=other_digits,
+        tell=rates,
+        rounds=3,
+    )
+
+
+def memory(recipe: str, label: str, words: tuple[str, ...]) -> Comparison:
+    """Compare the largest size of a process that trains a recipe for an epoch and tests it."""
+    ours = (*SIDES, "our_epochs", "{root}", f"recipe={recipe}", "epochs=1", "tested=1")
+    return Comparison(
+        f"{recipe}-memory",
+        Side(f"an epoch of {recipe}", ours),
+        Side(label, (*SIDES, *words)),
+        reach=0,
+        measure="memory",
+        rounds=1,
+    )
+
+
 COMPARISONS = (
     Comparison(
         "fast-cnn",
@@ -63,4 +127,41 @@ COMPARISONS = (
         tell=tell,
         rounds=1,
     ),
+    Comparison(
+        "fast-cnn-loop",
+        trained("fast-cnn", 3),
+        Side(
+            "its network in a loop as of Keras until 99 %, at most 5 epochs",
+            (*SIDES, "plain_loop", "{root}", "seeds=3", "enough=0.99", "epochs=5"),
+        ),
+        reach=1,
+        measure="said",
+        wrong=less_accurate,
+        tell=tell_means,
+        rounds=3,
+    ),
+    Comparison(
+        "fast-cnn-author",
+        trained("fast-cnn", 3),
+        Side("train_mnist_fast, one epoch", (*SIDES, "author_loop", "{root}", "seeds=3")),
+        reach=1,
+        measure="said",
+        wrong=less_accurate,
+        tell=tell_means,
+        rounds=3,
+    ),
+    Comparison(
+        "best-resnet",
+        trained("best", 1),
+        Side("ResNet-18 for as long", (*SIDES, "resnet", "{root}", "recipe=best")),
+        reach=0.9,  # the other's time is judged by one of our epochs
+        measure="said",
+        wrong=less_accurate,
+        tell=tell_means,
+        rounds=1,
+    ),
+    predictions("fast-cnn"),
+    predictions("best"),
+    memory("fast-cnn", "its network in a loop as of Keras", ("plain_loop", "{root}", "seeds=1")),
+    memory("best", "ResNet-18, 20 s", ("resnet", "{root}", "seconds=20")),
 )

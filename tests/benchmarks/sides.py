@@ -18,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import networks
+
 Said = dict[str, Any]
 
 
@@ -71,9 +73,13 @@ def our_epochs(
     epochs: str = "15",
     images: str = "60000",
     threads: str = "",
+    tested: str = "",
 ) -> Said:
-    """Our training alone, without starting up and loading; the first `images` images."""
-    from mnist_tool import load
+    """Our training alone, without starting up and loading; the first `images` images.
+
+    `tested` asks the model for the test images behind the clock's back, for what memory that takes.
+    """
+    from mnist_tool import evaluate, load
     from mnist_tool.training.settings import Settings
     from mnist_tool.training.trainer import Trainer
 
@@ -83,7 +89,10 @@ def our_epochs(
     trainer = Trainer(settings, pixels[:count], labels[:count])
     began = time.perf_counter()
     costs = [result.cost for result in trainer.epochs()]
-    return {"seconds": time.perf_counter() - began, "costs": costs}
+    seconds = time.perf_counter() - began
+    if tested:
+        evaluate(trainer.model, *load("test", root=root, offline=True))
+    return {"seconds": seconds, "costs": costs}
 
 
 def our_processes(root: Path, count: str, recipe: str) -> Said:
@@ -364,6 +373,7 @@ SIDES: dict[str, Callable[..., Said]] = {
         in_a_pipe,
         our_pictures,
         otsu_pictures,
+        *(getattr(networks, name) for name in networks.__all__),
     )
 }
 

@@ -102,6 +102,14 @@ COMPARISONS = (
         measure="memory",
     ),
     Comparison(
+        "lecture-memory",
+        Side("mnist-tool train, without the process that draws", TRAIN),
+        Side("the lecture's script", (*SIDES, "lecture", "{root}")),
+        reach=0,
+        measure="memory",
+        rounds=1,
+    ),
+    Comparison(
         "display",
         Side("train on a terminal", (*SIDES, "on_a_terminal", "{root}")),
         Side("train in a pipe", (*SIDES, "in_a_pipe", "{root}")),
