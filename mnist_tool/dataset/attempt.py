@@ -48,12 +48,13 @@ def is_web_address(url: str) -> bool:
 
     Examples
     --------
-    >>> [is_web_address(url) for url in ("https://host:8000/", "ftp://host/", "http://[")]
+    >>> [is_web_address(url) for url in ("https://host:8000/", "ftp://host/", "http://a..b/")]
     [True, False, False]
     """
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        host = (parts.hostname or "").encode("idna")  # as a name server is asked for it
+        return parts.scheme in {"http", "https"} and bool(host) and parts.port != 0
     except ValueError:
         return False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email.utils
-import functools
 import hashlib
 import os
 import time
@@ -11,10 +10,10 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from mnist_tool.dataset.attempt import Attempt, redact
+from mnist_tool.dataset.attempt import Attempt, is_web_address, redact
 from mnist_tool.dataset.bytes.kinds import HEAD
 from mnist_tool.dataset.bytes.recognise import explanation
 from mnist_tool.dataset.bytes.text import printable
@@ -39,32 +38,29 @@ BUSY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-@functools.lru_cache(maxsize=1)
-def _session_class() -> type[requests.Session]:
+def _check_redirect(response: requests.Response, **_: object) -> None:
+    """Refuse to be led to what cannot be asked, or from https to plain http.
+
+    What comes beside the new address is not waited for: it may never end.
+    """
     import requests
 
-    class Session(requests.Session):
-        """Follows few redirects, and none from https to http."""
-
-        def get_redirect_target(self, resp: requests.Response) -> str | None:
-            target = super().get_redirect_target(resp)
-            if target and urlsplit(resp.url).scheme == "https":
-                absolute = urljoin(resp.url, target.strip())
-                if urlsplit(absolute).scheme == "http":
-                    resp.close()
-                    raise _lost(f"from https to plain http ({redact(printable(absolute))})")
-            return target
-
-        def resolve_redirects(self, *args: Any, **settings: Any) -> Any:
-            try:
-                yield from super().resolve_redirects(*args, **settings)
-            except ValueError as error:  # so is whatever requests finds wrong with an address
-                raise _lost("to an address that cannot be asked") from error
-
-    return Session
+    if not response.is_redirect:
+        return
+    response.close()
+    try:
+        location = response.headers["Location"].encode("latin-1").decode()  # as requests reads it
+        target = urljoin(response.url, location.strip())
+        requests.Request("GET", target).prepare()
+    except ValueError:  # so is whatever requests finds wrong with an address
+        target = ""
+    if not is_web_address(target):
+        raise _astray("to an address that cannot be asked")
+    if (urlsplit(response.url).scheme, urlsplit(target).scheme) == ("https", "http"):
+        raise _astray(f"from https to plain http ({redact(printable(target))})")
 
 
-def _lost(where: str) -> SourceError:
+def _astray(where: str) -> SourceError:
     return SourceError(
         f"it redirects {where}",
         hint="Use another source; a connection is never made less safe.",
@@ -78,7 +74,10 @@ def session() -> requests.Session:
     Certificates are checked against the bundle named by ``REQUESTS_CA_BUNDLE``,
     ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, and against certifi's otherwise.
     """
-    made = _session_class()()
+    import requests
+
+    made = requests.Session()
+    made.hooks["response"].append(_check_redirect)
     made.max_redirects = MAX_REDIRECTS
     made.headers.update({"User-Agent": f"mnist-tool/{__version__}", "Accept-Encoding": "identity"})
     for name in reversed(CA_VARIABLES):
@@ -219,9 +218,9 @@ def _refusal(response: requests.Response, attempt: Attempt) -> SourceError:
 def _first_words(response: requests.Response, attempt: Attempt) -> str:
     """Return what the page beside a refusal says of itself, where it does."""
     head = b""
-    with suppress(*foreign()):
-        head = next(_chunks(response, attempt), b"")
-    return explanation(head[:HEAD])
+    with suppress(*foreign()), attempt.waiting():
+        head = response.raw.read1(HEAD, decode_content=False)
+    return explanation(head)
 
 
 def _retry_after(text: str | None) -> float | None:
@@ -246,7 +245,11 @@ def _copied(
     clocks: Clocks,
     bar: Bar,
 ) -> Iterator[int]:
-    """Write the raw bytes of the body as they come, after `start` bytes; yield how many so far."""
+    """Write the raw bytes of the body as they come, after `start` bytes; yield how many so far.
+
+    Nothing is decoded: a .gz that is sent with ``Content-Encoding: gzip`` stays a .gz. `read1`
+    returns what is there; `read` would wait for a whole chunk, and a drip be silence.
+    """
     got = 0
     window = deque([(time.monotonic(), 0)])
     with storing(path, OTHER_CACHE):
@@ -254,7 +257,11 @@ def _copied(
         file.truncate(start)
         file.seek(start)
     with file:
-        for chunk in _chunks(response, attempt):
+        while True:
+            with attempt.waiting():
+                chunk = response.raw.read1(CHUNK, decode_content=False)
+            if not chunk:
+                return
             got += len(chunk)
             attempt.received += len(chunk)
             with storing(path, OTHER_CACHE):
@@ -274,21 +281,6 @@ def _is_whole(path: Path, size: int, sha256: str) -> bool:
         if whole:
             file.truncate()
     return whole
-
-
-def _chunks(response: requests.Response, attempt: Attempt) -> Iterator[bytes]:
-    """Yield the body's bytes as they come over the wire, each as soon as it is there.
-
-    Nothing is decoded: a .gz that is sent with ``Content-Encoding: gzip`` stays a .gz. `read1`
-    returns what is there; `read` would wait for a whole chunk, and a drip be silence.
-    """
-    raw: Any = response.raw
-    while True:
-        with attempt.waiting():
-            chunk = raw.read1(CHUNK, decode_content=False)
-        if not chunk:
-            return
-        yield chunk
 
 
 def _check_rate(window: deque[tuple[float, int]], got: int, clocks: Clocks) -> None:

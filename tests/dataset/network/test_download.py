@@ -78,6 +78,20 @@ def bench_of(serve: Serve, tmp_path: Path, behaviour: Behaviour = ranged) -> Ben
     return Bench(serve(behaviour), tmp_path)
 
 
+def test_what_comes_beside_a_redirect_is_not_waited_for(serve: Serve, tmp_path: Path) -> None:
+    """It may never end, and would be kept in memory."""
+
+    def astray(request: Request, wire: Wire) -> None:
+        if request.name == "x":
+            wire.send(answer(b"<html>", "302 Found", "Location: there", length=1 << 30))
+            wire.stall()
+        wire.send(answer(BODY))
+
+    bench = bench_of(serve, tmp_path, astray)
+    bench.run()
+    assert bench.content == BODY
+
+
 @pytest.mark.parametrize("tag", ['"a"', '"old"', None])
 @pytest.mark.parametrize("there", [0, 1, 70_000, len(BODY), len(BODY) + 5])
 @pytest.mark.parametrize("known", [True, False])

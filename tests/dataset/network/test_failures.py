@@ -44,7 +44,7 @@ def resets(request: Request, wire: Wire) -> None:
         *(
             (says(answer(b"", "302 Found", f"Location: {target}")), "redirect")
             for target in ("http://[bad/", "ftp://host/d", "file:///etc/passwd", "http://", "//[::",
-                           "http://h:99999/", "data:,x")
+                           "http://h:99999/", "data:,x", "http://a..b/", "http://%00/", "http://\xe9/")
         ),
         (says(answer(b"", "302 Found", "Location: http://elsewhere.invalid/")), "dns"),
         (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "truncated"),
