@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,13 +39,18 @@ class ConfigFile:
         return self.path.name if self.path.parent == Path.cwd() else str(self.path)
 
 
-def find() -> ConfigFile | None:
+def find(known: Collection[str]) -> ConfigFile | None:
     """Return the settings of the current folder, or of the nearest one above that has any.
+
+    Parameters
+    ----------
+    known : collection of str
+        Names of the settings there are.
 
     Raises
     ------
     SettingError
-        If ``mnist-tool.toml`` cannot be read, or holds what is no setting's value. What else is
+        If ``mnist-tool.toml`` cannot be read, or holds what is no setting or no value. What else is
         wrong with a ``pyproject.toml`` is its own tools' matter.
     """
     try:
@@ -58,8 +63,18 @@ def find() -> ConfigFile | None:
             with suppress(OSError):
                 facts = path.stat()
                 if path.is_file() and (found := _read(path, facts.st_mtime_ns, facts.st_size)):
-                    return found
+                    return _checked(found, known)
     return None
+
+
+def _checked(file: ConfigFile, known: Collection[str]) -> ConfigFile:
+    for name in file.settings:
+        if name not in known:
+            raise SettingError(
+                f"{file.shown} sets {name}, and there is no such setting.",
+                hint=f"There are: {', '.join(known)}.",
+            )
+    return file
 
 
 @lru_cache(maxsize=8)

@@ -179,57 +179,28 @@ def resolve(
     Value(value=3.0, origin='MNIST_TOOL_TIMEOUT')
     """
     setting = SETTINGS[name]
-    if option is not None:
-        return _given(setting, option)
-    text = (os.environ if environment is None else environment).get(setting.variable)
-    if text is None:
-        return _kept(setting)
-    try:
-        return Value(setting.parse(text), setting.variable)
-    except ValueError as error:
-        raise SettingError(
-            f"The environment variable {setting.variable} is {text!r}, but it must be {error}.",
-            hint=f"Correct it, or remove it with: unset {setting.variable}",
-        ) from None
-
-
-def _kept(setting: Setting[Any]) -> Value[Any]:
-    """Return what the project's file says, or the default."""
-    file = configfile.find()
-    if file is None:
-        return Value(setting.default, "default")
-    for name in file.settings:
-        if name not in SETTINGS:
-            raise SettingError(
-                f"{file.shown} sets {name}, and there is no such setting.",
-                hint=f"There are: {', '.join(SETTINGS)}.",
-            )
-    text = file.settings.get(setting.name)
-    if text is None:
+    variable = (os.environ if environment is None else environment).get(setting.variable)
+    file = None
+    if option is not None:  # a shell leaves ~ alone after --root=, so that it is read like the rest
+        text = os.fspath(option) if isinstance(option, os.PathLike) else str(option)
+        origin = f"--{name.replace('_', '-')}"
+        said, hint = f"{origin} is {text or repr(text)}", f"Correct it, or leave {origin} out."
+    elif variable is not None:
+        text, origin = variable, setting.variable
+        said = f"The environment variable {origin} is {text!r}"
+        hint = f"Correct it, or remove it with: unset {origin}"
+    elif (file := configfile.find(SETTINGS)) is not None and name in file.settings:
+        text, origin = file.settings[name], file.shown
+        said, hint = f"{origin} sets {name} to {text!r}", "Correct it there."
+    else:
         return Value(setting.default, "default")
     try:
         value = setting.parse(text)
     except ValueError as error:
-        raise SettingError(
-            f"{file.shown} sets {setting.name} to {text!r}, but it must be {error}.",
-            hint="Correct it there.",
-        ) from None
-    if isinstance(value, Path) and file.path.parent != Path.cwd():
+        raise SettingError(f"{said}, but it must be {error}.", hint=hint) from None
+    if file is not None and isinstance(value, Path) and file.path.parent != Path.cwd():
         value = file.path.parent / value  # a path in a file is meant from where the file is
-    return Value(value, file.shown)
-
-
-def _given(setting: Setting[Any], option: Any) -> Value[Any]:
-    """Check an option by the parser of the variable; a shell leaves ~ alone after --root=."""
-    word = f"--{setting.name.replace('_', '-')}"
-    text = os.fspath(option) if isinstance(option, os.PathLike) else str(option)
-    try:
-        return Value(setting.parse(text), word)
-    except ValueError as error:
-        raise SettingError(
-            f"{word} is {text or repr(text)}, but it must be {error}.",
-            hint=f"Correct it, or leave {word} out.",
-        ) from None
+    return Value(value, origin)
 
 
 def get(name: str, option: Any = None) -> Any:

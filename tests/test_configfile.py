@@ -79,13 +79,13 @@ def test_what_is_no_setting_is_named_with_its_file(name: str, content: str, said
 
 def test_what_is_no_text_is_refused_and_no_file_is_none() -> None:
     """Nor is a folder of that name a file."""
-    assert find() is None
+    assert find(SETTINGS) is None
     Path("mnist-tool.toml").mkdir()
-    assert find() is None
+    assert find(SETTINGS) is None
     Path("mnist-tool.toml").rmdir()
     Path("mnist-tool.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingError, match=r"mnist-tool\.toml cannot be used"):
-        find()
+        find(SETTINGS)
 
 
 def test_every_setting_can_stand_there() -> None:
