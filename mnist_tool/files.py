@@ -41,6 +41,7 @@ __all__ = [
     "sweep",
     "sync_folder",
     "temporary",
+    "temporary_name",
 ]
 
 _TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8}\.\d+)\.[0-9a-f]{8}\.part")
@@ -134,7 +135,7 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
     OSError
         If the disk or the folder refuses; see `storing`.
     """
-    name = _unique(folder, stem)
+    name = temporary_name(folder, stem)
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(name, flags, 0o666), "wb") as file:
@@ -144,7 +145,7 @@ def temporary(folder: Path, stem: str) -> Iterator[tuple[BinaryIO, Path]]:
             retried(name.unlink, missing_ok=True)
 
 
-def _unique(folder: Path, stem: str) -> Path:
+def temporary_name(folder: Path, stem: str) -> Path:
     """Return a name that `sweep` knows; a final name may be as long as names can be."""
     return folder / f".{stem[:SHOWN]}.{owner()}.{os.urandom(4).hex()}.part"
 
@@ -199,7 +200,7 @@ def remove_folder(folder: Path, elsewhere: str = ELSEWHERE) -> None:
         if folder.is_symlink():
             retried(folder.unlink)
             return
-        hidden = _unique(folder.parent, folder.name)
+        hidden = temporary_name(folder.parent, folder.name)
         retried(folder.rename, hidden)
         shutil.rmtree(hidden)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mnist_tool.files import SHOWN, owner, remove, retried, storing, sync_folder
+from mnist_tool.files import remove, retried, storing, sync_folder, temporary_name
 
 __all__ = ["replacing_folder"]
 
@@ -31,9 +31,7 @@ def replacing_folder(path: Path) -> Iterator[Callable[[str, bytes], None]]:
     StorageError
         If the disk or the folder refuses; also for any other ``OSError`` inside the block.
     """
-    stem = f"{path.name[:SHOWN]}.{owner()}"
-    new, old = (path.parent / f".{stem}.{os.urandom(4).hex()}.part" for _ in range(2))
-
+    new, old = (temporary_name(path.parent, path.name) for _ in range(2))
     made: set[Path] = set()
 
     def write(name: str, content: bytes) -> None:
