@@ -80,8 +80,8 @@ class Tqdm:
 
 def in_notebook() -> bool:
     """Whether this is the kernel of a notebook, whose output is a page and not a terminal."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return "IPKernelApp" in getattr(shell, "config", ())
+    get_shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return get_shell is not None and "IPKernelApp" in getattr(get_shell(), "config", ())
 
 
 def listening(progress: Progress | None) -> Progress:

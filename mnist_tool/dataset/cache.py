@@ -99,22 +99,6 @@ class Partial:
         with contextlib.suppress(StorageError), replacing(self.note, durable=False) as file:
             file.write(json.dumps(noted).encode())
 
-    @contextmanager
-    def used_up(self) -> Iterator[None]:
-        """Forget the bytes after the block, unless there was no room for what is in them.
-
-        Then they need not come again once there is.
-        """
-        refused = False
-        try:
-            yield
-        except StorageError:
-            refused = True
-            raise
-        finally:
-            if not refused:
-                self.discard()
-
     def discard(self) -> None:
         """Forget the bytes: they are used up, or no good."""
         for path in (self.path, self.note):
@@ -216,18 +200,18 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
     wait : float
         Seconds to wait at most.
     """
-    locks = _locks() if configuration.get("lock") else None
-    if locks is None:
+    if not configuration.get("lock"):
         yield
         return
     import filelock
 
     name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
-    base = locks / name
-    holder = base.with_suffix(".holder")
-    lock = filelock.FileLock(base.with_suffix(".lock"))
+    lock = None
     try:
+        base = cache_folder() / "locks" / name
         base.parent.mkdir(parents=True, exist_ok=True)
+        holder, locked = base.with_suffix(".holder"), base.with_suffix(".lock")
+        lock = filelock.FileLock(locked)
         try:
             lock.acquire(timeout=QUIET_WAIT)
         except filelock.Timeout:
@@ -243,20 +227,12 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
     try:
         yield
     finally:
-        if lock.is_locked:
+        if lock is not None and lock.is_locked:
             # Removed while it is held, the lock of a waiting fetch stays whole.
-            for done_with in (holder, base.with_suffix(".lock")):
+            for done_with in (holder, locked):
                 with contextlib.suppress(OSError):  # Windows keeps an open file
                     done_with.unlink()
             lock.release()
-
-
-def _locks() -> Path | None:
-    """Return the folder in which others look for locks; none where there is no home."""
-    try:
-        return cache_folder() / "locks"
-    except OSError:
-        return None
 
 
 def _told(holder: Path) -> str:

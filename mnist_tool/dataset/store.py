@@ -205,11 +205,15 @@ class Store:
             If the disk or the folder refuses.
         """
         head = stream.read(LONGEST_HEADER)  # all of it at once: what is inside is read ahead
-        alike = [file for file in wanted if head.startswith(file.header)]
-        fitting = [f for f in alike if f.sha256 or may_come_from(stream, f.proofs)]
+        fitting = [
+            file
+            for file in wanted
+            if head.startswith(file.header) and (file.sha256 or may_come_from(stream, file.proofs))
+        ]
         if not fitting:
-            if alike:
-                raise FormatError(unproven(alike[0]), hint=f"Give {alike[0].packed} itself.")
+            for file in wanted:
+                if head.startswith(file.header):
+                    raise FormatError(unproven(file), hint=f"Give {file.packed} itself.")
             if name_strangers and (name := self._stranger(stream, head)):
                 raise FormatError(f"it is {name}", hint="Another source is needed.")
             return None

@@ -166,12 +166,12 @@ def test_a_source_stuck_in_its_own_work_is_not_waited_for(
             time.sleep(0.01)
         return iter(())
 
-    real = Contents.of_stream
+    real = Contents.idx_files
 
-    def of_stream(self: Contents, source: Any, name: str, *rest: Any) -> Any:
+    def idx_files(self: Contents, source: Any, name: str, *rest: Any) -> Any:
         return forever() if name == "stuck.tar" else real(self, source, name, *rest)
 
-    monkeypatch.setattr(Contents, "of_stream", of_stream)
+    monkeypatch.setattr(Contents, "idx_files", idx_files)
     server = serve(lambda _, wire: wire.send(answer(b"x")))
     tiny.register(("odd", "archive", f"{server.url}stuck.tar"), ("good", "files", serve(good).url))
     done = fetch("--json", "--timeout", "0.3")

@@ -207,15 +207,16 @@ class Contents:
     _members: int = 0
     _converted_bytes: int = 0
 
-    def of_stream(self, source: Readable, name: str) -> Iterator[tuple[str, Readable]]:
-        """Look into one stream; what is wrong with it is noted in `rejected`.
+    def idx_files(self, source: Readable | Path, name: str) -> Iterator[tuple[str, Readable]]:
+        """Look into a stream, or every file below a folder; note what is wrong in `rejected`.
 
         Parameters
         ----------
-        source : Readable
+        source : Readable or Path
             The bytes: an IDX file or another form of it, an archive, or either of them compressed.
+            Or a folder of such files.
         name : str
-            How messages call it.
+            How messages call it; a folder's files have their paths for names.
 
         Yields
         ------
@@ -223,18 +224,21 @@ class Contents:
             The name of an IDX file, those of its containers in front, and its plain bytes, to be
             read before the next one is asked for.
         """
-        yield from self._look_into(source, name, 0)
-        yield from self._of_pictures()
+        if isinstance(source, Path):
+            yield from self._files_below(source)
+        else:
+            yield from self._look_into(source, name, 0)
+        if self._pictures is not None:
+            yield from self.arrange(self._pictures.files())
 
-    def of_folder(self, folder: Path) -> Iterator[tuple[str, Readable]]:
-        """Look into every file of a folder and the folders in it; see `of_stream`."""
-        for path in itertools.islice(_files_below(folder), self.limits.pictures):
+    def _files_below(self, folder: Path) -> Iterator[tuple[str, Readable]]:
+        """Look into every file of a folder and the folders in it."""
+        for path in itertools.islice(_plain_files(folder), self.limits.pictures):
             try:
                 with path.open("rb") as stream:
                     yield from self._look_into(stream, str(path), 0)
             except OSError as error:  # noqa: PERF203 - each file may fail in its own way
                 self.reject(str(path), f"it cannot be read: {error.strerror}")
-        yield from self._of_pictures()
 
     def reject(
         self, name: str, reason: str = "", *, head: bytes = b"", first: bool = False
@@ -338,12 +342,8 @@ class Contents:
         self._pictures.add(name, stream)
         self._pictured += 1
 
-    def _of_pictures(self) -> Iterator[Values]:
-        if self._pictures is not None:
-            yield from self.arrange(self._pictures.files())
 
-
-def _files_below(folder: Path) -> Iterator[Path]:
+def _plain_files(folder: Path) -> Iterator[Path]:
     """Yield the plain files; a named pipe would be waited for without end."""
     for base, folders, names in os.walk(folder):
         folders.sort()

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path
@@ -280,7 +280,7 @@ def _bring(
     present: dict[str, FetchedFile] = {}
     wanted = []
     made = make_folder(store.raw)
-    with waiting_lock(store.folder, progress, clocks.lock_wait), _tidy(store, made):
+    with waiting_lock(store.folder, progress, clocks.lock_wait):
         for file in store.dataset.files:
             status = store.status(file)  # another fetch may have brought it meanwhile
             if status.state == "verified" and not force:
@@ -291,7 +291,12 @@ def _bring(
                 progress.note(f"{status.path} is to be replaced: {status.problem}")
         until = time.monotonic() + clocks.deadline
         state = Fetch(store, wanted, clocks, progress, attempts, until)
-        race(state, sources)
+        try:
+            race(state, sources)
+        finally:
+            for folder in made:
+                with contextlib.suppress(OSError):  # it is of use: something is in it
+                    folder.rmdir()
     report = FetchReport(store.root, store.dataset.name, [], attempts)
     for file in store.dataset.files:
         told = FetchedFile(file.name, store.path(file), "missing")
@@ -306,15 +311,3 @@ def _present(store: Store, status: FileStatus) -> FetchedFile:
     origin = store.record.origin(status.file)
     parts = astuple(origin) if origin else ()
     return FetchedFile(status.file.name, status.path, "present", *parts)
-
-
-@contextlib.contextmanager
-def _tidy(store: Store, made: Sequence[Path]) -> Iterator[None]:
-    """Leave none of the folders behind that were made when nothing came of it."""
-    try:
-        yield
-    finally:
-        sweep(store.raw, store.folder)
-        for folder in made:
-            with contextlib.suppress(OSError):
-                folder.rmdir()

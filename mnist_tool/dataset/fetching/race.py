@@ -72,8 +72,8 @@ def _end(fetch: Fetch, workers: Sequence[Worker]) -> None:
     fetch.ended = True
     until = time.monotonic() + LEAVE
     for worker in workers:
-        while worker.at_the_disk and time.monotonic() < until:
-            time.sleep(0.005)
+        if worker.at_the_disk.acquire(timeout=max(0.0, until - time.monotonic())):
+            worker.at_the_disk.release()
         if worker.working:
             worker.give_up(fetch.reason())
         elif not worker.turns and fetch.wanted and fetch.reason().outcome == "deadline":

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mnist_tool.dataset.attempt import Attempt, Cancelled
 from mnist_tool.dataset.bytes.archives import Contents, Limits
-from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.dataset.cache import Partial, claim
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.judgement import compare_digest, nothing_wanted, told, wrong_body
@@ -54,8 +53,8 @@ class Worker:
         How often it was asked.
     working : bool
         Whether somebody waits for it.
-    at_the_disk : int
-        Above 0 while it has files to put away, so that the process must not end.
+    at_the_disk : RLock
+        Held while it has files to put away, so that the process must not end.
     """
 
     def __init__(self, fetch: Fetch, source: Source) -> None:
@@ -64,7 +63,7 @@ class Worker:
         self.due = 0.0
         self.turns = 0
         self.working = False
-        self.at_the_disk = 0
+        self.at_the_disk = threading.RLock()
         self.error: BaseException | None = None
         self._fetch = fetch
         self._given_up = False
@@ -207,15 +206,6 @@ class Worker:
         if error is not None and OUTCOMES[error.outcome].fault != "nobody":
             self._fetch.progress.note(f"{attempt.source}: {attempt.what}: {error.message}")
 
-    @contextmanager
-    def _putting_away(self) -> Iterator[None]:
-        """Let nobody end the process before the block has put its files away."""
-        self.at_the_disk += 1
-        try:
-            yield
-        finally:
-            self.at_the_disk -= 1
-
     # ---- bringing and taking -----------------------------------------------------------------
 
     def download(
@@ -266,7 +256,7 @@ class Worker:
                         cap=cap,
                     )
                 try:
-                    with self._putting_away():
+                    with self.at_the_disk:
                         self._use_up(attempt, beginning, file, digest, keep)
                     return
                 except SourceError:
@@ -282,25 +272,34 @@ class Worker:
         digest: str | None,
         keep: str,
     ) -> None:
-        """Take what is wanted out of a body that has arrived, and forget or keep the body."""
+        """Take what is wanted out of a body that has arrived, and forget the body.
+
+        Unless there was no room for what is in it: then it need not come again once there is.
+        """
+        refused = False
         try:
-            with body.used_up():
-                if digest is not None:
-                    compare_digest(body.path, digest)
-                with body.path.open("rb") as stream:
-                    contents = self.unpack(attempt, stream, attempt.what)
-                if file is None:
-                    self.require(attempt, contents, body.path)
-                elif file in self._fetch.wanted and not self.over():
-                    raise wrong_body(attempt, contents, body.path, file)
-                if keep and attempt.delivered:
-                    self._fetch.store.keep(body.path, keep)
+            if digest is not None:
+                compare_digest(body.path, digest)
+            with body.path.open("rb") as stream:
+                contents = self.unpack(attempt, stream, attempt.what)
+            if file is None:
+                self.require(attempt, contents, body.path)
+            elif file in self._fetch.wanted and not self.over():
+                raise wrong_body(attempt, contents, body.path, file)
+            if keep and attempt.delivered:
+                self._fetch.store.keep(body.path, keep)
+        except StorageError:
+            refused = True
+            raise
         except OSError as error:
             raise SourceError(
                 f"what came cannot be read back: {error.strerror}",
                 outcome="unexpected",
                 hint="Choose another folder for it with MNIST_TOOL_CACHE=FOLDER.",
             ) from error
+        finally:
+            if not refused:
+                body.discard()
 
     def require(self, attempt: Attempt, contents: Contents, body: Path | None = None) -> None:
         """Raise what was there instead, unless something wanted was.
@@ -321,55 +320,34 @@ class Worker:
         attempt.message = told(attempt, contents)
 
     def unpack(
-        self, attempt: Attempt, stream: BinaryIO, name: str, *, name_strangers: bool = True
+        self, attempt: Attempt, source: BinaryIO | Path, name: str, *, name_strangers: bool = True
     ) -> Contents:
-        """Take what is wanted out of a stream, however it is packed.
+        """Put away what is wanted out of a stream or a folder, however it is packed.
 
         With `name_strangers`, a registered file that nobody wants is called by its name.
         """
-        contents = self._contents(attempt)
-        self._take(attempt, contents, contents.of_stream(stream, name), name_strangers)
-        return contents
-
-    def unpack_folder(self, attempt: Attempt, folder: Path) -> Contents:
-        """Take what is wanted out of the files of a folder and of the folders in it."""
-        contents = self._contents(attempt)
-        self._take(attempt, contents, contents.of_folder(folder), True)
-        return contents
-
-    def _contents(self, attempt: Attempt) -> Contents:
-        """Return what looks into things as large as those of this data set."""
-        dataset = self._fetch.store.dataset
+        fetch, dataset = self._fetch, self._fetch.store.dataset
         limits = Limits(plain=max(Limits.plain, dataset.largest_file))
         arrange = partial(file_by_file, dataset)
-        return Contents(attempt.go_on, limits, dataset.algorithms, arrange=arrange)
-
-    def _take(
-        self,
-        attempt: Attempt,
-        contents: Contents,
-        found: Iterator[tuple[str, Readable]],
-        name_strangers: bool,
-    ) -> None:
-        """Put away each of the IDX files found that is wanted."""
-        fetch = self._fetch
-        for member, idx in found:
+        contents = Contents(attempt.go_on, limits, dataset.algorithms, arrange=arrange)
+        for member, idx in contents.idx_files(source, name):
             origin = Origin(attempt.source, attempt.location, member)
             try:
-                with self._putting_away():
+                with self.at_the_disk:
                     strangers = name_strangers and not attempt.delivered
                     file = fetch.store.deposit(
                         idx, list(fetch.wanted), origin, name_strangers=strangers
                     )
             except FormatError as error:
-                contents.reject(member, why_other(idx, fetch.store.dataset) or error.message)
+                contents.reject(member, why_other(idx, dataset) or error.message)
                 continue
-            if file is None and (reason := why_unfit(idx, fetch.store.dataset)):
-                contents.reject(member, reason)
             if file is not None:
                 with fetch.lock:
                     attempt.delivered.append(file.name)
                     fetch.wanted.remove(file)
                     fetch.origins[file.name] = origin
+            elif reason := why_unfit(idx, dataset):
+                contents.reject(member, reason)
             if self.over():
-                return
+                break
+        return contents

@@ -51,12 +51,9 @@ class Receiver(Protocol):
         """Bring what a URL sends, and take what is wanted out of it."""
 
     def unpack(
-        self, attempt: Attempt, stream: BinaryIO, name: str, *, name_strangers: bool = True
+        self, attempt: Attempt, source: BinaryIO | Path, name: str, *, name_strangers: bool = True
     ) -> Contents:
-        """Take what is wanted out of a stream, however it is packed."""
-
-    def unpack_folder(self, attempt: Attempt, folder: Path) -> Contents:
-        """Take what is wanted out of the files of a folder and of the folders in it."""
+        """Take what is wanted out of a stream or a folder, however it is packed."""
 
     def require(self, attempt: Attempt, contents: Contents) -> None:
         """Raise what was there instead, unless something wanted was."""

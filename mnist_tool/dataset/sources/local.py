@@ -30,7 +30,7 @@ class LocalPath(Source):
         path = Path(self.location)
         with receiver.attempt(self.shown, path.name) as attempt:
             if path.is_dir():
-                receiver.require(attempt, receiver.unpack_folder(attempt, path))
+                receiver.require(attempt, receiver.unpack(attempt, path, self.location))
                 return
             try:
                 stream = path.open("rb")

@@ -47,7 +47,7 @@ def found(body: bytes, **limits: int) -> tuple[dict[str, bytes], Contents]:
     contents = Contents(limits=Limits(**limits))
     files = {
         name: b"".join(iter(lambda s=stream: s.read(999), b""))
-        for name, stream in contents.of_stream(io.BytesIO(body), "body")
+        for name, stream in contents.idx_files(io.BytesIO(body), "body")
     }
     return files, contents
 
@@ -111,7 +111,7 @@ def test_what_ends_the_reading_is_no_damage() -> None:
         raise OSError("stop")
 
     with pytest.raises(OSError, match="stop"):
-        list(Contents(stop).of_stream(io.BytesIO(gzip.compress(IDX)), "x"))
+        list(Contents(stop).idx_files(io.BytesIO(gzip.compress(IDX)), "x"))
 
 
 WRAPS: dict[str, Callable[[str, bytes], tuple[str, bytes]]] = {
@@ -189,6 +189,6 @@ def test_a_folder_is_looked_through_by_content(tmp_path: Path) -> None:
     (tmp_path / "a" / "dangling").symlink_to("nowhere")
     os.mkfifo(tmp_path / "a" / "pipe")
     contents = Contents()
-    names = [name for name, _ in contents.of_folder(tmp_path)]
+    names = [name for name, _ in contents.idx_files(tmp_path, "")]
     assert names == [str(tmp_path / "a" / "y"), str(tmp_path / "b" / "x.txt")]
     assert [each.name for each in contents.rejected] == [str(tmp_path / "c" / "page")]

@@ -42,7 +42,7 @@ def _unpack(body: bytes, folder: Path, cap: int = CAP) -> tuple[Contents, list[D
     make_folder(store.raw)
     contents = Contents(limits=Limits(plain=cap, members=50, pictures=50))
     found: list[DataFile] = []
-    for name, idx in contents.of_stream(io.BytesIO(body), "body"):
+    for name, idx in contents.idx_files(io.BytesIO(body), "body"):
         try:
             wanted = [file for file in tiny.FILES if file not in found]
             file = store.deposit(idx, wanted, Origin("test", name))

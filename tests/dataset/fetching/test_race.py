@@ -15,6 +15,7 @@ from mnist_tool.dataset.bytes import archives
 from mnist_tool.dataset.fetching import race as race_module
 from mnist_tool.dataset.fetching.race import race
 from mnist_tool.dataset.fetching.state import Fetch
+from mnist_tool.dataset.fetching.worker import Worker
 from mnist_tool.dataset.sources.base import Receiver
 from mnist_tool.errors import SourceError, StorageError
 from tests.dataset.conftest import Doing
@@ -219,23 +220,32 @@ def test_ctrl_c_in_the_middle_of_a_file_leaves_nothing(
 ) -> None:
     """The race waits until the temporary file is put away, and says who was interrupted."""
     name = "train-images-idx3-ubyte"
-    stream, pauses = Halting(tiny.CONTENT[name]), threading.Event()
+    stream, lock, real_start = Halting(tiny.CONTENT[name]), threading.RLock(), Worker.start
+
+    class Awaited:
+        """The worker's lock, which lets the stream go on when the race waits for it."""
+
+        __enter__, __exit__, release = lock.__enter__, lock.__exit__, lock.release
+
+        def acquire(self, timeout: float) -> bool:
+            stream.go.set()
+            return lock.acquire(timeout=timeout)
+
+    def start(self: Any, patience: float) -> None:
+        self.at_the_disk = Awaited()
+        real_start(self, patience)
 
     def interrupted(*_: float) -> bool:
         assert stream.half.wait(60)
         assert any(".part" in path.name for path in state.store.raw.iterdir())
         raise KeyboardInterrupt
 
-    def sleep(pause: float) -> None:
-        stream.go.set()
-        pauses.wait(pause)
-
     def bring(receiver: Receiver) -> None:
         with receiver.attempt("here", "x") as attempt:
             receiver.unpack(attempt, stream, "x")
 
     monkeypatch.setattr(archives, "ASKED_EVERY", 1000)
-    monkeypatch.setattr(race_module.time, "sleep", sleep)
+    monkeypatch.setattr(Worker, "start", start)
     monkeypatch.setattr(state.news, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         race(state, [Doing("a", turns=(bring,))])
