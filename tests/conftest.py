@@ -63,8 +63,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Show what was left out because it needs torch."""
+    """Show what was left out: what needs torch, real MNIST or a device that is not here."""
     skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(each.longrepr[2].removeprefix("Skipped: ") for each in skipped)
+    for reason, count in sorted(reasons.items()):
+        if "HERE" in reason:
+            terminalreporter.write_line(f"Left out ({count}): {reason}")
     if modules := Counter(r.nodeid.split("::")[0] for r in skipped if "torch" in str(r.longrepr)):
         told = ", ".join(f"{module} ({count})" for module, count in sorted(modules.items()))
         terminalreporter.write_line(f"Left out, for they need torch: {told}")

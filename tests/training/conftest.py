@@ -22,6 +22,14 @@ def _own_generator() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.fixture(autouse=True)
+def _on_the_processor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave devices to the tests that are about them: the others compare digits to the last bit."""
+    if not request.node.get_closest_marker("device"):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+
+
 @pytest.fixture(scope="session")
 def split() -> tuple[Tensor, Tensor]:
     """400 images of which a model can learn something: noise with a bar at the label's place."""

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from mnist_tool.errors import CheckpointError, DivergedError
+from mnist_tool.training.evaluate import evaluate, logits
 from mnist_tool.training.events import EpochDone
 from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.session import Session
 from mnist_tool.training.settings import Settings
+from mnist_tool.training.trainer import resolve_device
 
 Split = tuple[Tensor, Tensor]
 SETTINGS = Settings.of("mlp-dropout", epochs=4, batch_size=20)
@@ -210,3 +213,49 @@ def test_evaluation_is_kept(run: Run, split: Split) -> None:
     assert kept is not None
     assert [each["pixels"] for each in kept["test"]] == ["0..255", "0..1"]
     assert kept["test"][1]["accuracy"] == results[1].accuracy > 0.5
+
+
+@pytest.fixture(params=["cpu", "cuda", "mps"])
+def device(request: pytest.FixtureRequest) -> str:
+    """A device that trains; the test is skipped, loudly, where there is none of its kind."""
+    name: str = request.param
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(name, True):
+        pytest.skip(f"NO {name.upper()} HERE: the default path is untested on it")
+    return name
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("recipe", ["softmax", "fast-cnn"])
+def test_a_device_trains_as_the_processor_does(
+    recipe: str, device: str, split: Split, tmp_path: Path
+) -> None:
+    """Train, stop, go on and test: near what the processor computes, for devices round otherwise.
+
+    What `auto` takes is the device, where there is one.
+    """
+    settings = Settings.of(recipe, epochs=2, batch_size=20, device=device)
+    if device != "cpu":
+        assert resolve_device("auto").type == device
+    whole = Session(new_run(tmp_path, "whole"), settings, *split)
+    costs = [each.cost for each in epochs(whole)]
+    assert {each.device.type for each in whole.trainer.model.parameters()} == {device}
+
+    on_cpu = replace(settings, device="cpu")
+    own = Session(new_run(tmp_path, "own"), on_cpu, *split)
+    assert costs == pytest.approx([each.cost for each in epochs(own)], rel=0.05)
+
+    run = new_run(tmp_path, "cut")
+    for _ in epochs(Session(run, settings, *split)):
+        break
+    again = Session(run, settings, *split)
+    costs_again = [each.cost for each in epochs(again)]
+    assert costs_again == pytest.approx(costs[1:], rel=0.05)
+
+    # The same weights, read from the folder onto the processor, and where they were trained.
+    images, labels = split
+    there, here = logits(again.trainer.model, images), logits(run.model(), images)
+    assert torch.allclose(there, here, rtol=0.01, atol=0.02)
+    tested = again.evaluate(images, labels)[-1]
+    assert abs(tested.correct - evaluate(run.model(), images, labels).correct) <= 2
+    assert tested.accuracy > 0.5
