@@ -13,13 +13,14 @@ from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import DependencyError, DisplayError, RunNotFoundError, SettingError
-from mnist_tool.plots.background import Drawing, Painter
 from mnist_tool.training.runs import costs_to_draw, find_run
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from mnist_tool.plots.background import Drawing, Painter
 
 __all__ = [
     "draw_confusion",
@@ -160,6 +161,8 @@ def some_wrong(scene: Scene, predictions: NDArray[np.int64]) -> list[int]:
 
 def one_digit(scene: Scene, index: int) -> Drawing:
     """Say how to draw one test image with its probabilities."""
+    from mnist_tool.plots.background import Drawing
+
     count = len(scene.images)
     if not 0 <= index < count:
         raise SettingError(
@@ -178,6 +181,8 @@ def one_digit(scene: Scene, index: int) -> Drawing:
 @contextmanager
 def open_painter(out: Output) -> Iterator[Painter | None]:
     """Get a second process ready to draw; where there can be none, warn and yield ``None``."""
+    from mnist_tool.plots.background import Painter
+
     try:
         painter = Painter()
     except DependencyError as error:  # it costs the picture alone

@@ -23,7 +23,6 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import TrainingError
 from mnist_tool.files import replace_content
-from mnist_tool.plots.window import has_display
 
 if TYPE_CHECKING:
     import numpy as np
@@ -169,6 +168,8 @@ def _facts(scene: Scene, read: NDArray[np.int64]) -> dict[str, Any]:
 
 def _open(out: Output, path: Path) -> None:
     import webbrowser
+
+    from mnist_tool.plots.window import has_display
 
     if not has_display() or not webbrowser.open(path.resolve().as_uri()):
         out.warn("--open: there is no display, or no browser on it.")

@@ -27,11 +27,12 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import SettingError, StorageError
-from mnist_tool.plots.background import Drawing
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from mnist_tool.plots.background import Drawing
 
 
 @command(
@@ -152,6 +153,7 @@ def _print_digit(out: Output, scene: Scene, place: int, chances: list[float]) ->
 
 def _drawing(scene: Scene, places: list[int], rows: NDArray[np.float32]) -> Drawing:
     from mnist_tool.plots import misread
+    from mnist_tool.plots.background import Drawing
 
     if len(places) == 1:
         return drawing.one_digit(scene, places[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,7 +24,6 @@ from mnist_tool.cli.frame.options import (
 from mnist_tool.cli.screen.display import open_display
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError, StorageError
-from mnist_tool.plots.background import Drawing, Painter
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
 from mnist_tool.training.group import Group
 from mnist_tool.training.learning import warning
@@ -34,6 +33,9 @@ from mnist_tool.training.settings import DEVICES, TUNABLE, Settings
 from mnist_tool.training.train import training_events
 from mnist_tool.training.tuning import option_name
 from mnist_tool.training.tuning import read as read_changes
+
+if TYPE_CHECKING:
+    from mnist_tool.plots.background import Painter
 
 OTHER_VALUES = ", ".join(map(option_name, TUNABLE))
 
@@ -257,6 +259,8 @@ def _follow(
                 out.print("Learning finished")
                 out.data(epochs=metrics)
                 if painter:
+                    from mnist_tool.plots.background import Drawing
+
                     costs, per_epoch = costs_to_draw({place.name: metrics})
                     painter.begin(Drawing("draw_costs", (costs,), {"per_epoch": per_epoch}))
             case Tested(evaluations, doubt, members):

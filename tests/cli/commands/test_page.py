@@ -102,7 +102,7 @@ def test_a_model_that_the_page_cannot_run_is_refused_by_name(
 def test_open_shows_it_where_there_is_a_display(run_tool, where, tmp_path, monkeypatch):
     """By a file's own address."""
     opened = []
-    monkeypatch.setattr("mnist_tool.cli.commands.page.has_display", lambda: True)
+    monkeypatch.setattr("mnist_tool.plots.window.has_display", lambda: True)
     monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
     assert run_tool("page", "-o", str(tmp_path / "a b.html"), "--open", *where).exit_code == 0
     assert opened == [(tmp_path / "a b.html").as_uri()]
@@ -110,7 +110,7 @@ def test_open_shows_it_where_there_is_a_display(run_tool, where, tmp_path, monke
 
 def test_open_says_where_there_is_none(run_tool, where, monkeypatch):
     """The page is there all the same."""
-    monkeypatch.setattr("mnist_tool.cli.commands.page.has_display", lambda: False)
+    monkeypatch.setattr("mnist_tool.plots.window.has_display", lambda: False)
     done = run_tool("page", "-o", "a.html", "--open", *where)
     assert done.exit_code == 0
     assert "no display" in done.stderr
