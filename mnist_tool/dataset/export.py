@@ -12,11 +12,10 @@ from mnist_tool import configuration
 from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
-from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.packing import pack_gzip, pack_tar
-from mnist_tool.dataset.registry import DATASETS, Dataset
+from mnist_tool.dataset.registry import Dataset
 from mnist_tool.dataset.roots import check_root
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.store import Store, open_store
 from mnist_tool.errors import SettingError
 from mnist_tool.files import make_folder, replacing, stands, sweep
 from mnist_tool.folders import replacing_folder
@@ -156,16 +155,14 @@ def export(
     DependencyError
         If a package is missing.
     """
-    where = Path(configuration.get("root", None if root is None else Path(root)))
-    look_in(root)
-    store, progress = Store(where, DATASETS[dataset]), progress or Silent()
+    store, progress = open_store(root, dataset), progress or Silent()
     chosen = _format(target, form)
     splits = _splits(store.dataset, split, chosen, limit)
     path = _place(target, chosen, store.dataset)
     places = _places(path, chosen, store.dataset, splits)
     _check_free(places, force=force)
-    check_root(where, store.dataset)
-    fetch(where, dataset=dataset, offline=offline, progress=progress)
+    check_root(store.root, store.dataset)
+    fetch(store.root, dataset=dataset, offline=offline, progress=progress)
     make_folder(path if chosen.name == "gz" else path.parent, ELSEWHERE)
     sweep(path if chosen.name == "gz" else path.parent)
     if chosen.whole:

@@ -92,7 +92,7 @@ def keep(
     store = Store(root, entry)
     make_folder(store.raw)
     for file, values in zip(entry.files, arrays, strict=True):
-        store.deposit(InMemory(values), [file], Origin("import", source))
+        store.put(InMemory(values), [file], Origin("import", source))
     with replacing(store.folder / ROW) as target:
         target.write(row_text(entry))
     look_in(root)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.store import open_store
 from mnist_tool.errors import DependencyError
 
 if TYPE_CHECKING:
@@ -183,7 +181,7 @@ def _bunch() -> Any:
 
 def _splits(root: Root, dataset: str, offline: bool | None) -> list[Any]:
     """Fetch what is missing and read both halves."""
-    store = Store(Path(configuration.get("root", root)), DATASETS[dataset])
+    store = open_store(root, dataset)
     check_root(store.root, store.dataset)
     fetch(store.root, dataset=dataset, offline=offline)
     return [read_split(store, split) for split in ("train", "test")]

@@ -23,14 +23,14 @@ NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)\Z)[a-z][a-z0-9-]{0,39}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 LONGEST = 1 << 16  # bytes of a row; 256 classes of 100 letters fit
 MOST_CLASSES, MOST_IMAGES = 256, 10_000_000
-# Roots that somebody has named in this process.
+# Roots that somebody has named in this process, the latest first: some names travel without one.
 _named: list[Path] = []
 
 
 def look_in(root: str | os.PathLike[str] | None) -> None:
-    """Find the data sets below this root too, from now on."""
-    if root is not None and (path := Path(root)) not in _named:
-        _named.insert(0, path)
+    """Find the data sets below this root first, from now on."""
+    if root is not None:
+        _named[:] = dict.fromkeys((Path(root), *_named))
 
 
 def find(name: str) -> Dataset | None:

@@ -23,7 +23,7 @@ from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.errors import FormatError
 from mnist_tool.files import commit, make_folder, move, storing, temporary
 
-__all__ = ["RAW", "SET_ASIDE", "FileStatus", "Store", "hash_file", "verify"]
+__all__ = ["RAW", "SET_ASIDE", "FileStatus", "Store", "hash_file", "open_store", "verify"]
 
 # Under a data set's folder, as torchvision names it.
 RAW = "raw"
@@ -167,7 +167,7 @@ class Store:
 
     # ---- writing -----------------------------------------------------------------------------
 
-    def deposit(
+    def put(
         self,
         stream: Readable,
         wanted: Collection[DataFile],
@@ -283,6 +283,29 @@ class Store:
         return target
 
 
+def open_store(root: str | os.PathLike[str] | None, dataset: str) -> Store:
+    """Return the store of a data set that is named as users name it.
+
+    Parameters
+    ----------
+    root : path or None
+        What was given, if it was; see `configuration`.
+    dataset : str
+        A registered name, or that of somebody's own data set below the root.
+
+    Raises
+    ------
+    SettingError
+        If there is no such data set, or a setting cannot be used.
+    """
+    where: Path = configuration.get("root", None if root is None else Path(root))
+    entry = DATASETS.get(dataset)
+    if entry is None:
+        look_in(root)
+        entry = DATASETS[dataset]
+    return Store(where, entry)
+
+
 def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -> list[FileStatus]:
     """Hash every file of a data set and compare it with the registered content.
 
@@ -303,6 +326,4 @@ def verify(root: str | os.PathLike[str] | None = None, dataset: str = "mnist") -
     SettingError
         If there is no such data set.
     """
-    where = Path(configuration.get("root", None if root is None else Path(root)))
-    look_in(root)
-    return Store(where, DATASETS[dataset]).statuses(full=True)
+    return open_store(root, dataset).statuses(full=True)

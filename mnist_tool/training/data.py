@@ -10,13 +10,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
-from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch, prove
-from mnist_tool.dataset.own import look_in
-from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.store import open_store
 from mnist_tool.dataset.written import EVEN, NO_DIGIT, draw_digits, draw_others
 from mnist_tool.progress import Progress
 from mnist_tool.training.seeded import seeded
@@ -84,14 +81,11 @@ def load(
     >>> images.shape, labels[:4].tolist()  # doctest: +SKIP
     (torch.Size([10000, 28, 28]), [7, 2, 1, 0])
     """
-    look_in(root)
-    entry = DATASETS[dataset]
-    entry.split(split)
-    folder = Path(configuration.get("root", root))
-    check_root(folder, entry)
+    store = open_store(root, dataset)
+    store.dataset.split(split)
+    check_root(store.root, store.dataset)
     if download:
-        fetch(root=folder, dataset=dataset, offline=offline, progress=progress)
-    store = Store(folder, entry)
+        fetch(store.root, dataset=dataset, offline=offline, progress=progress)
     prove(store)
     return tensors(*read_split(store, split, raw=raw))
 

@@ -14,9 +14,8 @@ from mnist_tool import configuration
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.own import look_in
-from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.store import open_store
 from mnist_tool.progress import Bar, Progress, Silent, listening
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
 from mnist_tool.training.group import Group
@@ -207,7 +206,7 @@ def _read(
     settings: Settings, root: Path | str | None, offline: bool | None, progress: Progress
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """Fetch what is missing; then read both splits while torch loads."""
-    store = Store(Path(configuration.get("root", root)), DATASETS[settings.dataset])
+    store = open_store(root, settings.dataset)
     check_root(store.root, store.dataset)
     fetch(store.root, dataset=settings.dataset, offline=offline, progress=progress)
     with ThreadPoolExecutor(1) as thread:

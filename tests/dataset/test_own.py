@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mnist_tool.dataset import own
 from mnist_tool.dataset.own import below, find, look_in, row, row_text
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.store import open_store
 from mnist_tool.errors import SettingError
 
 DIGESTS = [f"{n}" * 64 for n in range(4)]
@@ -47,6 +48,16 @@ def test_what_was_written_is_found_by_its_name() -> None:
     assert DATASETS["other"].classes == ("x", "y")
     assert [entry.name for entry in below(Path("elsewhere"))] == ["other"]
     assert below(Path("nowhere")) == []
+
+
+def test_the_root_that_was_named_last_comes_first() -> None:
+    """Also one that was named before another one of the same data set."""
+    for root, classes in (("one", ["a", "b"]), ("two", ["x", "y"])):
+        lay_down(row_text(row("mine", classes, DIGESTS, 1, 1)), "mine", root)
+    for root, first in (("one", "a"), ("two", "x"), ("one", "a")):
+        assert open_store(root, "mine").dataset.classes[0] == first
+        assert open_store(root, "mine").root == Path(root)
+        assert [entry.classes[0] for entry in below(Path(root))] == [first]
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "a/b", "Mine", "-a", "a" * 41, "mine\n", "\0"])

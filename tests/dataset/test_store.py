@@ -26,7 +26,7 @@ ORIGIN = Origin("m", "https://host/", "x.gz")
 same_folder = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def put(store: Store, content: bytes = CONTENT, *, old: bool = True) -> Path:
+def lay_down(store: Store, content: bytes = CONTENT, *, old: bool = True) -> Path:
     """Lay the file down as somebody else would, long ago."""
     path = store.path(FILE)
     path.write_bytes(content)
@@ -55,10 +55,10 @@ def test_the_hash_is_that_of_all_the_bytes(tmp_path: Path, content: bytes) -> No
 def test_every_state_of_a_file(store: Store) -> None:
     """By the word of sha256sum; a problem is told, not raised."""
     assert (store.status(FILE).state, store.status(FILE).sha256) == ("missing", None)
-    path = put(store)
+    path = lay_down(store)
     summed = subprocess.run(["sha256sum", path], capture_output=True, text=True, check=True).stdout
     assert store.status(FILE).sha256 == summed.split()[0] == FILE.sha256
-    put(store, CONTENT[:-1] + b"!", old=False)
+    lay_down(store, CONTENT[:-1] + b"!", old=False)
     assert store.status(FILE).state == "wrong"
     path.unlink()
     path.mkdir()
@@ -69,7 +69,7 @@ def test_an_old_stamp_spares_the_hash_until_anything_changes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another size, time or inode, or a stamp taken for another content, is hashed again."""
-    path = put(store)
+    path = lay_down(store)
     assert store.status(FILE).state == "verified"
     hashed: list[Path] = []
     monkeypatch.setattr(
@@ -88,7 +88,7 @@ def test_an_old_stamp_spares_the_hash_until_anything_changes(
 
 def test_a_read_only_store_writes_nothing(store: Store) -> None:
     """Not even what it has verified."""
-    put(store)
+    lay_down(store)
     before = everything(store.root)
     reader = Store(store.root, tiny.TINY, read_only=True)
     assert [status.state for status in reader.statuses(full=True)].count("verified") == 1
@@ -99,15 +99,15 @@ def test_a_read_only_store_writes_nothing(store: Store) -> None:
 # ---- writing -------------------------------------------------------------------------------------
 
 
-def deposit(store: Store, content: bytes, *wanted: DataFile, **more: Any) -> DataFile | None:
+def put(store: Store, content: bytes, *wanted: DataFile, **more: Any) -> DataFile | None:
     """Offer bytes to a store."""
-    return store.deposit(io.BytesIO(content), wanted or tiny.FILES, ORIGIN, **more)
+    return store.put(io.BytesIO(content), wanted or tiny.FILES, ORIGIN, **more)
 
 
 @pytest.mark.parametrize("name", tiny.CONTENT)
 def test_what_is_wanted_is_stored_under_its_own_name(store: Store, name: str) -> None:
     """Whatever it was called; with its origin, and without a temporary file."""
-    file = deposit(store, tiny.CONTENT[name])
+    file = put(store, tiny.CONTENT[name])
     assert file is not None
     assert everything(store.raw) == {name: tiny.CONTENT[name]}
     assert store.record.origin(file) == ORIGIN
@@ -121,9 +121,9 @@ def test_what_only_begins_right_is_refused(store: Store, cut: int, more: bytes) 
     content = CONTENT[:cut] + more
     if content == CONTENT:
         return
-    put(store, b"mine")
+    lay_down(store, b"mine")
     with pytest.raises(FormatError, match=f"it looks like {FILE.name}, but"):
-        deposit(store, content)
+        put(store, content)
     assert everything(store.raw) == {FILE.name: b"mine"}
 
 
@@ -131,7 +131,7 @@ def test_more_than_can_be_right_is_not_read(store: Store) -> None:
     """An endless stream ends one byte after the file's size."""
     stream = io.BytesIO(CONTENT + bytes(10_000))
     with pytest.raises(FormatError, match=f"it has {len(CONTENT) + 1} bytes"):
-        store.deposit(stream, tiny.FILES, ORIGIN)
+        store.put(stream, tiny.FILES, ORIGIN)
     assert stream.tell() == len(CONTENT) + 1
 
 
@@ -142,10 +142,10 @@ def test_strangers_are_none_of_it_unless_their_name_is_asked_for(
     images = tiny.TINY.file("test", "images")
     own, other = CONTENT, tiny.OTHER_CONTENT[FILE.name]
     for content in (b"", b"\0\0\x08\x01", own, other):
-        assert deposit(store, content, images) is None
+        assert put(store, content, images) is None
     for content, words in ((own, "of Tiny, which is there already"), (other, "of Other")):
         with pytest.raises(FormatError, match=f"(?m)it is {FILE.name} {words}$"):
-            deposit(store, content, images, name_strangers=True)
+            put(store, content, images, name_strangers=True)
     assert everything(store.raw) == {}
 
 
@@ -162,7 +162,7 @@ def test_what_stood_there_is_set_aside_if_it_may_be_worth_something(
         path.symlink_to(elsewhere)
     else:
         path.write_bytes(tiny.OTHER_CONTENT[FILE.name] if kind == "other" else b"noise")
-    assert deposit(store, CONTENT) == FILE
+    assert put(store, CONTENT) == FILE
     assert path.read_bytes() == CONTENT
     assert not path.is_symlink()
     aside = everything(store.folder / SET_ASIDE) if (store.folder / SET_ASIDE).exists() else {}
@@ -185,7 +185,7 @@ def test_set_aside_overwrites_nothing(store: Store, there: str) -> None:
     else:
         first.symlink_to("nowhere")
     before = os.lstat(first)
-    moved = [store.set_aside(put(store, bytes([n]))) for n in range(2)]
+    moved = [store.set_aside(lay_down(store, bytes([n]))) for n in range(2)]
     assert os.lstat(first).st_ino == before.st_ino
     assert [path.name for path in moved] == [f"{FILE.name}-2", f"{FILE.name}-3"]
     assert [path.read_bytes() for path in moved] == [b"\0", b"\1"]
@@ -196,5 +196,5 @@ def test_a_file_in_the_place_of_the_folder_for_such_things_is_told(store: Store)
     (store.folder / SET_ASIDE).write_bytes(b"mine")
     store.path(FILE).mkdir()
     with pytest.raises(StorageError):
-        deposit(store, CONTENT)
+        put(store, CONTENT)
     assert everything(store.folder) == {SET_ASIDE: b"mine", "raw": None, f"raw/{FILE.name}": None}

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from mnist_tool import configuration
 from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import DatasetOption, OfflineOption, RootOption, valued
@@ -57,17 +56,16 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C, and print under which addresses, and who got what."""
     from mnist_tool.dataset.fetching.fetch import fetch
-    from mnist_tool.dataset.registry import DATASETS
     from mnist_tool.dataset.serving.offer import prepare
     from mnist_tool.dataset.serving.server import listen, server_of, urls_of
-    from mnist_tool.dataset.store import Store
+    from mnist_tool.dataset.store import open_store
     from mnist_tool.files import scratch
 
-    where = Path(configuration.get("root", root))
+    store = open_store(root, dataset)
     with listen(host, port) as opened, scratch() as folder:
         with out.progress() as progress:
-            fetch(where, dataset=dataset, offline=offline, progress=progress)
-            offer = prepare(Store(where, DATASETS[dataset]), folder, progress, page)
+            fetch(store.root, dataset=dataset, offline=offline, progress=progress)
+            offer = prepare(store, folder, progress, page)
         urls = urls_of(opened)
         tally = _Tally(out)
         _announce(out, offer, urls, alone=host in ALONE)

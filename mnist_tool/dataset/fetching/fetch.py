@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -19,13 +19,12 @@ from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.attempt import Attempt, redact
 from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport, failure
 from mnist_tool.dataset.network.clocks import Clocks
-from mnist_tool.dataset.own import look_in
-from mnist_tool.dataset.registry import DATASETS, Dataset
+from mnist_tool.dataset.registry import Dataset
 from mnist_tool.dataset.sources.archive import Archive
 from mnist_tool.dataset.sources.base import Source
 from mnist_tool.dataset.sources.local import Leftovers, LocalPath, OpenStream
 from mnist_tool.dataset.sources.mirror import Mirror
-from mnist_tool.dataset.store import FileStatus, Store
+from mnist_tool.dataset.store import FileStatus, Store, open_store
 from mnist_tool.errors import DataError, SettingError
 from mnist_tool.files import make_folder, stands, sweep
 from mnist_tool.progress import Progress, listening
@@ -33,17 +32,8 @@ from mnist_tool.progress import Progress, listening
 __all__ = ["choose_clocks", "fetch", "prove"]
 
 Place = str | os.PathLike[str] | BinaryIO
-# Those that `configuration` decides.
-CLOCKS = (
-    "connect_timeout",
-    "timeout",
-    "min_rate",
-    "grace",
-    "source_deadline",
-    "deadline",
-    "patience",
-    "lock_wait",
-)
+# Those that users can set.
+CLOCKS = [clock.name for clock in fields(Clocks) if clock.name in configuration.SETTINGS]
 
 
 def fetch(
@@ -102,9 +92,7 @@ def fetch(
     SettingError
         If a name, an address or a path cannot be used.
     """
-    where = Path(configuration.get("root", None if root is None else Path(root)))
-    look_in(root)
-    store = Store(where, DATASETS[dataset])
+    store = open_store(root, dataset)
     if mirror and sources:
         raise SettingError(
             "Either --mirror or --from says where to look, not both.", hint="Leave one of them out."
@@ -116,7 +104,7 @@ def fetch(
     without_network = bool(configuration.get("offline", offline))
     sweep(store.raw, store.folder)
     if not force and (files := _all_present(store)):
-        return FetchReport(where, dataset, files)
+        return FetchReport(store.root, dataset, files)
     if not (force or sources) and (lying_about := _leftovers(store)):
         chosen.insert(0, Leftovers(paths=tuple(lying_about)))
     if without_network:

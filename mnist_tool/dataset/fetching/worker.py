@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
+# How often a source is asked at most.
 TURNS = 3
 # After its own deadline a source that still lives has had the time to say so itself.
 MARGIN = 1.0
@@ -257,14 +258,14 @@ class Worker:
                     )
                 try:
                     with self.at_the_disk:
-                        self._use_up(attempt, beginning, file, digest, keep)
+                        self._unpack_body(attempt, beginning, file, digest, keep)
                     return
                 except SourceError:
                     if not resumed:
                         raise
                     # The beginning may have been another body's: once more, from zero.
 
-    def _use_up(
+    def _unpack_body(
         self,
         attempt: Attempt,
         body: Partial,
@@ -335,7 +336,7 @@ class Worker:
             try:
                 with self.at_the_disk:
                     strangers = name_strangers and not attempt.delivered
-                    file = fetch.store.deposit(
+                    file = fetch.store.put(
                         idx, list(fetch.wanted), origin, name_strangers=strangers
                     )
             except FormatError as error:

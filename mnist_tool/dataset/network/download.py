@@ -112,7 +112,7 @@ def download(
     http : requests.Session
         From `session`.
     bar : Bar
-        Told of every byte.
+        Opened for `size`; told of every byte, and of the size where only the server knows it.
     size, sha256 : int and str, optional
         Of the whole body, where they are known beforehand. A body that has them is taken, whatever
         the server has announced or does with the connection.
@@ -136,7 +136,7 @@ def download(
     start = partial.size()
     if size and sha256 and start == size and _is_whole(partial.path, size, sha256):
         return True  # it had all come when the disk refused what is in it
-    validator = partial.validator()
+    validator = partial.validator() if start else None
     if start >= (size or cap) or not (size or validator):
         start = 0
     while True:
@@ -155,7 +155,8 @@ def download(
             tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
             partial.remember(None if tag is None or tag.startswith("W/") else tag)
             length = number(response.headers.get("Content-Length"))
-            bar.resize(size or (start + length if length else None))
+            if not size and length:
+                bar.resize(start + length)
             bar.advance(start)
             got = 0
             for got in _copied(response, partial.path, start, attempt, clocks, bar):

@@ -45,7 +45,7 @@ def _unpack(body: bytes, folder: Path, cap: int = CAP) -> tuple[Contents, list[D
     for name, idx in contents.idx_files(io.BytesIO(body), "body"):
         try:
             wanted = [file for file in tiny.FILES if file not in found]
-            file = store.deposit(idx, wanted, Origin("test", name))
+            file = store.put(idx, wanted, Origin("test", name))
         except FormatError as error:
             contents.reject(name, error.message)
             continue

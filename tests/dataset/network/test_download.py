@@ -29,7 +29,8 @@ class Counting:
     """A bar that adds up."""
 
     def __init__(self) -> None:
-        self.done, self.total = 0, None
+        self.done = 0
+        self.total: int | None = None
 
     def advance(self, amount: int) -> None:
         self.done += amount
@@ -52,6 +53,7 @@ class Bench:
         self.bar = Counting()
 
     def run(self, **options: Any) -> bool:
+        self.bar.total = options.get("size")  # as bars are opened
         with session() as http:
             return download(
                 self.url, self.partial, self.attempt, tiny.CLOCKS, http, self.bar, **options
