@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mnist_tool.advice import reason
 from mnist_tool.errors import SettingError
 from mnist_tool.files import replace_content
-from mnist_tool.training.settings import KINDS, Settings
+from mnist_tool.training import models
+from mnist_tool.training.recipes import Recipe
+from mnist_tool.training.settings import CHANGEABLE, KINDS, Settings
 from mnist_tool.training.validate import Fields, Number, Unfit, Whole, Word, read_json
 
 __all__ = ["SeedLog", "Trained"]
@@ -22,6 +25,7 @@ LINE = Fields(
         "accuracy": Number(0.0, 1.0),
         "seconds": Number(),
         "settings": KINDS,
+        "network": Word(),
         "machine": Word(),
         "versions": Word(),
     }
@@ -57,7 +61,12 @@ class SeedLog:
     def __init__(self, path: Path, settings: Settings, machine: str, versions: str) -> None:
         self._path = path
         plain = {name: each for name, each in settings.as_dict().items() if name != "seed"}
-        self._same = {"settings": KINDS.take(plain, ""), "machine": machine, "versions": versions}
+        self._same = {
+            "settings": KINDS.take(plain, ""),
+            "network": _network(settings.recipe),
+            "machine": machine,
+            "versions": versions,
+        }
 
     def read(self) -> dict[int, Trained]:
         """Return what was measured of this recipe, by its seed.
@@ -66,7 +75,8 @@ class SeedLog:
         ------
         SettingError
             If the file cannot be read, if it is no such log, or if the recipe was measured with
-            other settings or elsewhere: such numbers are of another measurement.
+            other settings, with another network or elsewhere: that is another measurement.
+            What else the code does is not looked at.
         """
         found: dict[int, Trained] = {}
         for number, text in enumerate(self._text().splitlines(), 1):
@@ -80,7 +90,7 @@ class SeedLog:
                 if line[name] != value:
                     raise self._refused(
                         f"is of another measurement: in line {number} the {name} "
-                        f"{'is' if name == 'machine' else 'are'} {_told(line[name], value)}"
+                        f"{'are' if name.endswith('s') else 'is'} {_told(line[name], value)}"
                     )
             if line["seed"] in found:
                 raise self._refused(f"has seed {line['seed']} twice, again in line {number}")
@@ -105,6 +115,14 @@ class SeedLog:
         return SettingError(
             f"The log {self._path} {why}.", hint=f"Name another file: {OPTION} FILE"
         )
+
+
+def _network(recipe: Recipe) -> str:
+    """Return what changes with a recipe's network, and with the values that are no settings."""
+    told = {"title", "lab", "expected", "seed", *CHANGEABLE}  # or nothing that is trained by
+    values = {name: each for name, each in asdict(recipe).items() if name not in told}
+    text = f"{values} {models.build(recipe.model)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _told(there: Any, here: Any) -> str:

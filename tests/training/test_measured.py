@@ -14,6 +14,7 @@ import pytest
 from torch import Tensor
 
 from mnist_tool.errors import SettingError
+from mnist_tool.training import models
 from mnist_tool.training.recipes import RECIPES, Expected
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer
@@ -147,6 +148,7 @@ def lines(log: Path, **changes: Any) -> None:
         (lambda log: lines(log, seed="777"), "line 2: seed is '777'"),
         (lambda log: lines(log, seed=777), "has seed 777 twice, again in line 2"),
         (lambda log: lines(log, machine="Abacus"), "in line 2 the machine is 'Abacus' (now "),
+        (lambda log: lines(log, network="a1"), "in line 2 the network is 'a1' (now "),
         (lambda log: lines(log, versions="torch 1"), "in line 2 the versions are 'torch 1' (now "),
         (
             lambda log: lines(log, settings={"recipe": "softmax", "epochs": 3}),
@@ -171,6 +173,25 @@ def test_a_log_of_something_else_is_refused(
     assert "--log FILE" in caught.value.hint
     assert log.read_bytes() == before
     assert small == []
+
+
+def test_a_log_of_another_network_is_refused(
+    small: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever changes a recipe's network, or a value that is no setting, measures anew."""
+    log = tmp_path / "log.jsonl"
+    before = list(measure("softmax", 1, log=log))
+    other = replace(RECIPES["softmax"], title="the same by another name", expected=None)
+    monkeypatch.setitem(RECIPES, "softmax", other)
+    assert list(measure("softmax", 1, log=log)) == before
+    for changes in ({"model": "mlp-plain"}, {"drawn": 0.5}):
+        monkeypatch.setitem(RECIPES, "softmax", replace(other, **changes))
+        with pytest.raises(SettingError, match="the network is"):
+            next(measure("softmax", 1, log=log))
+    monkeypatch.setitem(RECIPES, "softmax", other)
+    monkeypatch.setitem(models.MODELS, "linear", models.MODELS["mlp-plain"])
+    with pytest.raises(SettingError, match="the network is"):
+        next(measure("softmax", 1, log=log))
 
 
 def test_the_picture_has_a_bar_for_each_number_of_images() -> None:
