@@ -343,8 +343,8 @@ def scratch_folder() -> Path:
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
-    """Give a new folder for what is needed only inside the block.
+def scratch(elsewhere: str = "Or name another folder with TMPDIR=FOLDER") -> Iterator[Path]:
+    """Give a new folder for what is needed only inside the block; for `elsewhere` see `storing`.
 
     Raises
     ------
@@ -352,7 +352,7 @@ def scratch() -> Iterator[Path]:
         If the system's folder for temporary files refuses it.
     """
     place = scratch_folder()
-    with storing(place, "Or name another folder with TMPDIR=FOLDER"):
+    with storing(place, elsewhere):
         made = tempfile.TemporaryDirectory(prefix="mnist-tool-", ignore_cleanup_errors=True)
     with made as name:
         yield Path(name)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from mnist_tool import configuration
 from mnist_tool.errors import StorageError
-from mnist_tool.files import gone, owner, replacing, scratch_folder, storing, sweep
+from mnist_tool.files import gone, owner, replacing, scratch, sweep
 from mnist_tool.progress import Progress
 
 __all__ = ["KEEP_SECONDS", "OTHER_CACHE", "Partial", "cache_folder", "claim", "waiting_lock"]
@@ -107,7 +107,7 @@ class Partial:
 
 
 @contextmanager
-def claim(url: str, content: str | None = None) -> Iterator[Partial]:
+def claim(url: str, name: str | None = None) -> Iterator[Partial]:
     """Take the beginning of a download for this process alone, and give it back afterwards.
 
     A download in progress belongs to one process by its name; taking one over is a rename, which
@@ -117,8 +117,8 @@ def claim(url: str, content: str | None = None) -> Iterator[Partial]:
     ----------
     url : str
         Where the bytes come from.
-    content : str, optional
-        A name for the bytes themselves, fit for a file, where they are the same from every host;
+    name : str, optional
+        For the bytes themselves, fit for a file, where they are the same from every host;
         by default they are the URL's own.
 
     Yields
@@ -127,8 +127,8 @@ def claim(url: str, content: str | None = None) -> Iterator[Partial]:
         With the bytes of an earlier try, where there are any.
     """
     address = hashlib.sha256(url.encode(errors="replace")).hexdigest()
-    key = content or f"url-{address[:16]}"
-    with _folder() as folder:
+    key = name or f"url-{address[:16]}"
+    with _partial_folder() as folder:
         sweep(folder)
         own = folder / f"{key}.{owner()}-{os.urandom(4).hex()}.part"
         _take_over(folder, key, own)
@@ -141,7 +141,7 @@ def claim(url: str, content: str | None = None) -> Iterator[Partial]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def _partial_folder() -> Iterator[Path]:
     """Give the cache folder, or a throw-away one where that cannot be written."""
     try:
         folder = cache_folder() / "partial"
@@ -149,10 +149,8 @@ def _folder() -> Iterator[Path]:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
-        with contextlib.ExitStack() as stack:
-            with storing(scratch_folder(), OTHER_CACHE):
-                name = stack.enter_context(tempfile.TemporaryDirectory(prefix="mnist-tool-"))
-            yield Path(name)
+        with scratch(OTHER_CACHE) as folder:
+            yield folder
         return
     yield folder
 

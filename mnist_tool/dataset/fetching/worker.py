@@ -236,13 +236,13 @@ class Worker:
         keep : str
             Name under which the body stays in ``raw/``, where it was of use.
         """
-        content, size, cap = None, None, self._fetch.store.dataset.largest_archive
+        name, size, cap = None, None, self._fetch.store.dataset.largest_archive
         if file is not None:
-            content, size = f"{file.name}-{(file.gz_sha256 or file.identity)[:12]}", file.gz_size
+            name, size = f"{file.name}-{(file.gz_sha256 or file.identity)[:12]}", file.gz_size
             # A .gz is never much longer than what is in it, but may have long names and padding.
             cap = min(cap, file.size + SLACK)
         label = f"{attempt.source}: {attempt.what}"
-        with claim(url, content) as beginning:
+        with claim(url, name) as beginning:
             while True:
                 with self._fetch.progress.bar(label, size) as bar:
                     resumed = download(
