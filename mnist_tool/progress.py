@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-__all__ = ["Bar", "Progress", "Silent", "Tqdm", "in_notebook", "listening"]
+__all__ = ["Bar", "Progress", "Silent", "Tqdm", "in_cell", "in_notebook", "listening"]
 
 
 class Bar(Protocol):
@@ -82,6 +83,16 @@ def in_notebook() -> bool:
     """Whether this is the kernel of a notebook, whose output is a page and not a terminal."""
     get_shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
     return get_shell is not None and "IPKernelApp" in getattr(get_shell(), "config", ())
+
+
+def in_cell() -> bool:
+    """Whether a cell of a notebook has started this process, as ``!mnist-tool train``.
+
+    Jupyter gives it a terminal, but shows on the page each frame below the one before, and nobody
+    can type there.
+    """
+    inline = "inline" in os.environ.get("MPLBACKEND", "")  # kernels that Jupyter has not started
+    return "JPY_PARENT_PID" in os.environ or inline
 
 
 def listening(progress: Progress | None) -> Progress:

@@ -39,6 +39,7 @@ settings.load_profile("any machine")
 
 # A data set's root by itself must not be touched by what a developer has set.
 FOREIGN = ("MNIST_TOOL_", "PIP_", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY")
+FOREIGN += ("JPY_", "MPLBACKEND")
 
 
 TORCH = find_spec("torch") is not None

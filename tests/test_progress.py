@@ -35,6 +35,26 @@ def test_the_bar_fits_the_place(
         assert isinstance(listener, progress.Tqdm) == kernel
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"JPY_PARENT_PID": "1"}, True),
+        ({"MPLBACKEND": "module://matplotlib_inline.backend_inline"}, True),
+        ({"MPLBACKEND": "agg"}, False),
+        ({}, False),
+    ],
+)
+def test_a_cell_is_known_by_what_its_kernel_passes_on(
+    variables: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jupyter's own variable, or matplotlib's way to show pictures on the page."""
+    for name in ("JPY_PARENT_PID", "MPLBACKEND"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert progress.in_cell() == expected
+
+
 def test_who_was_named_is_told() -> None:
     """Wherever this runs."""
     named = progress.Tqdm()

@@ -10,6 +10,7 @@ from mnist_tool.advice import reason
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.configuration import user_path
 from mnist_tool.errors import SettingError
+from mnist_tool.progress import in_cell
 
 if TYPE_CHECKING:
     from mnist_tool.diagnosis.context import Request
@@ -71,6 +72,11 @@ def _read(out: Output, source: str) -> bytes:
     if sys.stdin is None:
         raise SettingError("Standard input is closed.", hint="Name a file: --explain FILE")
     if sys.stdin.isatty():
+        if in_cell():
+            raise SettingError(
+                "Nothing can be typed below a cell of a notebook.",
+                hint="Name a file, or after the error in Python: mnist_tool.explain_error()",
+            )
         out.note("Paste the error text, then end it with Ctrl-D (Windows: Ctrl-Z and Enter).")
     return sys.stdin.buffer.read()[-MOST:]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 FULL = Path("/dev/full")
@@ -20,6 +21,28 @@ def python(code: str, **options: object) -> subprocess.CompletedProcess[str]:
         env=environment,
         **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
     )  # type: ignore[call-overload,no-any-return]
+
+
+def on_terminal(*words: str, answer: str = "", **variables: str) -> tuple[int, str]:
+    """Run ``mnist-tool`` on a terminal, on which `answer` is typed; return how it ended, and all
+    that was written.
+    """
+    leader, follower = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnist_tool", *words],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"} | variables,
+    )
+    os.close(follower)
+    os.write(leader, answer.encode())
+    written = b""
+    with suppress(OSError):  # the other end is closed when the process ends
+        while chunk := os.read(leader, 65536):
+            written += chunk
+    os.close(leader)
+    return process.wait(), written.decode()
 
 
 def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:

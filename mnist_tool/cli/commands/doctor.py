@@ -22,6 +22,7 @@ from mnist_tool.cli.frame.options import (
     TimeoutOption,
     valued,
 )
+from mnist_tool.cli.screen.asking import confirmed
 from mnist_tool.cli.screen.checklist import show_as_they_come, show_findings
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError
@@ -235,12 +236,11 @@ def _plan(request: Request, *, offline: bool | None) -> list[Repair]:
 
 
 def _confirmed(step: Repair) -> bool:
-    if not sys.stdin.isatty():
-        raise SettingError(
-            "--fix asks before each step, and there is no terminal to ask on.",
-            hint=f"The first step would be: {step.text}. Allow all with --fix --yes.",
-        )
-    return typer.confirm("Do it?", default=False, err=True)
+    return confirmed(
+        "Do it?",
+        "--fix asks before each step, and there is no terminal to ask on.",
+        f"The first step would be: {step.text}. Allow all with --fix --yes.",
+    )
 
 
 def _apply(out: Output, step: Repair) -> bool:

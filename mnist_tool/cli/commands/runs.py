@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
@@ -14,6 +13,7 @@ from mnist_tool import configuration
 from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import RunsOption, run_names
+from mnist_tool.cli.screen.asking import confirmed
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError
 from mnist_tool.training.runs import find_run
@@ -146,10 +146,9 @@ def _remove(out: Output, doomed: list[RunSummary], *, yes: bool) -> None:
 
 
 def _confirmed(count: int) -> bool:
-    if not sys.stdin.isatty():
-        raise SettingError(
-            "There is no terminal to ask on whether they may be removed.",
-            hint="Allow it with --yes.",
-        )
     what = "this run" if count == 1 else f"these {count} runs"
-    return typer.confirm(f"Remove {what} for ever?", default=False, err=True)
+    return confirmed(
+        f"Remove {what} for ever?",
+        "There is no terminal to ask on whether they may be removed.",
+        "Allow it with --yes.",
+    )

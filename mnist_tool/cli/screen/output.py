@@ -16,7 +16,7 @@ from mnist_tool.cli.screen.listeners import PlainLines, terminal_bars
 from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole, discard
 from mnist_tool.cli.screen.tables import print_table
 from mnist_tool.errors import MnistToolError
-from mnist_tool.progress import Progress, Silent, Tqdm, in_notebook
+from mnist_tool.progress import Progress, Silent, Tqdm, in_cell, in_notebook
 from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
@@ -172,8 +172,9 @@ class Output:
     @property
     def animated(self) -> bool:
         """Whether stderr is a terminal on which lines may move."""
-        dumb = os.environ.get("TERM", "") in {"dumb", "unknown"}
-        return self.stderr.is_terminal and sys.stderr.isatty() and not dumb and not self._silent
+        if self._silent or in_cell() or os.environ.get("TERM", "") in {"dumb", "unknown"}:
+            return False
+        return self.stderr.is_terminal and sys.stderr.isatty()
 
     @property
     def _silent(self) -> bool:

@@ -6,11 +6,9 @@ import functools
 import io
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +23,10 @@ from mnist_tool.cli.screen.display import ASCII_BARS, _LiveDisplay, sparkline
 from mnist_tool.training.events import Progressed, Started
 from mnist_tool.training.runs import Run
 from mnist_tool.training.settings import Settings
+from tests.cli.processes import on_terminal
+
+TRAIN = ["train", "--dataset", "synthetic", "--offline", "--epochs", "3", "--no-pictures"]
+TRAIN += ["--threads", "1"]
 
 
 def screen(text: str) -> list[str]:
@@ -54,26 +56,9 @@ def screen(text: str) -> list[str]:
 @pytest.mark.parametrize("language", ["C.UTF-8", "C"])
 def test_terminal_ends_with_the_plain_lines_alone(synthetic_root: Path, language: str) -> None:
     """Frames were drawn, and none of them is left between or below the lines of stdout."""
-    leader, follower = os.openpty()
-    words = ["train", "--dataset", "synthetic", "--root", str(synthetic_root), "--offline"]
-    words += ["--epochs", "3", "--threads", "1", "--no-pictures"]
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100", "LC_ALL": language}
-    environment |= {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mnist_tool", *words],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        env=environment,
-    )
-    os.close(follower)
-    written = b""
-    with suppress(OSError):  # the other end is closed when the process ends
-        while chunk := os.read(leader, 65536):
-            written += chunk
-    os.close(leader)
-    assert process.wait() == 0, written
-    text = written.decode()
+    variables = {"LC_ALL": language, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    code, text = on_terminal(*TRAIN, "--root", str(synthetic_root), **variables)
+    assert code == 0, text
     assert "epoch 1/3" in text
     lines = [line for line in screen(text) if line]
     assert [line.split(" cost")[0] for line in lines[:4]] == [
@@ -81,6 +66,18 @@ def test_terminal_ends_with_the_plain_lines_alone(synthetic_root: Path, language
         "Learning finished",
     ]
     assert not any(re.search("images/s|batch", line) for line in lines)
+
+
+@pytest.mark.torch
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals there")
+def test_a_cell_gets_the_plain_lines_alone(synthetic_root: Path) -> None:
+    """It has a terminal for ``!mnist-tool train``, but no frame can be taken away on the page."""
+    kernel = {"JPY_PARENT_PID": "1", "FORCE_COLOR": "1", "TERM": "xterm-color"}
+    code, text = on_terminal(*TRAIN, "--root", str(synthetic_root), **kernel)
+    assert code == 0, text
+    assert not re.search("images/s|\\r(?!\\n)|\x1b\\[[^m]*[A-Za-ln-z]", text)
+    lines = [line for line in text.splitlines() if line.startswith("Epoch: ")]
+    assert [line.split(" cost")[0] for line in lines] == [f"Epoch: 000{n}" for n in (1, 2, 3)]
 
 
 def test_sparkline_goes_from_the_greatest_to_the_least() -> None:
