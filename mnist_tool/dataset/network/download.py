@@ -41,13 +41,16 @@ CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CE
 def _check_redirect(response: requests.Response, **_: object) -> None:
     """Refuse to be led to what cannot be asked, or from https to plain http.
 
-    What comes beside the new address is not waited for: it may never end.
+    What comes beside the new address is not waited for where it is more than a few words, or may
+    never end.
     """
     import requests
 
     if not response.is_redirect:
         return
-    response.close()
+    length = response.raw.length_remaining  # None also where it comes in chunks
+    if length is None or length > HEAD:
+        response.close()
     try:
         location = response.headers["Location"].encode("latin-1").decode()  # as requests reads it
         target = urljoin(response.url, location.strip())
@@ -55,12 +58,13 @@ def _check_redirect(response: requests.Response, **_: object) -> None:
     except ValueError:  # so is whatever requests finds wrong with an address
         target = ""
     if not is_web_address(target):
-        raise _astray("to an address that cannot be asked")
+        raise _astray(response, "to an address that cannot be asked")
     if (urlsplit(response.url).scheme, urlsplit(target).scheme) == ("https", "http"):
-        raise _astray(f"from https to plain http ({redact(printable(target))})")
+        raise _astray(response, f"from https to plain http ({redact(printable(target))})")
 
 
-def _astray(where: str) -> SourceError:
+def _astray(response: requests.Response, where: str) -> SourceError:
+    response.close()
     return SourceError(
         f"it redirects {where}",
         hint="Use another source; a connection is never made less safe.",

@@ -80,12 +80,17 @@ def bench_of(serve: Serve, tmp_path: Path, behaviour: Behaviour = ranged) -> Ben
     return Bench(serve(behaviour), tmp_path)
 
 
-def test_what_comes_beside_a_redirect_is_not_waited_for(serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("length", "header"), [(1 << 30, "X: y"), (-1, "X: y"), (6, "Transfer-Encoding: chunked")]
+)
+def test_what_comes_beside_a_redirect_is_not_waited_for(
+    serve: Serve, tmp_path: Path, length: int, header: str
+) -> None:
     """It may never end, and would be kept in memory."""
 
     def astray(request: Request, wire: Wire) -> None:
         if request.name == "x":
-            wire.send(answer(b"<html>", "302 Found", "Location: there", length=1 << 30))
+            wire.send(answer(b"6\r\n<html>", "302 Found", header, "Location: there", length=length))
             wire.stall()
         wire.send(answer(BODY))
 
