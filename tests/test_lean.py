@@ -57,7 +57,7 @@ for words in (
     ["train", *data, "--recipe", "mlp", "--epochs", "1", "--no-pictures"],
     ["test", "--root", {root!r}, "--offline", "--run", "runs/softmax-1"],
     ["predict-random", "--root", {root!r}, "--offline", "--run", "runs/mlp-1", "--seed", "4",
-     "--save", "one.png"],
+     "--output", "one.png"],
     ["visualize", "samples", *data, "-o", "samples.png"],
     ["visualize", "weights", "--run", "runs/softmax-1", "-o", "weights.png"],
     ["visualize", "digit", "7", *data, "-o", "digit.png"],

@@ -192,9 +192,9 @@ def test_the_remedy_fits_the_reason(tmp_path: Path):
     """A file in the way is to be moved, and the hint names the option that the command has."""
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError) as caught:
-        plots.save(plots.draw_costs({"a": [0.5]}), tmp_path / "file" / "a.png", "--save")
+        plots.save(plots.draw_costs({"a": [0.5]}), tmp_path / "file" / "a.png")
     assert "Move the file" in caught.value.hint
-    assert caught.value.hint.endswith("with --save.")
+    assert caught.value.hint.endswith("with --output.")
 
 
 def test_no_window_without_a_display(tmp_path: Path, monkeypatch):

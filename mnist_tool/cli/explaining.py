@@ -45,7 +45,7 @@ class Explainer:
             drawn = plots.draw_boxes(
                 result.prepared.grey, boxes, title=title, subtitle=f"{subtitle} or more each"
             )
-        return plots.save(drawn, self._folder / self._file_name(result.name), "--save")
+        return plots.save(drawn, self._folder / self._file_name(result.name))
 
     def _file_name(self, name: str) -> str:
         """Name a file after each picture, numbered where several have the same name."""

@@ -113,7 +113,7 @@ def check_format(path: Path) -> None:
         )
 
 
-def save(drawn: Figure, path: Path, option: str = "--output") -> Path:
+def save(drawn: Figure, path: Path) -> Path:
     """Write a figure to a file, in the format its ending names.
 
     The same figure gives the same bytes: no date is written into the file.
@@ -124,8 +124,6 @@ def save(drawn: Figure, path: Path, option: str = "--output") -> Path:
         The picture.
     path : Path
         Ends in .png, .svg or .pdf; missing folders are made.
-    option : str
-        The user's way to choose another place, for the hint of an error.
 
     Returns
     -------
@@ -140,7 +138,7 @@ def save(drawn: Figure, path: Path, option: str = "--output") -> Path:
         If the file cannot be written.
     """
     check_format(path)
-    return write(render(drawn, kind_of(path)), path, option)
+    return write(render(drawn, kind_of(path)), path)
 
 
 def kind_of(path: Path) -> str:
@@ -148,9 +146,9 @@ def kind_of(path: Path) -> str:
     return path.suffix.lower().removeprefix(".")
 
 
-def write(content: bytes, path: Path, option: str = "--output") -> Path:
+def write(content: bytes, path: Path) -> Path:
     """Write what `render` gave to a file, whole or not at all; see `save`."""
-    replace_content(path, content, "picture", option)
+    replace_content(path, content, "picture", "--output")
     return path
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.cli.frame.catalogue import COMMANDS
+from mnist_tool.cli.frame.catalogue import COMMANDS, LazyCommands
 from mnist_tool.dataset.bytes.forms.pictures import encoded
 from tests.schemas import ENVELOPE as ENVELOPE_SCHEMA
 from tests.schemas import schemas, validator
@@ -72,7 +72,7 @@ WORDS = {
     "compare": "compare RUN RUN --root ROOT --offline",
     "visualize": f"visualize samples -o HERE/samples.png {RUN}",
     "predict": "predict data/five-chalk.png --run shipped",
-    "predict-random": f"predict-random --seed 1 --save HERE/digit.png {RUN}",
+    "predict-random": f"predict-random --seed 1 --output HERE/digit.png {RUN}",
     "export-model": "export-model RUN -o HERE/model.json",
     "page": f"page -o HERE/page.html {RUN}",
 }
@@ -81,20 +81,20 @@ WITHOUT_TORCH = {"init", "fetch", "verify", "sources", "export", "datasets", "im
 
 @pytest.fixture
 def told(request: pytest.FixtureRequest, synthetic_root: Path, tmp_path: Path) -> Any:
-    """Return the words of a command, with real folders in the places of those in capitals."""
+    """Return the words of a command or a line, with real folders for those in capitals."""
 
     def words(name: str) -> list[str]:
+        text = WORDS.get(name, name)
         places = {"ROOT": synthetic_root, "HERE": tmp_path / "new"}
-        if name not in WITHOUT_TORCH:
+        if text.split()[0] not in WITHOUT_TORCH:
             pytest.importorskip("torch")
-        if "RUN" in WORDS[name]:
+        if "RUN" in text:
             places["RUN"] = request.getfixturevalue("run_folder")
-        if "PICTURES" in WORDS[name]:
+        if "PICTURES" in text:
             places["PICTURES"] = pictures(tmp_path / "pictures")
         places["HERE"].mkdir()
-        if "data/" in WORDS[name]:
+        if "data/" in text:
             places["data"] = Path(__file__).parents[2] / "data"
-        text = WORDS[name]
         for word, place in places.items():
             text = text.replace(f"{word}/", f"{place}/").replace(f" {word}", f" {place}")
         return text.split()
@@ -175,8 +175,64 @@ def test_a_misspelt_command_is_suggested(run_tool: Run) -> None:
     assert "fetch" in done.stderr
 
 
+# What the commands make that have `--output`, and what of each is asked for.
+THINGS = {
+    "test": ("FOLDER", f"test {RUN} -o HERE/deep"),
+    "predict": ("FOLDER", "predict data/five-chalk.png --run RUN -o HERE/deep"),
+    "predict-random": ("FILE", f"predict-random {RUN} -o HERE/deep/digit.svg"),
+    "visualize": ("FILE", f"visualize weights {RUN} -o HERE/deep/w.pdf"),
+    "page": ("FILE", f"page {RUN} -o HERE/deep/p.html"),
+    "export-model": ("FILE", "export-model RUN -o HERE/deep/m.json"),
+}
+
+
+def test_output_means_one_thing() -> None:
+    """`-o` is `--output` wherever it is, takes a file or a folder, and `--save` is its old name."""
+    found = {}
+    for name in COMMANDS:
+        for parameter in LazyCommands()[name].params:
+            if {"-o", "--output", "--save"} & set(parameter.opts):
+                assert set(parameter.opts) - {"--save"} == {"-o", "--output"}
+                found[name] = parameter.metavar
+    assert found == {name: metavar for name, (metavar, _) in THINGS.items()}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_output_is_where_the_thing_goes(
+    run_tool: Run, told: Any, run_folder: Path, tmp_path: Path, name: str
+) -> None:
+    """All of it, and nothing beside it: neither in the run's folder nor in the current one."""
+    before = {*run_folder.rglob("*"), *Path().rglob("*")}
+    done = run_tool(*told(THINGS[name][1]))
+    assert done.exit_code == 0, done.stderr
+    assert {*run_folder.rglob("*"), *Path().rglob("*")} == before
+    made = [path for path in (tmp_path / "new").rglob("*") if path.is_file()]
+    assert made
+    assert all(str(path) in done.stdout for path in made)
+
+
+@pytest.mark.parametrize("name", ["test", "predict", "predict-random"])
+def test_the_former_name_of_output_works_and_is_told_to_nobody(
+    run_tool: Run, told: Any, tmp_path: Path, name: str
+) -> None:
+    """`--save` was that in three commands."""
+    done = run_tool(*told(THINGS[name][1].replace(" -o ", " --save ")))
+    assert done.exit_code == 0, done.stderr
+    assert [path for path in (tmp_path / "new").rglob("*") if path.is_file()]
+    assert "--save" not in run_tool(name, "--help").stdout
+
+
+@pytest.mark.parametrize("name", [name for name, (kind, _) in THINGS.items() if kind == "FOLDER"])
+def test_a_folder_cannot_go_to_stdout(run_tool: Run, told: Any, name: str) -> None:
+    """No folder called `-` is made."""
+    done = run_tool(*told(THINGS[name][1].replace("HERE/deep", "-")))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "folder" in done.stderr
+    assert not Path("-").exists()
+
+
 def test_a_missing_value_leads_to_the_commands_own_help(run_tool: Run) -> None:
     """Also where Click's parser fails before it knows the command."""
-    done = run_tool("test", "--save")
+    done = run_tool("test", "--output")
     assert done.exit_code == 2
     assert "mnist-tool test --help" in done.stderr

@@ -320,11 +320,11 @@ SCENES: dict[str, Scene] = {
         "samples.png",
     ),
     "test": _drawing(
-        f"test --save {{}}/pictures --runs {{}}/{RUNS} --root {{beside}}/data --offline",
+        f"test --output {{}}/pictures --runs {{}}/{RUNS} --root {{beside}}/data --offline",
         "confusion.png", "mistakes.png", before=_words(f"{TRAIN} --no-pictures"),
     ),
     "predict": _drawing(
-        f"predict {{}}/seven.png --explain --save {{}}/pictures --runs {{}}/{RUNS}",
+        f"predict {{}}/seven.png --explain --output {{}}/pictures --runs {{}}/{RUNS}",
         "explain-seven.png", before=_words(f"{TRAIN} --no-pictures"),
     ),
 }  # fmt: skip

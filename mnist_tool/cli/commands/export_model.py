@@ -10,7 +10,13 @@ import typer
 from mnist_tool import configuration
 from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import RunsOption, alone_on_stdout, run_names, valued
+from mnist_tool.cli.frame.options import (
+    RunsOption,
+    alone_on_stdout,
+    output_option,
+    run_names,
+    valued,
+)
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.training.runs import find_run
 
@@ -41,11 +47,8 @@ def export_model(
     ] = None,
     output: Annotated[
         Path | None,
-        valued(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The file; - for stdout. [default: model.onnx ... in the run's folder]",
+        output_option(
+            "FILE", "The file; - for stdout. [default: model.onnx ... in the run's folder]"
         ),
     ] = None,
     form: Annotated[

@@ -16,7 +16,7 @@ from mnist_tool.cli.frame.options import (
     RunOption,
     RunsOption,
     alone_on_stdout,
-    valued,
+    output_option,
 )
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
@@ -47,11 +47,8 @@ def page(
     out: Output,
     output: Annotated[
         Path | None,
-        valued(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The HTML file; - for stdout. [default: digit.html in the run's folder]",
+        output_option(
+            "FILE", "The HTML file; - for stdout. [default: digit.html in the run's folder]"
         ),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,

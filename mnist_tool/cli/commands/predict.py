@@ -13,7 +13,7 @@ import typer
 from mnist_tool.advice import reason
 from mnist_tool.cli.explaining import Explainer
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import RunOption, RunsOption, valued
+from mnist_tool.cli.frame.options import RunOption, RunsOption, output_option
 from mnist_tool.cli.reader import Reader, find_reader
 from mnist_tool.cli.screen.halfblocks import bars, beside, picture
 from mnist_tool.cli.screen.output import Output
@@ -49,10 +49,12 @@ def predict(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what the model saw, step by step.")
     ] = False,
-    save: Annotated[
+    output: Annotated[
         Path | None,
-        valued(
-            "--save", metavar="FOLDER", help="Folder for --explain's pictures. [default: the run's]"
+        output_option(
+            "FOLDER",
+            "Where to draw what the model saw; asks for --explain. [default: the run's folder]",
+            formerly_save=True,
         ),
     ] = None,
     run: RunOption = None,
@@ -62,7 +64,7 @@ def predict(
     reader = find_reader(out, run, runs)
     from mnist_tool.reading.many import read_many
 
-    explainer = Explainer(save or reader.folder) if explain else None
+    explainer = Explainer(output or reader.folder) if explain or output else None
     names = list(_pictures(files))
     rows, documents = [], []
     for _, found in read_many(reader.model, names, _load, one=one or not reader.reads_digits):

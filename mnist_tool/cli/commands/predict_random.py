@@ -18,6 +18,7 @@ from mnist_tool.cli.frame.options import (
     RunsOption,
     ShowOption,
     SplitOption,
+    output_option,
     valued,
 )
 from mnist_tool.cli.scene import Scene
@@ -48,10 +49,12 @@ def predict_random(
         valued("--seed", metavar="N", help="Draw the same again; 777 is the lecture's draw."),
     ] = None,
     wrong: Annotated[bool, typer.Option("--wrong", help="Only digits it reads wrong.")] = False,
-    save: Annotated[
+    output: Annotated[
         Path | None,
-        valued(
-            "--save", metavar="FILE", help="Where the picture goes. [default: in the run's folder]"
+        output_option(
+            "FILE",
+            "Where the picture goes, a .png, .svg or .pdf. [default: in the run's folder]",
+            formerly_save=True,
         ),
     ] = None,
     show: ShowOption = False,
@@ -65,21 +68,21 @@ def predict_random(
     """Print each digit with its probabilities, while their picture is drawn."""
     from mnist_tool import plots
 
-    if save is not None:
-        plots.check_format(save)
+    if output is not None:
+        plots.check_format(output)
     scene = Scene(out, run, runs, root, dataset, offline, split)
     folder = scene.run.path  # before any data is fetched, say so if there is no run
     with drawing.open_painter(out) as painter:
         choice = _choice(scene, wrong=wrong)
         places = _draw_places(choice, count, seed)
         rows = scene.chances(places)
-        path = save or scene.run.path / _file_name(places)
+        path = output or scene.run.path / _file_name(places)
         if painter:
             painter.begin(_drawing(scene, places, rows), plots.kind_of(path))
         for place, chances in zip(places, rows, strict=True):
             _print_digit(out, scene, place, chances.tolist())
         content = drawing.finish_picture(out, painter)
-    pictures = _write(out, content, path, asked_for=save is not None) if content else []
+    pictures = _write(out, content, path, asked_for=output is not None) if content else []
     for picture in pictures:
         out.print(f"Picture: {picture}")
     out.data(
@@ -106,7 +109,7 @@ def _write(out: Output, content: bytes, path: Path, *, asked_for: bool) -> list[
     from mnist_tool import plots
 
     try:
-        return [plots.write(content, path, "--save")]
+        return [plots.write(content, path)]
     except StorageError as error:
         if asked_for:
             raise

@@ -16,6 +16,7 @@ from mnist_tool.cli.frame.options import (
     RunOption,
     RunsOption,
     SplitOption,
+    output_option,
     valued,
 )
 from mnist_tool.cli.scene import Scene
@@ -55,12 +56,12 @@ def test(
             help="Exit with 1 if the accuracy on pixels 0..1 is below, from 0 to 1.",
         ),
     ] = None,
-    save: Annotated[
+    output: Annotated[
         Path | None,
-        valued(
-            "--save",
-            metavar="FOLDER",
-            help="Draw the confusion matrix and the worst mistakes into this folder.",
+        output_option(
+            "FOLDER",
+            "Draw the confusion matrix and the worst mistakes into this folder.",
+            formerly_save=True,
         ),
     ] = None,
 ) -> None:
@@ -80,7 +81,7 @@ def test(
     _show_undisputed(out, scene, trained)
     out.print(f"Mean cost: {trained.cost:.4f}")
     _show_classes(out, trained, scene.classes)
-    pictures = _draw(scene, save, trained) if save else []
+    pictures = _draw(scene, output, trained) if output else []
     for picture in pictures:
         out.print(f"Picture: {picture}")
     finished = done == settings.epochs
@@ -110,11 +111,11 @@ def _draw(scene: Scene, folder: Path, result: Evaluation) -> list[Path]:
     """Draw what is confused, and the worst mistakes where there are any."""
     from mnist_tool import plots
 
-    make_folder(folder, "Or choose another folder with --save")
+    make_folder(folder, "Or choose another folder with --output")
     drawn = {"confusion.png": drawing.draw_confusion(scene)}
     if result.correct < result.total:
         drawn["mistakes.png"] = drawing.draw_mistakes(scene)
-    return [plots.save(figure, folder / name, "--save") for name, figure in drawn.items()]
+    return [plots.save(figure, folder / name) for name, figure in drawn.items()]
 
 
 def _show_classes(out: Output, result: Evaluation, classes: tuple[str, ...]) -> None:
@@ -146,4 +147,4 @@ def _show_confusions(out: Output, result: Evaluation, classes: tuple[str, ...]) 
     ]
     rows = [(label, said, count) for count, label, said in sorted(wrong, reverse=True)[:CONFUSIONS]]
     out.table(("label", "read as", "times"), rows, right=(2,))
-    out.print("The whole matrix: --json, or --save FOLDER for a picture.")
+    out.print("The whole matrix: --json, or --output FOLDER for a picture.")

@@ -20,6 +20,7 @@ from mnist_tool.cli.frame.options import (
     RunsOption,
     ShowOption,
     SplitOption,
+    output_option,
     valued,
 )
 from mnist_tool.cli.scene import Scene
@@ -72,11 +73,9 @@ def visualize(
     ] = None,
     output: Annotated[
         Path | None,
-        valued(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="File ending in .png, .svg or .pdf; - for PNG on stdout. "
+        output_option(
+            "FILE",
+            "File ending in .png, .svg or .pdf; - for PNG on stdout. "
             "[default: in the run's folder]",
         ),
     ] = None,

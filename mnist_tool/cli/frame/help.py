@@ -16,11 +16,13 @@ from mnist_tool.cli.frame.catalogue import COMMANDS, LazyCommands
 from mnist_tool.cli.frame.parameters import convert_what_is_given
 from mnist_tool.cli.screen.streams import PatientConsole
 
-__all__ = ["HelpfulCommand", "HelpfulGroup"]
+__all__ = ["FORMER_OUTPUT", "HelpfulCommand", "HelpfulGroup"]
 
 NARROWEST_TEXT = 32  # columns; in fewer, an explanation stands below its option
 # What people try who know other tools.
 WORDS = {"help": "--help", "version": "--version"}
+# What some commands called --output once: it works, and nobody is told of it.
+FORMER_OUTPUT = "--save"
 
 
 class HelpfulCommand(TyperCommand):
@@ -32,6 +34,11 @@ class HelpfulCommand(TyperCommand):
         """Read the words; see `parameters`."""
         convert_what_is_given(self.get_params(ctx))
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return what a word may become."""
+        offered = super().shell_complete(ctx, incomplete)
+        return [each for each in offered if each.value != FORMER_OUTPUT]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - printed at once
         """Print the page."""
@@ -96,7 +103,12 @@ def _print_parameters(console: PatientConsole, command: Any, ctx: Any) -> None:
         (row[0].split(" <")[0], row[1]) for kind, row in records if row and kind == "argument"
     ]
     _print_rows(console, "Arguments", arguments)
-    _print_rows(console, "Options", [row for kind, row in records if row and kind == "option"])
+    options = [
+        (row[0].replace(f", {FORMER_OUTPUT}", ""), row[1])
+        for kind, row in records
+        if row and kind == "option"
+    ]
+    _print_rows(console, "Options", options)
 
 
 def _print_rows(console: PatientConsole, title: str, rows: list[tuple[str, str]]) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_tool import configuration
+from mnist_tool.cli.frame.help import FORMER_OUTPUT
 from mnist_tool.configuration import SETTINGS
 from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
@@ -32,6 +33,7 @@ __all__ = [
     "SplitOption",
     "TimeoutOption",
     "alone_on_stdout",
+    "output_option",
     "run_names",
     "source_names",
     "valued",
@@ -85,6 +87,34 @@ def _of_setting(name: str, metavar: str, **more: Any) -> Any:
 
 
 STDOUT = Path("-")
+
+
+def output_option(metavar: str, text: str, *, formerly_save: bool = False) -> Any:
+    """Make the option that says where the thing goes that a command makes: ``--output``, ``-o``.
+
+    Parameters
+    ----------
+    metavar : str
+        ``FILE``, or ``FOLDER`` where several files are made.
+    text : str
+        The explanation.
+    formerly_save : bool
+        Take ``--save`` too, which is what it was called in this command once.
+    """
+    names = ("--output", "-o", *([FORMER_OUTPUT] if formerly_save else []))
+    return valued(
+        *names, metavar=metavar, help=text, callback=_a_folder if metavar == "FOLDER" else None
+    )
+
+
+def _a_folder(output: Path | None) -> Path | None:
+    """Refuse stdout where several files are made."""
+    if output == STDOUT:
+        raise SettingError(
+            "-o - is stdout, which cannot take a folder of pictures.",
+            hint="Name a folder: -o FOLDER",
+        )
+    return output
 
 
 def alone_on_stdout(output: Path | None, what: str, example: str, **others: bool) -> bool:

@@ -62,7 +62,7 @@ def test_a_name_that_the_stream_cannot_encode_is_spelt(run_tool, run_folder, mon
 
 def test_explain_draws_the_steps(run_tool, run_folder, tmp_path):
     """The terminal picture and a PNG."""
-    words = ["--explain", "--save", str(tmp_path), "--run", str(run_folder)]
+    words = ["--explain", "--output", str(tmp_path), "--run", str(run_folder)]
     done = run_tool("predict", str(DATA / "seven-photo.jpg"), *words)
     assert done.exit_code == 0
     assert (tmp_path / "explain-seven-photo.png").is_file()
@@ -73,7 +73,7 @@ def test_explained_pictures_of_the_same_name_are_numbered(run_tool, run_folder, 
     """Two pictures that differ in their folder or ending alone keep one file each."""
     (tmp_path / "one.gif").write_bytes((DATA / "two-black-on-white.png").read_bytes())
     (tmp_path / "one.png").write_bytes((DATA / "two-black-on-white.png").read_bytes())
-    words = ("--explain", "--save", str(tmp_path / "s"), "--run", str(run_folder))
+    words = ("--explain", "--output", str(tmp_path / "s"), "--run", str(run_folder))
     assert run_tool("predict", str(tmp_path), *words).exit_code == 0
     assert {path.name for path in (tmp_path / "s").iterdir()} == {
         "explain-one.png",

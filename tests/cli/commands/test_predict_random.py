@@ -72,7 +72,7 @@ def test_a_folder_that_refuses_the_picture_costs_the_picture_alone(run_tool, whe
     assert done.exit_code == 0
     assert "Prediction:" in done.stdout
     assert "warning:" in done.stderr
-    asked = run_tool("predict-random", "--seed", str(seed), "--save", str(folder), *where)
+    asked = run_tool("predict-random", "--seed", str(seed), "--output", str(folder), *where)
     assert asked.exit_code == 3
 
 

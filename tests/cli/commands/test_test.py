@@ -72,9 +72,9 @@ def test_minimum_decides_the_exit_code(train: Run, run_tool: Run, words: list[st
 
 
 def test_pictures_of_the_evaluation(train: Run, run_tool: Run, words: list[str]) -> None:
-    """--save draws the confusion matrix and the mistakes into a folder and says where."""
+    """--output draws the confusion matrix and the mistakes into a folder and says where."""
     train()
-    done = run_tool("test", *words, "--save", "pictures")
+    done = run_tool("test", *words, "--output", "pictures")
     for name in ("confusion", "mistakes"):
         assert f"Picture: pictures/{name}.png" in done.stdout
         assert Path(f"pictures/{name}.png").read_bytes().startswith(b"\x89PNG")
@@ -91,7 +91,7 @@ def test_pictures_of_a_model_that_makes_no_mistake(
         return torch.nn.functional.one_hot(labels, 10).float()
 
     monkeypatch.setattr("mnist_tool.training.evaluate.logits", perfect)
-    done = run_tool("test", *words, "--save", "pictures")
+    done = run_tool("test", *words, "--output", "pictures")
     assert done.exit_code == 0, done.stderr
     assert [path.name for path in Path("pictures").iterdir()] == ["confusion.png"]
 
@@ -146,7 +146,7 @@ def test_many_classes_are_told_by_what_is_confused(run_tool: Run) -> None:
     """The matrix of 26 letters is wider than any terminal; JSON and the picture have it."""
     with registered("emnist-letters") as made:
         words = fetched(run_tool, "emnist-letters", made)
-        done = run_tool("test", *words, "--save", "pictures")
+        done = run_tool("test", *words, "--output", "pictures")
         assert re.search(r"^label\s+read as\s+times\s*$", done.stdout, re.MULTILINE)
         assert Path("pictures/mistakes.png").exists()
         data = run_tool("test", *words, "--json").json["data"]
