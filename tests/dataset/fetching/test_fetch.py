@@ -35,8 +35,11 @@ def test_four_files_from_a_mirror_take_a_short_way() -> None:
     files = {Path(file).stem for file in way.files}
     beside = {"carried", "datafile", "row", "own", "pictures", "matching", "values", "judgement"}
     assert not files & beside
-    assert len(files) <= 15
-    assert len(way.functions) <= 81  # 79 or 80: some are entered only where time has passed
+    # The race may end a moment before the thread that brought the last file, and gives that up.
+    late = {"give_up", "state", "errors"}
+    steps = [c for c in way.functions if not late & {c.co_name, Path(c.co_filename).stem}]
+    assert len(files - late) <= 15
+    assert len(steps) <= 80  # or 79: the rate is looked at only where time has passed
     assert way.depth <= 7
 
 
