@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
 import re
 import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cache
+from typing import get_args
 
 from mnist_tool.configuration import user_path
-from mnist_tool.diagnosis.findings import Finding
+from mnist_tool.diagnosis.findings import Finding, Status
 from mnist_tool.version import __version__
 
 __all__ = ["anonymised", "details", "plain_finding", "plain_report", "whose"]
@@ -26,12 +29,29 @@ SECRETS = (
 )
 
 
-# Names that every machine has, and which words of the report may be, too.
-NOBODY = {"root", "localhost"}
+# Names that every machine has.
+NOBODY = {"root", "localhost", "user"}
+SHORT = 2  # letters of a name that may be anything
+NO_LETTER_BEFORE, NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"  # ann is in ann_2, not in annex
+ABSOLUTE_PATH = re.compile(r"(?<![\w.~:/-])(?:[A-Za-z]:|file:/)?[/\\][^\s'\"]*")
+# Behind what, and before what, a word is a name, whatever else it means.
+AS_A_NAME = (
+    (r"[@~]", ""),
+    ("", "(?=@)"),
+    ("://", "(?=[:/]|$)"),
+    (
+        r"\b(?:user|user_?name|logname|login|owner|host|host_?name|computername)['\"]?\s*[=:]\s*['\"]?",
+        "",
+    ),
+)
+COMMON = f"fix look fetch train doctor verify {platform.system()}"
 
 
 def anonymised(text: str, *, home: str | None = None, names: Iterable[str] | None = None) -> str:
     """Return a text without what points to a person.
+
+    A name that is a word of the report as well (somebody is called data, a machine mnist) is taken
+    out where it is a name: in paths, addresses and behind ``user=``.
 
     Parameters
     ----------
@@ -47,17 +67,50 @@ def anonymised(text: str, *, home: str | None = None, names: Iterable[str] | Non
     >>> anonymised("/home/ann/MNIST_data by ann", home="/home/ann", names=["ann"])
     '~/MNIST_data by USER'
     """
-    home = str(user_path("~")) if home is None else home
-    if len(home) > 1:
+    for place in _spellings(str(user_path("~")) if home is None else home):
         # As a whole path only: a home called /places is not in "data/places".
-        text = re.sub(rf"(?<![\w~.-]){re.escape(home)}(?![\w.-])", "~", text)
+        text = re.sub(rf"(?<![\w~.-]){re.escape(place)}(?![\w.-])", "~", text)
     for name in _own_names() if names is None else names:
-        if len(name) > 1:
-            text = re.sub(rf"(?<![\w]){re.escape(name)}(?![\w])", "USER", text)
-    text = re.sub(r"(/home/|/Users/|\\Users\\)[^/\\\s]+", r"\1USER", text)
+        if name and name.lower() not in NOBODY:
+            text = _without(name, text)
+    text = re.sub(r"(/home/|/Users/|\\+Users\\+)[^/\\\s]+", r"\1USER", text)
     for pattern, instead in SECRETS:
         text = pattern.sub(instead, text)
     return text
+
+
+def _spellings(home: str) -> set[str]:
+    """Return how a home may stand in a text; none for the root of a disk, which is everybody's."""
+    home = home.rstrip("/\\")
+    if len(home) < 2 or home.endswith(":"):
+        return set()
+    spellings = {home, os.path.realpath(home)} if home.startswith("/") else {home}
+    return spellings | {home.replace("\\", "\\\\"), home.replace("\\", "/")}
+
+
+def _without(name: str, text: str) -> str:
+    """Take a name out of a text: everywhere, or if it is a common word where it is a name."""
+    word = re.escape(name)
+    if name.isascii():  # Korean particles, for one, stand right behind a name
+        word = NO_LETTER_BEFORE + word + NO_LETTER_AFTER
+    if len(name) > SHORT and name.lower() not in _words_of_the_report():
+        return re.sub(word, "USER", text, flags=re.IGNORECASE)
+    folder = re.compile(rf"(?<=[/\\]){re.escape(name)}(?=[/\\])", re.IGNORECASE)
+    text = ABSOLUTE_PATH.sub(lambda path: folder.sub("USER", path[0]), text)
+    for before, after in AS_A_NAME:
+        text = re.sub(f"({before}){word}{after}", r"\1USER", text, flags=re.IGNORECASE)
+    return text
+
+
+@cache
+def _words_of_the_report() -> frozenset[str]:
+    """Return the words that it is made of, as far as the checks and the data sets tell."""
+    from mnist_tool.dataset.registry import DATASETS
+    from mnist_tool.diagnosis.checks import CHECKS
+
+    texts = [f"{check.group} {check.name} {check.purpose}" for check in CHECKS]
+    texts += [f"{name} {dataset.title}" for name, dataset in DATASETS.items()]
+    return frozenset(re.findall(r"\w+", " ".join([*texts, *get_args(Status), COMMON]).lower()))
 
 
 def _own_names() -> list[str]:
@@ -65,8 +118,9 @@ def _own_names() -> list[str]:
     with suppress(OSError, KeyError, ImportError):
         names.append(getpass.getuser())
     with suppress(OSError):
-        names.append(socket.gethostname())
-    return [name for name in names if name not in NOBODY]
+        host = socket.gethostname()
+        names += dict.fromkeys([host, host.partition(".")[0]])
+    return names
 
 
 def plain_report(findings: Sequence[Finding]) -> str:
