@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -19,39 +19,40 @@ from mnist_tool.page.encoding import encode
 
 __all__ = ["SCRIPTS", "STYLE", "document"]
 
-SCRIPTS = (
+READING = (  # run in a worker too, and need no document
     "network.js",
     "pixels.js",
     "preprocess.js",
+    "parts.js",
+    "layout.js",
+    "reader.js",
+    "greying.js",
+    "ink.js",
+    "prepare.js",
+)
+SHOWING = (
     "content.js",
     "texts.js",
     "drawing.js",
-    "reader.js",
     "beside.js",
     "view.js",
     "inside.js",
     "examples.js",
-    "greying.js",
-    "ink.js",
-    "parts.js",
-    "prepare.js",
     "pictures.js",
     "game.js",
     "keyboard.js",
     "app.js",
 )
-IN_WORKER = {
-    "network.js",
-    "pixels.js",
-    "preprocess.js",
-    "reader.js",
-}  # what reads, and needs no document
+SCRIPTS = READING + SHOWING
+STRICT = '"use strict";\n'
 STYLE = "style.css"
-# What a browser does not need: comments (behind code after "; // "), indentation, empty lines; and
-# spaces in lines without a text in them.
+# What a browser does not need: comments (behind code after "; // "), indentation, empty lines; in
+# scripts also spaces around signs and the ends of lines beside them, outside of texts.
 IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.MULTILINE)
-LINE = re.compile(r"^[^\"'`\n]+$", re.MULTILINE)
-SPACED = re.compile(r" (=>|[!=]==|&&|\|\||[<>]=?|[-+*/]?=|[*%+?:{]) |(?<=[,:]) ")
+STYLED = re.compile(r" (?=[{}])|(?<=[:,{]) |(?<=[{;,])\n")
+TEXT = re.compile(r"(\"[^\"\n]*\"|`[^`]*`)")
+SPACED = re.compile(r" ?([-+*/]=|[][{}(),;:?=<>&|*/%!]) ?| ([-+]) (?![-+])")
+GOES_ON = re.compile(r"(?<=[{([,;?:&|=>])\n|\n(?=[])}.?:])")
 
 
 def document(content: Mapping[str, Any]) -> str:
@@ -64,7 +65,7 @@ def document(content: Mapping[str, Any]) -> str:
         `mnist_tool.training.operations`), ``classes``, ``run`` and ``examples``.
     """
     style = _source(STYLE)
-    scripts = [_source(name) for name in SCRIPTS]
+    scripts = [_joined(READING), _joined(SHOWING)]
     policy = {
         "default-src": "'none'",
         "script-src": " ".join(map(_hash, scripts)),
@@ -78,7 +79,7 @@ def document(content: Mapping[str, Any]) -> str:
         "POLICY": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "STYLE": f"<style>{style}</style>",
         "CONTENT": f'<script type="application/json" id="content">{_json(content)}</script>',
-        "SCRIPTS": "\n".join(map(_script, SCRIPTS)),
+        "SCRIPTS": '<script id="worker">{}</script><script>{}</script>'.format(*scripts),
     }
     page = _source("page.html")
     for name, text in parts.items():
@@ -88,15 +89,21 @@ def document(content: Mapping[str, Any]) -> str:
 
 
 def _source(name: str) -> str:
-    """Return a source without what only people need: a quarter of it, which pays for the model."""
+    """Return a source without what only people need: a third of it, which pays for the model."""
     text = resources.files("mnist_tool.page").joinpath("source", name).read_text("utf-8")
     if name.endswith(".html"):
-        return text
-    return LINE.sub(lambda line: SPACED.sub(r"\1", line[0]), IDLE.sub("", text))
+        return text.replace(">\n<", "><")
+    text = IDLE.sub("", text)
+    if name == STYLE:
+        return STYLED.sub("", text)
+    parts = TEXT.split(text)  # each other one is a text
+    parts[::2] = [GOES_ON.sub("", SPACED.sub(r"\1\2", part)) for part in parts[::2]]
+    return "".join(parts)
 
 
-def _script(name: str) -> str:
-    return f"<script{' data-worker' if name in IN_WORKER else ''}>{_source(name)}</script>"
+def _joined(names: Sequence[str]) -> str:
+    """Make one script of several, all of them strict."""
+    return STRICT + "".join(_source(name).removeprefix(STRICT) for name in names)
 
 
 def _hash(text: str) -> str:

@@ -49,9 +49,6 @@ def content(model: nn.Module, **changes: Any) -> dict[str, Any]:
         "run": run,
         "examples": {
             "images": examples,
-            "digits": [
-                {"index": 3, "label": 1, "read": 1},
-                {"index": 3757, "label": 8, "read": 3},
-            ],
+            "digits": [[3, 1, 1], [3757, 8, 3]],  # index, label, what it is read as
         },
     } | changes

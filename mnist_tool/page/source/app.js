@@ -2,7 +2,7 @@
 // Joins the parts: what people do with the page, and what it answers.
 
 const App = (() => {
-  const { byId } = View;
+  const { byId, on } = View;
   const canvas = byId("canvas");
   const drawing = new Drawing();
   let readings = [];
@@ -46,7 +46,10 @@ const App = (() => {
   /** Returns a promise that is kept once everything that was drawn has been read. */
   function settled() {
     return new Promise((done) => {
-      const look = () => (waiting || Beside.busy ? requestAnimationFrame(look) : done());
+      const look = () => {
+        if (waiting || Beside.busy || Beside.looks) requestAnimationFrame(look);
+        else done();
+      };
       look();
     });
   }
@@ -55,6 +58,13 @@ const App = (() => {
   function changed() {
     if (!waiting) requestAnimationFrame(update);
     waiting = true;
+  }
+
+  /** Updates it for what people do: whoever goes on drawing wants no picture that is being read. */
+  function drawn() {
+    Beside.stop();
+    tell(null);
+    changed();
   }
 
   /** Returns where on the drawing something happened; only pens tell how hard they press. */
@@ -69,16 +79,15 @@ const App = (() => {
 
   function clear() {
     drawing.clear();
-    changed();
+    drawn();
   }
 
   /** Puts a picture in the place of the drawing, as large as there is room. */
   function lay(ink, images) {
-    drawing.clear();
     const scale = Math.min(Drawing.COLUMNS / ink.columns, Drawing.ROWS / ink.rows);
     const [columns, rows] = [ink.columns * scale, ink.rows * scale];
     const [left, top] = [(Drawing.COLUMNS - columns) / 2, (Drawing.ROWS - rows) / 2];
-    drawing.lay(ink, [left, top, columns, rows], images);
+    drawing.replace(ink, [left, top, columns, rows], images);
     changed();
   }
 
@@ -88,32 +97,32 @@ const App = (() => {
   }
 
   function listen() {
-    canvas.addEventListener("pointerdown", (event) => {
+    on(canvas, "pointerdown", (event) => {
       if (pointer !== null || event.button !== 0) return;
       pointer = event.pointerId;
       canvas.setPointerCapture(pointer);
       drawing.begin(point(event));
-      changed();
+      drawn();
     });
-    canvas.addEventListener("pointermove", (event) => {
+    on(canvas, "pointermove", (event) => {
       if (event.pointerId !== pointer) return;
       const all = event.getCoalescedEvents?.() ?? [];
       for (const each of all.length ? all : [event]) drawing.extend(point(each));
       changed();
     });
     for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, (event) => {
+      on(canvas, end, (event) => {
         if (event.pointerId === pointer) pointer = null;
       });
     }
-    byId("undo").addEventListener("click", () => { drawing.undo(); changed(); });
-    byId("clear").addEventListener("click", clear);
-    byId("save").addEventListener("click", () => Pictures.save(drawing));
-    byId("inside").addEventListener("toggle", () => View.show(readings));
-    Keyboard.listen(canvas, drawing, changed);
+    on(byId("undo"), "click", () => { drawing.undo(); drawn(); });
+    on(byId("clear"), "click", clear);
+    on(byId("save"), "click", () => Pictures.save(drawing));
+    on(byId("inside"), "toggle", () => View.show(readings));
+    Keyboard.listen(canvas, drawing, changed, drawn);
     Pictures.listen(canvas, byId("file"), lay, tell);
     Game.listen(clear);
-    byId("language").addEventListener("click", () => speak(Texts.other));
+    on(byId("language"), "click", () => speak(Texts.other));
     new ResizeObserver(paint).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
   }
@@ -129,7 +138,7 @@ const App = (() => {
   }
 
   View.makeBars();
-  Examples.make((image) => { Examples.lay(drawing, image); changed(); });
+  Examples.make((image) => { Examples.lay(drawing, image); drawn(); });
   listen();
   speak(Texts.language);
 

@@ -1,40 +1,39 @@
 "use strict";
-// Reads in a worker, so that drawing never waits; where no worker runs, in the page.
+// Reads in workers, so that drawing never waits; where none runs, in the page.
 //
-// The worker is made of the page's own scripts that have `data-worker`, so that it too is in the
-// file. While it reads, only the newest drawing waits for it.
+// They are made of the page's own script that needs no document, so that they too are in the file.
+// One reads drawings: while it does, only the newest waits for it. Each picture file is read by one
+// of its own, which ends with it, or when something else is wanted.
 
 const Beside = (() => {
-  // What the worker does: first it is told the network, then what to read.
+  // What a worker does: first it is told the network, then what to read.
   const LISTEN = `
     let Content = null;
-    onmessage = ({ data }) => {
-      if (Content) postMessage(Reader.answer(data));
-      else Content = data;
+    onmessage = async ({ data }) => {
+      if (!Content) Content = data;
+      else postMessage(data.file ? await Prepare.take(data.file) : Reader.answer(data));
     };
     postMessage(null);`;
-  let worker = null; // once it has said that it runs
+  let address = null;
+  let worker = null; // that reads drawings, once it has said that it runs
   let busy = null; // who waits for the answer
   let next = null; // [given, done] that waits for its turn
+  let looker = null; // the worker that looks at a picture
 
-  function start() {
-    const scripts = [...document.scripts].filter(({ dataset }) => "worker" in dataset);
-    const source = [...scripts.map(({ textContent }) => textContent), LISTEN].join("\n");
-    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  /** Starts a worker; `ready` is called once it runs, `failed` whenever it fails. */
+  function start(ready, failed) {
+    const source = [document.getElementById("worker").textContent, LISTEN];
+    address ??= URL.createObjectURL(new Blob(source, { type: "text/javascript" }));
     const started = new Worker(address);
     started.onmessage = () => {
-      URL.revokeObjectURL(address);
-      worker = started;
-      worker.onmessage = ({ data }) => answered(data);
-      worker.postMessage({ network: Content.network });
+      started.postMessage({ network: Content.network });
+      ready(started);
     };
     started.onerror = (event) => {
       event.preventDefault();
-      worker = null;
-      const left = next ?? busy;
-      [busy, next] = [null, null];
-      if (left) read(...left);
+      failed();
     };
+    return started;
   }
 
   function answered(readings) {
@@ -59,11 +58,49 @@ const Beside = (() => {
     }
   }
 
+  /** Looks at no picture any more. */
+  function stop() {
+    looker?.terminate();
+    looker = null;
+  }
+
+  /** Reads a picture file; `done` gets what `Prepare.take` returns, unless it is stopped. */
+  async function look(file, done) {
+    stop();
+    const here = async () => done(await Prepare.take(file));
+    if (!worker || typeof OffscreenCanvas === "undefined") return here();
+    looker = start((started) => {
+      started.onmessage = ({ data }) => {
+        stop();
+        done(data);
+      };
+      started.postMessage({ file });
+    }, () => {
+      stop();
+      here();
+    });
+  }
+
   try {
-    start();
+    start((started) => {
+      worker = started;
+      worker.onmessage = ({ data }) => answered(data);
+    }, () => {
+      worker = null;
+      const left = next ?? busy;
+      [busy, next] = [null, null];
+      if (left) read(...left);
+    });
   } catch {
     // No worker runs here: it is read in the page.
   }
 
-  return { read, get runs() { return worker !== null; }, get busy() { return busy !== null; } };
+  return {
+    read,
+    look,
+    stop,
+    get runs() { return worker !== null; },
+    get busy() { return busy !== null; },
+    get looks() { return looker !== null; },
+  };
 })();

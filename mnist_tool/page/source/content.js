@@ -54,6 +54,7 @@ const Content = (() => {
   return {
     ...rest,
     network: decoded(network),
-    examples: examples.digits.map((digit, i) => ({ ...digit, image: pictures[i] })),
+    examples: examples.digits.map(([index, label, read], i) =>
+      ({ index, label, read, image: pictures[i] })),
   };
 })();

@@ -38,9 +38,17 @@ class Drawing {
     this.items.push({ ink: Drawing.stencil(ink), box: [left, top, columns, rows], images });
   }
 
+  /** Lays ink in the place of all that there is, which `undo` brings back. */
+  replace(ink, box, images) {
+    const { items } = this;
+    this.items = [];
+    this.lay(ink, box, images);
+    this.items[0].before = items;
+  }
+
   undo() {
     this.stroke = null;
-    this.items.pop();
+    this.items = this.items.pop()?.before ?? this.items;
   }
 
   clear() {

@@ -2,6 +2,7 @@
 // Test images to click on, and the mistakes of which the model is surest.
 
 const Examples = (() => {
+  const { on } = View;
   const SIDE = 280; // of an image that is laid on the drawing
 
   function caption({ label, read }) {
@@ -11,9 +12,8 @@ const Examples = (() => {
 
   /** Lays an image in the middle; the network sees it as it is in the data. */
   function lay(drawing, image) {
-    drawing.clear();
     const [left, top] = [(Drawing.COLUMNS - SIDE) / 2, (Drawing.ROWS - SIDE) / 2];
-    drawing.lay({ rows: 28, columns: 28, values: image }, [left, top, SIDE, SIDE], [image]);
+    drawing.replace({ rows: 28, columns: 28, values: image }, [left, top, SIDE, SIDE], [image]);
   }
 
   function button(example, choose) {
@@ -21,7 +21,7 @@ const Examples = (() => {
     const canvas = View.make("canvas", { "aria-hidden": "true" });
     View.paintImage(canvas, example.image);
     made.append(canvas, View.make("span", {}, caption(example)));
-    made.addEventListener("click", () => choose(example.image));
+    on(made, "click", () => choose(example.image));
     return made;
   }
 

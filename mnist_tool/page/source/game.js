@@ -2,7 +2,8 @@
 // A game for a class: draw a 7 that it takes for a 1. It also counts what was read right.
 
 const Game = (() => {
-  const { byId } = View;
+  const { text } = Texts;
+  const { byId, on } = View;
   let round = 0;
   let won = false;
   const score = { right: 0, total: 0 };
@@ -21,9 +22,9 @@ const Game = (() => {
   }
 
   function tell() {
-    byId("challenge").textContent = Texts.text("challenge", names());
-    byId("won").textContent = won ? Texts.text("won", names()) : "";
-    byId("score").textContent = score.total ? Texts.text("score", score) : Texts.text("noScore");
+    byId("challenge").textContent = text("challenge", names());
+    byId("won").textContent = won ? text("won", names()) : "";
+    byId("score").textContent = score.total ? text("score", score) : text("noScore");
   }
 
   /** Looks whether what is read is what the challenge asks for. */
@@ -42,9 +43,9 @@ const Game = (() => {
   }
 
   function listen(clear) {
-    byId("was-right").addEventListener("click", () => count(1, clear));
-    byId("was-wrong").addEventListener("click", () => count(0, clear));
-    byId("another").addEventListener("click", () => {
+    on(byId("was-right"), "click", () => count(1, clear));
+    on(byId("was-wrong"), "click", () => count(0, clear));
+    on(byId("another"), "click", () => {
       round++;
       clear();
       tell();

@@ -1,65 +1,139 @@
 "use strict";
-// From a picture's colours to grey of the size that is worked on: mnist_tool/reading/greying.py.
+// From a picture file to grey of the size that is worked on, strip by strip:
+// mnist_tool/reading/decoding.py and greying.py.
 
 const Greying = (() => {
+  const { ceil, floor, max, min } = Math;
   const WORK_SIDE = 512; // pixels of the longer side
+  const MOST_PIXELS = 60_000_000; // a phone's photo has 12 to 50 million
+  const STRIP = 1_000_000; // pixels that are looked at together
+  const LARGE = 4_000_000; // pixels above which each strip is made smaller at once
   const STEP = 4; // pixels between those that are looked at for the colours
   const COLOURFUL = 16; // levels between red, green and blue, below which a picture is grey
   const TELLING = 1.8; // so many times further than in brightness ink and paper are apart in colour
 
   const bright = (r, g, b) => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 
-  function median(values) {
-    return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  /** Says by how much a picture is made smaller at once; Pillow does it while it decodes a JPEG. */
+  function reduction({ width, height }, jpeg) {
+    const sides = [8, 4, 2].map((by) => by * 2 * WORK_SIDE);
+    const first = jpeg ? 2 ** sides.filter((side) => min(width, height) >= side).length : 1;
+    const [wide, high] = [width, height].map((length) => ceil(length / first));
+    if (wide * high <= LARGE) return first;
+    return first * max(1, floor(max(wide, high) / (4 * WORK_SIDE)));
+  }
+
+  function canvas(width, height) {
+    if (typeof OffscreenCanvas === "function") return new OffscreenCanvas(width, height);
+    return Object.assign(document.createElement("canvas"), { width, height });
+  }
+
+  /**
+   * Opens a picture file, its colours as they are in it, and makes it smaller where it is large:
+   * {rows, columns, values}, red, green and blue times their opacity, and that. Null if too large.
+   */
+  async function open(file) {
+    const picture = await createImageBitmap(file, { colorSpaceConversion: "none" });
+    const { width, height } = picture;
+    if (width * height > MOST_PIXELS) return null;
+    const by = reduction(picture, file.type === "image/jpeg");
+    const [rows, columns] = [height, width].map((length) => ceil(length / by));
+    const values = new Uint8ClampedArray(4 * rows * columns);
+    const lines = by * max(1, floor(STRIP / (width * by)));
+    const context = canvas(width, min(lines, height))
+      .getContext("2d", { willReadFrequently: true });
+    for (let top = 0; top < height; top += lines) {
+      const high = min(lines, height - top);
+      context.clearRect(0, 0, width, high);
+      context.drawImage(picture, 0, top, width, high, 0, 0, width, high);
+      const strip = context.getImageData(0, 0, width, high);
+      reduce(strip, by, values.subarray((4 * columns * top) / by));
+    }
+    picture.close();
+    return { rows, columns, values };
+  }
+
+  /** Writes the mean of each square of pixels. */
+  function reduce({ data, width, height }, by, output) {
+    for (let top = 0, to = 0; top < height; top += by) {
+      const bottom = min(top + by, height);
+      for (let left = 0; left < width; left += by, to += 4) {
+        const right = min(left + by, width);
+        let [r, g, b, opacity] = [0, 0, 0, 0];
+        for (let y = top; y < bottom; y++) {
+          const stop = 4 * (y * width + right);
+          for (let i = 4 * (y * width + left); i < stop; i += 4) {
+            const alpha = data[i + 3];
+            const share = alpha === 255 ? 1 : alpha / 255;
+            r += data[i] * share;
+            g += data[i + 1] * share;
+            b += data[i + 2] * share;
+            opacity += alpha;
+          }
+        }
+        const count = (bottom - top) * (right - left);
+        output[to] = r / count;
+        output[to + 1] = g / count;
+        output[to + 2] = b / count;
+        output[to + 3] = opacity / count;
+      }
+    }
+  }
+
+  function median(levels) {
+    return levels.sort((a, b) => a - b)[floor(levels.length / 2)];
   }
 
   /** Returns the paper, 0 or 255, that the ink of a transparent picture stands out from. */
-  function paper({ data, width, height }) {
+  function paper({ rows, columns, values }) {
     let [opacity, brightness] = [0, 0];
-    for (let i = 0; i < data.length; i += 4) {
-      opacity += data[i + 3];
-      brightness += data[i + 3] * bright(data[i], data[i + 1], data[i + 2]);
+    for (let i = 0; i < values.length; i += 4) {
+      opacity += values[i + 3];
+      brightness += bright(values[i], values[i + 1], values[i + 2]);
     }
-    const light = brightness / Math.max(1, opacity) > 127;
+    const light = (255 * brightness) / max(1, opacity) > 127;
     const line = (length, from, step) =>
-      Array.from({ length }, (_, i) => data[4 * (from + i * step) + 3]);
-    const last = width * (height - 1);
-    const edges = [line(width, 0, 1), line(width, last, 1),
-      line(height, 0, width), line(height, width - 1, width)];
+      Array.from({ length }, (_, i) => values[4 * (from + i * step) + 3]);
+    const edges = [line(columns, 0, 1), line(columns, columns * (rows - 1), 1),
+      line(rows, 0, columns), line(rows, columns - 1, columns)];
     const clear = edges.some((alphas) => median(alphas) < 128);
-    const card = opacity > (255 * width * height) / 2 && clear;
+    const card = opacity > (255 * rows * columns) / 2 && clear;
     return light === card ? 255 : 0;
   }
 
-  /** Returns the colours, three bytes for each pixel, each the mean of those it covers. */
-  function small(pixels, rows, columns) {
-    const { data, width, height } = pixels;
-    const under = paper(pixels);
-    const cover = (before, size) => Array.from({ length: size + 1 }, (_, i) =>
-      Math.floor((i * before) / size + 0.5));
-    const [down, across] = [cover(height, rows), cover(width, columns)];
-    const output = new Uint8Array(3 * rows * columns);
-    for (let row = 0, to = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        let [r, g, b, count] = [0, 0, 0, 0];
-        for (let y = down[row]; y < down[row + 1]; y++) {
-          for (let x = across[column]; x < across[column + 1]; x++, count++) {
-            const i = 4 * (y * width + x);
-            const [alpha, rest] = [data[i + 3] / 255, under * (1 - data[i + 3] / 255)];
-            r += data[i] * alpha + rest;
-            g += data[i + 1] * alpha + rest;
-            b += data[i + 2] * alpha + rest;
-          }
+  /** Lays a picture on its paper: three bytes for each pixel. */
+  function onPaper(pixels) {
+    const { rows, columns, values } = pixels;
+    const under = paper(pixels) / 255;
+    const colours = new Uint8ClampedArray(3 * rows * columns);
+    for (let i = 0, to = 0; i < values.length; i += 4, to += 3) {
+      const rest = (255 - values[i + 3]) * under;
+      for (let k = 0; k < 3; k++) colours[to + k] = values[i + k] + rest;
+    }
+    return { rows, columns, colours };
+  }
+
+  /** Makes the rows shorter, each pixel the mean of those it covers, and turns them to columns. */
+  function shorter({ rows, columns, colours }, size) {
+    const output = new Uint8Array(3 * rows * size);
+    const edge = (i) => floor((i * columns) / size + 0.5);
+    for (let i = 0, to = 0; i < size; i++) {
+      const [start, stop] = [edge(i), edge(i + 1)];
+      for (let row = 0; row < rows; row++, to += 3) {
+        for (let k = 0; k < 3; k++) {
+          let sum = 0;
+          const line = 3 * row * columns + k;
+          for (let at = line + 3 * start; at < line + 3 * stop; at += 3) sum += colours[at];
+          output[to + k] = sum / (stop - start) + 0.5;
         }
-        for (const sum of [r, g, b]) output[to++] = Math.round(sum / count);
       }
     }
-    return output;
+    return { rows: size, columns: rows, colours: output };
   }
 
   function range(values) {
     const ordered = Float64Array.from(values).sort();
-    const few = Math.floor(ordered.length / 200);
+    const few = floor(ordered.length / 200);
     return ordered[ordered.length - 1 - few] - ordered[few];
   }
 
@@ -80,28 +154,31 @@ const Greying = (() => {
   function telling(colours, rows, columns) {
     const grey = { rows, columns, values: new Uint8Array(rows * columns) };
     const at = (i) => colours.subarray(3 * i, 3 * i + 3);
-    grey.values.forEach((_, i) => { grey.values[i] = bright(...at(i)); });
-    const places = Array.from(grey.values.keys()).filter((i) =>
-      Math.floor(i / columns) % STEP === 0 && (i % columns) % STEP === 0);
+    for (let i = 0, from = 0; i < grey.values.length; i++, from += 3) {
+      grey.values[i] = bright(colours[from], colours[from + 1], colours[from + 2]);
+    }
+    const places = [];
+    for (let row = 0; row < rows; row += STEP) {
+      for (let column = 0; column < columns; column += STEP) places.push(row * columns + column);
+    }
     const sample = places.map(at);
-    if (!sample.some((c) => Math.max(...c) - Math.min(...c) >= COLOURFUL)) return grey;
+    if (!sample.some((c) => max(...c) - min(...c) >= COLOURFUL)) return grey;
     const mean = [0, 1, 2].map((k) => sample.reduce((sum, c) => sum + c[k], 0) / sample.length);
     const along = direction(sample, mean);
     const project = (c) => along.reduce((sum, part, k) => sum + part * (c[k] - mean[k]), 0);
     const usual = range(places.map((i) => grey.values[i]));
-    if (range(sample.map(project)) < TELLING * Math.max(usual, COLOURFUL)) return grey;
-    const values = Uint8Array.from(grey.values, (_, i) =>
-      Math.min(255, Math.max(0, project(at(i)) + 128)));
+    if (range(sample.map(project)) < TELLING * max(usual, COLOURFUL)) return grey;
+    const values = grey.values.map((_, i) => min(255, max(0, project(at(i)) + 128)));
     return { rows, columns, values };
   }
 
-  /** Makes pixels grey: {rows, columns, values}, bytes from 0 black to 255 white. */
+  /** Makes an opened picture grey: {rows, columns, values}, bytes from 0 black to 255 white. */
   function grey(pixels) {
-    const shrink = Math.min(1, WORK_SIDE / Math.max(pixels.width, pixels.height));
-    const [rows, columns] = [pixels.height, pixels.width].map((length) =>
-      Math.max(1, Math.round(length * shrink)));
-    return telling(small(pixels, rows, columns), rows, columns);
+    const shrink = min(1, WORK_SIDE / max(pixels.rows, pixels.columns));
+    const [rows, columns] = [pixels.rows, pixels.columns].map((length) =>
+      max(1, Math.round(length * shrink)));
+    return telling(shorter(shorter(onPaper(pixels), columns), rows).colours, rows, columns);
   }
 
-  return { grey };
+  return { open, grey };
 })();

@@ -2,6 +2,8 @@
 // Tells ink from paper in a grey picture: mnist_tool/reading/ink.py and sheet.py, step by step.
 
 const Ink = (() => {
+  const { like, percentile } = Pixels;
+  const { abs, ceil, floor, max, min } = Math;
   const LEAST_SIDE = 112; // pixels of the longer side, to which a smaller picture is enlarged
   const PHOTO = 64; // up to this side a picture has no uneven light
   const RARE = 0.02; // percent of a picture may be darker than its ink, or lighter
@@ -18,11 +20,12 @@ const Ink = (() => {
   const CARD = { least: 0.06, upright: 0.96, slim: 0.7, fullest: 0.4, even: 0.9, shade: 12 };
 
   const count = (values, is) => values.reduce((sum, value, i) => sum + (is(value, i) ? 1 : 0), 0);
-  const clipped = (value) => Math.min(255, Math.max(0, value));
+  const float = Math.fround; // to 32 bits, as numpy calculates
+  const clipped = (value) => min(255, max(0, value));
 
   function scaled({ rows, columns }, side) {
-    const shrink = Math.min(1, side / Math.max(rows, columns));
-    return [rows, columns].map((length) => Math.max(1, Preprocess.round(length * shrink)));
+    const shrink = min(1, side / max(rows, columns));
+    return [rows, columns].map((length) => max(1, Preprocess.round(length * shrink)));
   }
 
   /** Returns where the paper is, or null if the picture shows no sheet with a dark surround. */
@@ -33,7 +36,7 @@ const Ink = (() => {
 
   /** Returns where a dark card with light ink lies on an even light page, or null. */
   function card(grey, small, light) {
-    const dark = Pixels.like(light, light.values.map((is) => 1 - is));
+    const dark = like(light, light.values.map((is) => 1 - is));
     const whole = largest(dark);
     return whole && isCard(whole, dark.values, small.values) ? inside(whole, 1, grey) : null;
   }
@@ -42,7 +45,7 @@ const Ink = (() => {
   function largest(mask) {
     const [labels, parts] = Pixels.components(mask);
     const wholes = parts.sort((a, b) => b.area - a.area).slice(0, 3).map(({ label }) =>
-      filled(Pixels.like(mask, Uint8Array.from(labels, (own) => (own === label ? 1 : 0)))));
+      filled(like(mask, Pixels.bytes(labels, (own) => (own === label ? 1 : 0)))));
     const size = ({ values }) => count(values, Boolean);
     return wholes.reduce((a, b) => (a && size(a) >= size(b) ? a : b), null);
   }
@@ -54,8 +57,8 @@ const Ink = (() => {
     const room = Preprocess.cut(whole, -1, -1, rows + 2, columns + 2);
     const inner = Preprocess.cut(Pixels.erode(room, window, window), 1, 1, rows, columns);
     return grey.values.map((_, i) => {
-      const row = Math.floor((Math.floor(i / grey.columns) * rows) / grey.rows);
-      const column = Math.floor(((i % grey.columns) * columns) / grey.columns);
+      const row = floor((floor(i / grey.columns) * rows) / grey.rows);
+      const column = floor(((i % grey.columns) * columns) / grey.columns);
       return inner.values[row * columns + column];
     });
   }
@@ -67,10 +70,10 @@ const Ink = (() => {
     const ink = count(whole.values, (own, i) => own && !dark[i]);
     const near = Pixels.dilate(whole, 3, 3).values;
     const around = small.filter((_, i) => !near[i]);
-    const lightest = small.reduce((a, b) => Math.max(a, b));
+    const lightest = small.reduce((a, b) => max(a, b));
     const even = count(around, (level) => level > lightest - CARD.shade);
     return area >= CARD.upright * wide * high && around.length > 0 &&
-      Math.min(wide, high) >= CARD.slim * Math.max(wide, high) &&
+      min(wide, high) >= CARD.slim * max(wide, high) &&
       ink > SHEET.dot * area && ink < CARD.fullest * area && even >= CARD.even * around.length;
   }
 
@@ -115,35 +118,35 @@ const Ink = (() => {
   function paper(grey, pen) {
     const [rows, columns] = scaled(grey, LIGHT_SIDE);
     const closed = Pixels.close(Preprocess.shrink(grey, rows, columns), pen, pen);
-    return Pixels.resize(Pixels.median(closed), grey.rows, grey.columns, Pixels.linear).values;
+    return Pixels.resize(Pixels.median(closed), grey.rows, grey.columns, Pixels.LINEAR).values;
   }
 
   /** Returns the share of the paper's light that the ink swallows, in a shadow as beside it. */
   function darkness(grey, pen) {
     const light = paper(grey, pen);
     return Float32Array.from(grey.values, (value, i) =>
-      clipped(255 * (1 - value / Math.max(light[i], 1))));
+      clipped(255 * float(1 - float(value / max(light[i], 1)))));
   }
 
   /** Returns how much each pixel differs from the paper, and whether the light was estimated. */
   function abovePaper(grey, pen) {
     const { rows, columns, values } = grey;
-    const edge = Math.max(1, Math.floor(Math.min(rows, columns) / 30));
+    const edge = max(1, floor(min(rows, columns) / 30));
     const border = new Float64Array(256); // its corners count twice, as along both of their sides
     values.forEach((value, i) => {
-      const [row, column] = [Math.floor(i / columns), i % columns];
+      const [row, column] = [floor(i / columns), i % columns];
       for (const [place, length] of [[row, rows], [column, columns]]) {
         border[value] += (place < edge) + (place >= length - edge);
       }
     });
     const all = Pixels.counts(values);
-    const [darkest, lightest] = [RARE, 100 - RARE].map((share) => Pixels.percentile(all, share));
-    const [low, level, high] = [5, 50, 95].map((share) => Pixels.percentile(border, share));
+    const [darkest, lightest] = [RARE, 100 - RARE].map((share) => percentile(all, share));
+    const [low, level, high] = [5, 50, 95].map((share) => percentile(border, share));
     const uneven = pen > 0 && high - low > UNEVEN * (lightest - darkest);
     const middle = (darkest + lightest) / 2;
     const light = count(values, (value) => value > middle) / values.length;
     if (level < middle && light < MOSTLY) {
-      const turned = Pixels.like(grey, values.map((value) => 255 - value));
+      const turned = like(grey, values.map((value) => 255 - value));
       const under = uneven ? paper(turned, pen) : null;
       return [Float32Array.from(turned.values, (value, i) =>
         clipped((under ? under[i] : 255 - level) - value)), uneven];
@@ -156,30 +159,30 @@ const Ink = (() => {
   function mask({ rows, columns, values }, share) {
     const levels = Uint8Array.from(values);
     const paperCounts = Pixels.counts(levels).slice(0, Pixels.otsu(levels) + 1);
-    const middle = Pixels.percentile(paperCounts, 50);
+    const middle = percentile(paperCounts, 50);
     const distances = new Float64Array(256);
-    paperCounts.forEach((each, level) => { distances[Math.abs(level - middle)] += each; });
-    const noise = middle + Math.max(FAINT, SPREADS * 1.5 * Pixels.percentile(distances, 50));
+    paperCounts.forEach((each, level) => { distances[abs(level - middle)] += each; });
+    const noise = middle + max(FAINT, SPREADS * 1.5 * percentile(distances, 50));
     const dark = levels.filter((level) => level > noise);
     if (!dark.length) return [new Uint8Array(levels.length), noise];
-    const most = dark.reduce((a, b) => Math.max(a, b));
-    const threshold = Math.min(Pixels.otsu(dark), 0.6 * most);
-    const least = Math.max(noise, share * threshold);
-    const weak = Uint8Array.from(values, (value) => (value > least ? 1 : 0));
+    const most = dark.reduce((a, b) => max(a, b));
+    const threshold = min(Pixels.otsu(dark), 0.6 * most);
+    const least = max(noise, share * threshold);
+    const weak = Pixels.bytes(values, (value) => (value > least ? 1 : 0));
     const [labels, parts] = Pixels.components({ rows, columns, values: weak });
     const strong = new Uint8Array(parts.length + 1);
     labels.forEach((label, i) => { if (levels[i] > threshold) strong[label] = 1; });
     strong[0] = 0;
-    return [Uint8Array.from(labels, (label) => strong[label]), noise];
+    return [Pixels.bytes(labels, (label) => strong[label]), noise];
   }
 
   /** Separates ink from paper: {rows, columns, strength, mask, noise, scale, uneven}. */
   function find(picture, pen = PEN) {
-    const side = Math.max(picture.rows, picture.columns);
-    const scale = Math.max(1, Math.ceil(LEAST_SIDE / side));
+    const side = max(picture.rows, picture.columns);
+    const scale = max(1, ceil(LEAST_SIDE / side));
     let grey = picture;
     if (scale > 1) {
-      grey = Pixels.resize(picture, picture.rows * scale, picture.columns * scale, Pixels.cubic);
+      grey = Pixels.resize(picture, picture.rows * scale, picture.columns * scale, Pixels.CUBIC);
     } else if (side > 2 * LEAST_SIDE) {
       grey = Pixels.blur(picture, side / 700);
     }
@@ -187,11 +190,11 @@ const Ink = (() => {
     const [high, wide] = scaled(grey, SHEET.side);
     const small = Preprocess.shrink(grey, high, wide);
     const level = Pixels.otsu(small.values);
-    const light = Pixels.like(small, small.values.map((value) => (value > level ? 1 : 0)));
+    const light = like(small, small.values.map((value) => (value > level ? 1 : 0)));
     const within = card(grey, small, light);
     if (within) {
-      const middle = Pixels.percentile(Pixels.counts(grey.values.filter((_, i) => within[i])), 50);
-      grey = Pixels.like(grey, grey.values.map((value, i) => (within[i] ? value : middle)));
+      const middle = percentile(Pixels.counts(grey.values.filter((_, i) => within[i])), 50);
+      grey = like(grey, grey.values.map((value, i) => (within[i] ? value : middle)));
     }
     const on = large && !within ? sheet(grey, light) : null;
     const [strength, uneven] = on

@@ -2,6 +2,9 @@
 // Looks inside: what each layer makes of the image, and what speaks for and against each class.
 
 const Inside = (() => {
+  const { byId, make } = View;
+  const { text } = Texts;
+  const { abs, ceil, floor, max, min } = Math;
   const MOST = 64; // maps of a layer that are shown
   const FOR = [33, 102, 172];
   const AGAINST = [214, 96, 24];
@@ -12,7 +15,7 @@ const Inside = (() => {
     const rows = values.length / columns;
     const pixels = context.createImageData(columns, rows);
     values.forEach((value, i) => {
-      const level = most ? Math.min(1, Math.abs(value) / most) : 0;
+      const level = most ? min(1, abs(value) / most) : 0;
       const colour = !signed ? [255, 255, 255] : value > 0 ? FOR : AGAINST;
       const ground = signed ? 255 : 0;
       const mixed = colour.map((part) => ground + (part - ground) * level);
@@ -21,22 +24,22 @@ const Inside = (() => {
     context.putImageData(pixels, left, top);
   }
 
-  const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const largest = (values) => values.reduce((most, value) => max(most, abs(value)), 0);
 
   /** Makes a figure: maps beside each other, with a line of a pixel between them. */
   function figure(title, maps, rows, columns, across, signed = false) {
-    const canvas = View.make("canvas", { "aria-hidden": "true" });
+    const canvas = make("canvas", { "aria-hidden": "true" });
     canvas.width = across * (columns + 1) - 1;
-    canvas.height = Math.ceil(maps.length / across) * (rows + 1) - 1;
+    canvas.height = ceil(maps.length / across) * (rows + 1) - 1;
     const context = canvas.getContext("2d");
-    const most = signed ? Math.max(...maps.map(largest)) : null;
+    const most = signed ? max(...maps.map(largest)) : null;
     maps.forEach((map, i) => {
-      const [left, top] = [(i % across) * (columns + 1), Math.floor(i / across) * (rows + 1)];
+      const [left, top] = [(i % across) * (columns + 1), floor(i / across) * (rows + 1)];
       tile(context, map, columns, left, top, most ?? largest(map), signed);
     });
-    canvas.style.width = `${Math.min(900, Math.max(canvas.width * 5, 160))}px`;
-    const made = View.make("figure");
-    made.append(View.make("figcaption", {}, title), canvas);
+    canvas.style.width = `${min(900, max(canvas.width * 5, 160))}px`;
+    const made = make("figure");
+    made.append(make("figcaption", {}, title), canvas);
     return made;
   }
 
@@ -48,16 +51,16 @@ const Inside = (() => {
   /** Shows a layer: each channel as a map, or all its units as one. */
   function layer(state, number) {
     const { kind, rows, columns } = state;
-    const names = { number, kind: Texts.text(kind), count: state.channels, rows, columns };
+    const names = { number, kind: text(kind), count: state.channels, rows, columns };
     if (rows * columns === 1) {
-      const across = Math.ceil(Math.sqrt(state.channels));
-      const values = new Float32Array(across * Math.ceil(state.channels / across));
-      values.set(state.values.map((value) => Math.max(0, value)));
-      return figure(Texts.text("units", names), [values], values.length / across, across, 1);
+      const across = ceil(Math.sqrt(state.channels));
+      const values = new Float32Array(across * ceil(state.channels / across));
+      values.set(state.values.map((value) => max(0, value)));
+      return figure(text("units", names), [values], values.length / across, across, 1);
     }
-    const maps = channels(state).slice(0, MOST).map((map) => map.map((v) => Math.max(0, v)));
-    const across = Math.min(maps.length, rows > 12 ? 8 : 16);
-    return figure(Texts.text("maps", names), maps, rows, columns, across);
+    const maps = channels(state).slice(0, MOST).map((map) => map.map((v) => max(0, v)));
+    const across = min(maps.length, rows > 12 ? 8 : 16);
+    return figure(text("maps", names), maps, rows, columns, across);
   }
 
   /** Returns for each class what every place counts for it: the channels of a place together. */
@@ -79,18 +82,18 @@ const Inside = (() => {
     const state = states.at(-2);
     const maps = evidence(network.steps.at(-1).weight, state);
     const flat = state.rows * state.columns === 1;
-    const columns = flat ? Math.ceil(Math.sqrt(maps[0].length)) : state.columns;
-    const rows = Math.ceil(maps[0].length / columns);
-    const most = Math.max(...maps.map(largest));
-    const list = View.make("ol", { class: "reasons" });
+    const columns = flat ? ceil(Math.sqrt(maps[0].length)) : state.columns;
+    const rows = ceil(maps[0].length / columns);
+    const most = max(...maps.map(largest));
+    const list = make("ol", { class: "reasons" });
     maps.forEach((map, i) => {
       const padded = new Float32Array(rows * columns);
       padded.set(map);
-      const canvas = View.make("canvas", { "aria-hidden": "true" });
+      const canvas = make("canvas", { "aria-hidden": "true" });
       [canvas.width, canvas.height] = [columns, rows];
       tile(canvas.getContext("2d"), padded, columns, 0, 0, most, true);
-      const item = View.make("li");
-      item.append(canvas, View.make("span", {}, `${Content.classes[i]}: ${logits[i].toFixed(1)}`));
+      const item = make("li");
+      item.append(canvas, make("span", {}, `${Content.classes[i]}: ${logits[i].toFixed(1)}`));
       list.append(item);
     });
     return list;
@@ -98,18 +101,18 @@ const Inside = (() => {
 
   /** Shows all of it for what is read, while the details are open. */
   function show(reading) {
-    const place = View.byId("layers");
-    if (!View.byId("inside").open) return;
+    const place = byId("layers");
+    if (!byId("inside").open) return;
     if (!reading) {
-      place.replaceChildren(View.make("p", {}, Texts.text("nothing")));
+      place.replaceChildren(make("p", {}, text("nothing")));
       return;
     }
     const { network } = Content;
     const states = Network.trace(network, reading.image);
     const shown = states.slice(1, -1).filter(({ kind }) => !QUIET.includes(kind));
     place.replaceChildren(
-      View.make("h3", {}, Texts.text("reasons")),
-      View.make("p", {}, Texts.text("explained")),
+      make("h3", {}, text("reasons")),
+      make("p", {}, text("explained")),
       reasons(states, network, states.at(-1).values),
       ...shown.map((state, i) => layer(state, i + 1)),
     );

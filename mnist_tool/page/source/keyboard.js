@@ -2,6 +2,7 @@
 // Draws with the keyboard: arrows move a pen, the space bar puts it down and lifts it.
 
 const Keyboard = (() => {
+  const { on } = View;
   const STEP = 12; // units of the drawing; a third with Shift
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const pen = { x: Drawing.COLUMNS / 2, y: Drawing.ROWS / 4, down: false };
@@ -38,19 +39,19 @@ const Keyboard = (() => {
     return true;
   }
 
-  function listen(canvas, drawing, changed) {
-    canvas.addEventListener("keydown", (event) => {
+  function listen(canvas, drawing, changed, drawn) {
+    on(canvas, "keydown", (event) => {
       if (event.altKey || !press(event, drawing)) return;
       event.preventDefault();
       shown = true;
-      changed();
+      drawn();
     });
-    canvas.addEventListener("focus", () => {
+    on(canvas, "focus", () => {
       shown = canvas.matches(":focus-visible");
       changed();
     });
     for (const end of ["blur", "pointerdown"]) {
-      canvas.addEventListener(end, () => { shown = false; lift(); changed(); });
+      on(canvas, end, () => { shown = false; lift(); changed(); });
     }
   }
 

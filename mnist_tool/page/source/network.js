@@ -6,6 +6,7 @@
 // JavaScript have anyway: with 32 it is slower.
 
 const Network = (() => {
+  const { exp, floor, max } = Math;
   const SIDE = 28;
   const SELU_SCALE = 1.0507009873554805;
   const SELU_ALPHA = 1.6732632423543772;
@@ -21,7 +22,7 @@ const Network = (() => {
     const output = volume(channels, rows + 2 * border, columns + 2 * border);
     output.values.fill(filling);
     for (let row = 0; row < channels * rows; row++) {
-      const channel = Math.floor(row / rows);
+      const channel = floor(row / rows);
       const place = (channel * output.rows + border + (row % rows)) * output.columns + border;
       output.values.set(values.subarray(row * columns, (row + 1) * columns), place);
     }
@@ -85,13 +86,13 @@ const Network = (() => {
   function convolution({ weight, bias, stride, padding }, input) {
     const [filters, channels, high, wide] = weight.shape;
     const source = padded(input, padding);
-    const rows = Math.floor((source.rows - high) / stride) + 1;
-    const columns = Math.floor((source.columns - wide) / stride) + 1;
+    const rows = floor((source.rows - high) / stride) + 1;
+    const columns = floor((source.columns - wide) / stride) + 1;
     const output = volume(filters, rows, columns);
     const seen = room(channels * high * wide); // by the filters, at one place
     const flat = { weight: { shape: [filters, seen.values.length], values: weight.values }, bias };
     for (let place = 0; place < rows * columns; place++) {
-      const corner = Math.floor(place / columns) * stride * source.columns;
+      const corner = floor(place / columns) * stride * source.columns;
       gather(source, corner + (place % columns) * stride, high, wide, seen);
       multiply(flat, seen, output.values, place, rows * columns);
     }
@@ -130,16 +131,16 @@ const Network = (() => {
   /** Makes one number of each window: the largest, or the mean. */
   function pool(input, { size, stride, padding }, mean) {
     const source = padded(input, padding, mean ? 0 : -Infinity);
-    const rows = Math.floor((source.rows - size) / stride) + 1;
-    const columns = Math.floor((source.columns - size) / stride) + 1;
+    const rows = floor((source.rows - size) / stride) + 1;
+    const columns = floor((source.columns - size) / stride) + 1;
     const output = volume(source.channels, rows, columns);
     for (let to = 0; to < output.values.length; to++) {
-      const line = Math.floor(to / columns);
-      const top = Math.floor(line / rows) * source.rows + (line % rows) * stride;
+      const line = floor(to / columns);
+      const top = floor(line / rows) * source.rows + (line % rows) * stride;
       const corner = top * source.columns + (to % columns) * stride;
       let [sum, most] = [0, -Infinity];
       for (let i = 0; i < size * size; i++) {
-        const value = source.values[corner + Math.floor(i / size) * source.columns + (i % size)];
+        const value = source.values[corner + floor(i / size) * source.columns + (i % size)];
         sum += value;
         if (value > most) most = value;
       }
@@ -168,7 +169,7 @@ const Network = (() => {
     relu,
     selu: (_, input) =>
       map(input, (v) => SELU_SCALE * (v > 0 ? v : SELU_ALPHA * Math.expm1(v))),
-    sigmoid: (_, input) => map(input, (value) => 1 / (1 + Math.exp(-value))),
+    sigmoid: (_, input) => map(input, (value) => 1 / (1 + exp(-value))),
     "max-pool": (step, input) => pool(input, step, false),
     "mean-pool": (step, input) => pool(input, step, true),
     max: (_, input) => pool(input, whole(input), false),
@@ -181,15 +182,15 @@ const Network = (() => {
     const top = (SIDE - side) / 2 + down;
     const left = (SIDE - side) / 2 + right;
     for (let i = 0; i < side * side; i++) {
-      const pixel = (top + Math.floor(i / side)) * SIDE + left + (i % side);
+      const pixel = (top + floor(i / side)) * SIDE + left + (i % side);
       output.values[i] = image[pixel] / 255;
     }
     return output;
   }
 
   function softmax(logits) {
-    const most = Math.max(...logits);
-    const powers = Array.from(logits, (logit) => Math.exp(logit - most));
+    const most = max(...logits);
+    const powers = Array.from(logits, (logit) => exp(logit - most));
     const sum = powers.reduce((a, b) => a + b);
     return powers.map((power) => power / sum);
   }

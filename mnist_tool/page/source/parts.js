@@ -3,6 +3,7 @@
 // mnist_tool/reading/parts.py, step by step.
 
 const Parts = (() => {
+  const { floor, max, min } = Math;
   // All shares are of the picture's longer side, unless that file says otherwise.
   const PIECE = 1 / 14;
   const ACROSS = 0.9;
@@ -24,7 +25,7 @@ const Parts = (() => {
 
   const width = (part) => part.right - part.left;
   const height = (part) => part.bottom - part.top;
-  const length = (part) => Math.max(width(part), height(part));
+  const length = (part) => max(width(part), height(part));
   const sum = (values) => values.reduce((a, b) => a + b, 0);
 
   function touches(part, { rows, columns }) {
@@ -32,15 +33,15 @@ const Parts = (() => {
   }
 
   function distance(a, b) {
-    const across = Math.max(a.left, b.left) - Math.min(a.right, b.right);
-    return Math.max(0, across, Math.max(a.top, b.top) - Math.min(a.bottom, b.bottom));
+    const across = max(a.left, b.left) - min(a.right, b.right);
+    return max(0, across, max(a.top, b.top) - min(a.bottom, b.bottom));
   }
 
   /** Cuts a part out of the labels: 1 where it is. */
   function own({ columns, labels }, part) {
     const values = new Uint8Array(width(part) * height(part));
     values.forEach((_, i) => {
-      const row = part.top + Math.floor(i / width(part));
+      const row = part.top + floor(i / width(part));
       values[i] = labels[row * columns + part.left + (i % width(part))] === part.label ? 1 : 0;
     });
     return { rows: height(part), columns: width(part), values };
@@ -69,18 +70,18 @@ const Parts = (() => {
     if (!lines.length) return none;
     const found = new Set(lines.map(({ label }) => label));
     const thick = median(lines.map((part) => part.area / width(part))) - 2;
-    return [Uint8Array.from(labels, (label) => (found.has(label) ? 1 : 0)), thick, lines.length];
+    return [Pixels.bytes(labels, (label) => (found.has(label) ? 1 : 0)), thick, lines.length];
   }
 
   /** Takes away the lines of ruled and squared paper: several fine ones from border to border. */
   function withoutRules(mask) {
     const { rows, columns } = mask;
-    const side = Math.max(rows, columns);
+    const side = max(rows, columns);
     const [lying, thick, count] = rules(mask, side);
     const [turned, thickToo, more] = rules(Preprocess.turned(mask), side);
     const standing = Preprocess.turned({ rows: columns, columns: rows, values: turned }).values;
     if (!count && !more) return mask;
-    const thickness = Preprocess.round(Math.max(thick, thickToo));
+    const thickness = Preprocess.round(max(thick, thickToo));
     const keep = (is) => Pixels.like(mask, mask.values.map((value, i) => (value && is(i) ? 1 : 0)));
     const left = keep((i) => !lying[i] && !standing[i]);
     const strokes = Pixels.open(mask, thickness + 2, thickness + 2);
@@ -111,12 +112,12 @@ const Parts = (() => {
 
   /** Leaves out what hangs over the border, beside what does not, if that may be a digit. */
   function withoutOverhang(found, parts) {
-    const side = Math.max(found.rows, found.columns);
+    const side = max(found.rows, found.columns);
     const inside = parts.filter((part) => !touches(part, found));
-    const tallest = Math.max(0, ...inside.map(length));
+    const tallest = max(0, ...inside.map(length));
     if (tallest < SEEN * side) return parts;
     const kept = inside.filter((part) => length(part) >= SEEN * side);
-    const near = (part) => Math.min(...kept.map((other) => distance(part, other))) < APART * side;
+    const near = (part) => min(...kept.map((other) => distance(part, other))) < APART * side;
     const runs = (part) =>
       width(part) >= RUNS * found.columns || height(part) >= RUNS * found.rows;
     return [...inside, ...parts.filter((part) => touches(part, found) && near(part) &&
@@ -126,7 +127,7 @@ const Parts = (() => {
   /** Tells whether it is what is left of a form's lines: near the borders, or along two of them. */
   function isForm(found, part, tallest) {
     const { rows, columns, labels } = found;
-    const side = Math.max(rows, columns);
+    const side = max(rows, columns);
     const margin = Preprocess.round(NEAR * side);
     let within = 0;
     for (let row = margin; row < rows - margin; row++) {
@@ -150,14 +151,14 @@ const Parts = (() => {
     const isLine = (part) => {
       if (part.area > length(part) ** 2 / SLENDER) return false;
       const sides = Pixels.rectangle(Pixels.hull(own(found, part)));
-      return Math.max(...sides) + 1 >= SLENDER * (Math.min(...sides) + 1);
+      return max(...sides) + 1 >= SLENDER * (min(...sides) + 1);
     };
     const lines = parts.filter(isLine);
     const rest = parts.filter((part) => !lines.includes(part));
     if (!lines.length || !rest.length) return parts;
     const breadth = (part) => Pixels.breadth(own(found, part));
-    const pen = Math.max(...rest.map(breadth));
-    const tall = Math.max(...rest.map(length));
+    const pen = max(...rest.map(breadth));
+    const tall = max(...rest.map(length));
     return parts.filter((part) => !lines.includes(part) ||
       (length(part) <= LONGER * tall && breadth(part) >= FINER * pen));
   }
@@ -165,7 +166,7 @@ const Parts = (() => {
   /** Returns {rows, columns, labels, parts}. */
   function find(ink) {
     const { rows, columns } = ink;
-    const side = Math.max(rows, columns);
+    const side = max(rows, columns);
     let mask = { rows, columns, values: ink.mask };
     if (ink.scale === 1 && side > 2 * Ink.PHOTO) mask = withoutRules(mask);
     const [labels, all] = Pixels.components(mask);
@@ -177,5 +178,5 @@ const Parts = (() => {
     return { ...found, parts };
   }
 
-  return { find };
+  return { find, width, height, length, median };
 })();

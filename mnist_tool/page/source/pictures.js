@@ -2,32 +2,14 @@
 // Brings pictures in, from a file, by dropping or by pasting, and takes the drawing out as PNG.
 
 const Pictures = (() => {
-  const MOST = 2048; // pixels of the longer side; what is larger is made smaller by the browser
-
-  /** Returns the pixels of a picture, their colours as they are in the file. */
-  async function pixels(file) {
-    const picture = await createImageBitmap(file, { colorSpaceConversion: "none" });
-    const shrink = Math.min(1, MOST / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(picture.width * shrink));
-    canvas.height = Math.max(1, Math.round(picture.height * shrink));
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.imageSmoothingQuality = "high";
-    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    return context.getImageData(0, 0, canvas.width, canvas.height);
-  }
-
-  /** Takes a picture in; `lay` gets its ink and images, `tell` the key of what went wrong. */
-  async function take(file, lay, tell) {
-    let found;
-    try {
-      found = Prepare.prepare(await pixels(file));
-    } catch {
-      tell("noPicture");
-      return;
-    }
-    if (found) lay(found.ink, found.images);
-    tell(found ? null : "noInk");
+  const { on } = View;
+  /** Takes a picture in; `lay` gets its ink and images, `tell` the key of what there is to say. */
+  function take(file, lay, tell) {
+    tell("looking");
+    Beside.look(file, ({ ink, images, told = null }) => {
+      tell(told);
+      if (ink) lay(ink, images);
+    });
   }
 
   const pictureOf = (list) => [...(list ?? [])].find((file) => file.type.startsWith("image/"));
@@ -38,19 +20,19 @@ const Pictures = (() => {
       event.preventDefault();
       take(pictureOf(files) ?? files[0], lay, tell);
     };
-    input.addEventListener("change", (event) => {
+    on(input, "change", (event) => {
       given(input.files, event);
       input.value = "";
     });
-    document.addEventListener("paste", (event) => given(event.clipboardData?.files, event));
+    on(document, "paste", (event) => given(event.clipboardData?.files, event));
     for (const type of ["dragenter", "dragover"]) {
-      document.addEventListener(type, (event) => {
+      on(document, type, (event) => {
         event.preventDefault();
         area.classList.add("over");
       });
     }
-    document.addEventListener("dragleave", () => area.classList.remove("over"));
-    document.addEventListener("drop", (event) => {
+    on(document, "dragleave", () => area.classList.remove("over"));
+    on(document, "drop", (event) => {
       area.classList.remove("over");
       event.preventDefault();
       given(event.dataTransfer?.files, event);
@@ -74,5 +56,5 @@ const Pictures = (() => {
     });
   }
 
-  return { listen, save, pixels };
+  return { listen, save };
 })();

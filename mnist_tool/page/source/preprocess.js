@@ -5,6 +5,7 @@
 // Ink is {rows, columns, values}: bytes, 0 paper to 255 full ink.
 
 const Preprocess = (() => {
+  const { ceil, floor, max, min } = Math;
   const SIDE = 28;
   const BOX = 20;
   const MIDDLE = 14.5; // where MNIST's files have the centre of mass
@@ -13,7 +14,7 @@ const Preprocess = (() => {
 
   /** Rounds as Python and numpy do: halves to the even neighbour. */
   function round(value) {
-    const below = Math.floor(value);
+    const below = floor(value);
     const rest = value - below;
     if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
     return below % 2 === 0 ? below : below + 1;
@@ -27,10 +28,10 @@ const Preprocess = (() => {
 
   /** Cuts out a box, which may reach beyond the borders: there is paper. */
   function cut(ink, top, left, rows, columns) {
-    const output = picture(rows, columns);
-    const first = Math.max(0, left);
-    const stop = Math.min(ink.columns, left + columns);
-    for (let row = Math.max(0, -top); row < rows && row + top < ink.rows; row++) {
+    const output = { rows, columns, values: new ink.values.constructor(rows * columns) };
+    const first = max(0, left);
+    const stop = min(ink.columns, left + columns);
+    for (let row = max(0, -top); row < rows && row + top < ink.rows; row++) {
       const line = (row + top) * ink.columns;
       const part = ink.values.subarray(line + first, line + stop);
       output.values.set(part, row * columns + first - left);
@@ -70,7 +71,7 @@ const Preprocess = (() => {
         sides += !dark(row, column - 1) + !dark(row, column + 1);
       }
     }
-    const width = ((2 * area) / Math.max(1, sides)) * 1.27;
+    const width = ((2 * area) / max(1, sides)) * 1.27;
     const missing = round((PEN * pixel - width) / 2);
     if (missing < 1) return ink;
     const wide = cut(ink, -missing, -missing, rows + 2 * missing, columns + 2 * missing);
@@ -79,8 +80,8 @@ const Preprocess = (() => {
 
   function turned({ rows, columns, values }) {
     const output = { rows: columns, columns: rows, values: new values.constructor(values.length) };
-    for (let i = 0; i < values.length; i++) {
-      output.values[(i % columns) * rows + Math.floor(i / columns)] = values[i];
+    for (let row = 0, i = 0; row < rows; row++) {
+      for (let to = row; to < values.length; to += rows) output.values[to] = values[i++];
     }
     return output;
   }
@@ -90,14 +91,14 @@ const Preprocess = (() => {
     const scale = before / size;
     return Array.from({ length: size }, (_, i) => {
       const [start, stop] = [i * scale, i * scale + scale];
-      const width = Math.min(scale, before - start);
-      const last = Math.min(Math.floor(stop), before - 1);
-      const first = Math.min(Math.ceil(start), last);
+      const width = min(scale, before - start);
+      const last = min(floor(stop), before - 1);
+      const first = min(ceil(start), last);
       const found = [];
       const add = (pixel, share) => found.push([pixel, float(share)]);
       if (first - start > 1e-3) add(first - 1, (first - start) / width);
       for (let pixel = first; pixel < last; pixel++) add(pixel, 1 / width);
-      if (stop - last > 1e-3) add(last, Math.min(stop - last, 1, width) / width);
+      if (stop - last > 1e-3) add(last, min(stop - last, 1, width) / width);
       return found;
     });
   }
@@ -118,7 +119,7 @@ const Preprocess = (() => {
           }
           sum = float(sum + float(share * part));
         }
-        output.values[row * columns + column] = Math.min(255, round(sum));
+        output.values[row * columns + column] = min(255, round(sum));
       });
     });
     return output;
@@ -130,10 +131,10 @@ const Preprocess = (() => {
     const [high, wide] = [ink.rows / rows, ink.columns / columns];
     const share = float(1 / (high * wide));
     output.values.forEach((_, i) => {
-      const start = Math.floor(i / columns) * high * ink.columns + (i % columns) * wide;
+      const start = floor(i / columns) * high * ink.columns + (i % columns) * wide;
       let sum = 0;
       for (let j = 0; j < high * wide; j++) {
-        sum += ink.values[start + Math.floor(j / wide) * ink.columns + (j % wide)];
+        sum += ink.values[start + floor(j / wide) * ink.columns + (j % wide)];
       }
       output.values[i] = high === 2 && wide === 2 ? (sum + 2) >> 2 : round(float(sum * share));
     });
@@ -144,10 +145,10 @@ const Preprocess = (() => {
   function between(before, size) {
     return Array.from({ length: size }, (_, i) => {
       const place = (i + 0.5) * (before / size) - 0.5;
-      const low = Math.floor(place);
+      const low = floor(place);
       const rest = low < 0 || low >= before - 1 ? 0 : round((place - low) * 256);
-      const first = Math.min(Math.max(low, 0), before - 1);
-      return [first, Math.min(first + 1, before - 1), 256 - rest, rest];
+      const first = min(max(low, 0), before - 1);
+      return [first, min(first + 1, before - 1), 256 - rest, rest];
     });
   }
 
@@ -169,12 +170,12 @@ const Preprocess = (() => {
 
   /** Scales to fit the box of 20 x 20, keeping the aspect ratio and full ink. */
   function normalise(ink) {
-    const scale = BOX / Math.max(ink.rows, ink.columns);
-    const size = [ink.rows, ink.columns].map((length) => Math.max(1, round(length * scale)));
+    const scale = BOX / max(ink.rows, ink.columns);
+    const size = [ink.rows, ink.columns].map((length) => max(1, round(length * scale)));
     const resize = scale < 1 ? shrink : enlarge;
     const small = resize(thicken(ink, 1 / scale), ...size);
-    const full = float(255 / Math.max(1, ...small.values));
-    const values = small.values.map((value) => Math.min(255, round(float(value * full))));
+    const full = float(255 / max(1, ...small.values));
+    const values = small.values.map((value) => min(255, round(float(value * full))));
     return { ...small, values };
   }
 
@@ -184,9 +185,9 @@ const Preprocess = (() => {
       let [mass, moment] = [0, 0];
       values.forEach((value, i) => {
         mass += value;
-        moment += value * (Math.floor(i / columns) + 0.5);
+        moment += value * (floor(i / columns) + 0.5);
       });
-      return Math.min(Math.max(round(MIDDLE - moment / mass), 0), SIDE - rows);
+      return min(max(round(MIDDLE - moment / mass), 0), SIDE - rows);
     };
     return cut(small, -offset(small), -offset(turned(small)), SIDE, SIDE);
   }

@@ -1,78 +1,10 @@
 "use strict";
-// From ink to what it is read as: finds the digits that stand side by side, and asks the network.
+// From ink to what it is read as: asks the network for all that may be a digit, and chooses the
+// reading that is likeliest as a whole: mnist_tool/reading/predict.py.
 
 const Reader = (() => {
-  const CELL = 4; // pixels of ink that are looked at together, to find what hangs together
-  const UNDER = 0.4; // so much of the narrower part stands under the other: both are of one digit
-  const SMALL = 0.4; // of the tallest part; lower ones belong to their neighbour
+  const [CUT, JOIN] = [0.3, 1.5]; // what a cut, and a digit across a gap, have to gain
   const SURE = 0.3; // by so much the likeliest digit leads, or the reader is not sure
-
-  /** Finds what hangs together: its extent, and the numbers that its cells have in `labels`. */
-  function parts(ink) {
-    const [rows, columns] = [ink.rows, ink.columns].map((length) => Math.ceil(length / CELL));
-    const values = new Uint8Array(rows * columns);
-    for (let row = 0, i = 0; row < ink.rows; row++) {
-      const line = Math.floor(row / CELL) * columns;
-      for (let column = 0; column < ink.columns; column++, i++) {
-        if (ink.values[i] > Preprocess.FAINT) values[line + Math.floor(column / CELL)] = 1;
-      }
-    }
-    const [labels, found] = Pixels.components({ rows, columns, values });
-    return found.map((part) => ({ ...part, own: [part.label], labels }));
-  }
-
-  const width = (part) => part.right - part.left;
-  const height = (part) => part.bottom - part.top;
-  const shared = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
-
-  function joined(a, b) {
-    return {
-      ...a,
-      own: [...a.own, ...b.own],
-      left: Math.min(a.left, b.left),
-      right: Math.max(a.right, b.right),
-      top: Math.min(a.top, b.top),
-      bottom: Math.max(a.bottom, b.bottom),
-    };
-  }
-
-  /** Joins the parts of each digit; returns the digits from left to right. */
-  function digits(found) {
-    let groups = [];
-    for (const part of [...found].sort((a, b) => width(b) - width(a))) {
-      const i = groups.findIndex((group) => shared(group, part) > UNDER * width(part));
-      if (i < 0) groups.push(part);
-      else groups[i] = joined(groups[i], part);
-    }
-    const tallest = Math.max(...groups.map(height));
-    const tall = groups.filter((group) => height(group) >= SMALL * tallest);
-    for (const part of groups.filter((group) => !tall.includes(group))) {
-      const nearest = tall.reduce((a, b) => (shared(b, part) > shared(a, part) ? b : a));
-      tall[tall.indexOf(nearest)] = joined(nearest, part);
-    }
-    return [...tall].sort((a, b) => a.left - b.left);
-  }
-
-  /** Returns the ink of one digit alone. */
-  function alone(ink, { own, labels }) {
-    const across = Math.ceil(ink.columns / CELL);
-    const values = ink.values.map((value, i) => {
-      const row = Math.floor(i / ink.columns / CELL);
-      const cell = row * across + Math.floor((i % ink.columns) / CELL);
-      return own.includes(labels[cell]) ? value : 0;
-    });
-    return { ...ink, values };
-  }
-
-  /** Returns the images of 28 x 28 in what a drawing gives, from left to right. */
-  function images(given) {
-    if (given?.images) return given.images;
-    if (!given || !Preprocess.box(given.ink, Preprocess.FAINT)) return [];
-    const groups = digits(parts(given.ink));
-    const each = groups.length === 1
-      ? [given.ink] : groups.map((group) => alone(given.ink, group));
-    return each.map(Preprocess.image);
-  }
 
   /** Returns what the network takes an image for: the likeliest classes come first in `ranking`. */
   function recognise(image) {
@@ -83,12 +15,54 @@ const Reader = (() => {
     return { image, logits, chances, ranking, best: ranking[0], sure };
   }
 
-  const answer = (given) => images(given).map(recognise);
+  /** Returns the best way to divide a row into digits: {score, found}. */
+  function bestRow(runs) {
+    const start = Math.min(...runs.map(({ first }) => first)) - 1;
+    const ways = new Map([[start, { score: 0, found: [] }]]);
+    for (const run of [...runs].sort((a, b) => a.last - b.last)) {
+      const before = ways.get(run.first - 1);
+      const score = before.score + run.score - (CUT * run.cuts) / 2 - JOIN * run.joins;
+      if (score > (ways.get(run.last)?.score ?? -Infinity)) {
+        ways.set(run.last, { score, found: [...before.found, run] });
+      }
+    }
+    return ways.get(Math.max(...ways.keys()));
+  }
+
+  /** Reads ink as one digit or as rows of several: {score, readings}. */
+  function choose(ink, layout) {
+    const images = Layout.images(ink, layout);
+    const [whole, ...runs] = layout.candidates.map((candidate, i) => {
+      const reading = recognise(images[i]);
+      const score = Math.log(Math.max(1e-6, reading.chances[reading.best]));
+      return { ...candidate, reading, score };
+    });
+    const score = whole.score - JOIN * whole.joins;
+    const rows = [...new Set(runs.map(({ row }) => row))].map((row) =>
+      bestRow(runs.filter((run) => run.row === row)));
+    const apart = rows.reduce((sum, row) => sum + row.score, 0);
+    if (!rows.length || apart < score) return { score, readings: [whole.reading] };
+    return { score: apart, readings: rows.flatMap(({ found }) => found.map((run) => run.reading)) };
+  }
+
+  /** Returns what is read in what a drawing gives, in reading order. */
+  function answer(given) {
+    if (given?.images) return given.images.map(recognise);
+    if (!given) return [];
+    const { rows, columns, values } = given.ink;
+    const mask = values.map((value) => Number(value > Preprocess.FAINT));
+    const [labels, parts] = Pixels.components({ rows, columns, values: mask });
+    if (!parts.length) return [];
+    return choose(given.ink, Layout.layOut({ rows, columns, labels, parts })).readings;
+  }
+
+  const read = (drawing) => answer(drawing.given());
 
   return {
     recognise,
+    choose,
     answer,
-    images: (drawing) => images(drawing.given()),
-    read: (drawing) => answer(drawing.given()),
+    read,
+    images: (drawing) => read(drawing).map(({ image }) => image),
   };
 })();

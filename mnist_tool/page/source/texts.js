@@ -1,22 +1,15 @@
 "use strict";
-// Every word of the page, in Korean and in English; {names} in braces are filled in.
+// The words of the page, in Korean and in English; {names} in braces are filled in. What English
+// stands in the page itself is taken from there.
 
 const Texts = (() => {
   const ALL = {
     en: {
       name: "English",
-      title: "Draw a digit",
-      lead: "Draw with mouse, finger or pen. What the model thinks changes with every stroke; nothing leaves this page.",
-      draw: "Drawing",
-      undo: "Undo",
-      clear: "Clear",
-      reading: "What the model reads",
       nothing: "Nothing drawn yet.",
       reads: "I read {digits}.",
       unsure: "Not sure: {first} or {second}.",
-      seen: "What the model sees, 28 × 28",
       choose: "Digit {place} of {count}: {digit}",
-      model: "The model",
       recipe: "Recipe",
       accuracy: "Accuracy",
       interval: "{accuracy} (95 %: {low} to {high}) on {total} test images",
@@ -25,17 +18,11 @@ const Texts = (() => {
       parameters: "Parameters",
       run: "Run",
       canvas: "Drawing area, {count} on it",
-      keys: "Keyboard: arrow keys move the pen, with Shift by less; Space puts it down and lifts it; Backspace takes back; Escape clears.",
-      save: "Save as PNG",
-      open: "Open a picture",
-      drop: "Or drop or paste one.",
-      noPicture: "This is no picture that the browser can read.",
+      looking: "Reading the picture …",
+      noPicture: "The browser cannot read this as a picture. Give it a PNG or a JPEG.",
+      tooLarge: "This picture has more than 60 million pixels. Make it smaller.",
       noInk: "There is no ink in it that stands out from the paper.",
-      examples: "Test images",
-      rights: "Read right",
-      mistakes: "Read wrong",
       example: "{caption}: test image {index}, of class {label}, read as {read}",
-      inside: "Look inside",
       reasons: "What speaks for and against",
       explained: "Blue speaks for a class, orange against it; the number is the sum of all of it and of the bias. The largest wins.",
       maps: "{number}. {kind}: {count} maps of {rows} × {columns}",
@@ -49,13 +36,8 @@ const Texts = (() => {
       "mean-pool": "the mean of each window",
       max: "the largest of all",
       mean: "the mean of all",
-      game: "A game",
       challenge: "Draw a {drawn} that it takes for a {taken}.",
       won: "It takes it for a {taken}! If the others see a {drawn}, you have won.",
-      another: "Another one",
-      judge: "Did it read your drawing right?",
-      wasRight: "Right",
-      wasWrong: "Wrong",
       score: "It read {right} of {total} of your drawings right.",
       noScore: "Nothing counted yet.",
     },
@@ -85,7 +67,9 @@ const Texts = (() => {
       save: "PNG로 저장",
       open: "그림 열기",
       drop: "끌어다 놓거나 붙여 넣어도 됩니다.",
-      noPicture: "브라우저가 읽을 수 있는 그림이 아닙니다.",
+      looking: "그림을 읽는 중 …",
+      noPicture: "브라우저가 그림으로 읽을 수 없습니다. PNG나 JPEG를 넣어 주세요.",
+      tooLarge: "그림이 6천만 화소보다 큽니다. 줄여서 넣어 주세요.",
       noInk: "종이와 구별되는 글씨가 없습니다.",
       examples: "시험 이미지",
       rights: "맞게 읽은 것",
@@ -117,21 +101,22 @@ const Texts = (() => {
     },
   };
 
+  for (const node of document.querySelectorAll("[data-text]")) {
+    ALL.en[node.dataset.text] = node.textContent;
+  }
+
   let language = navigator.language.toLowerCase().startsWith("ko") ? "ko" : "en";
 
   function text(key, values = {}) {
     return ALL[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
-  /** Writes the words into everything that has data-text or data-label. */
+  /** Writes the words into everything that has data-text. */
   function apply() {
     document.documentElement.lang = language;
     document.title = text("title");
     for (const node of document.querySelectorAll("[data-text]")) {
       node.textContent = text(node.dataset.text);
-    }
-    for (const node of document.querySelectorAll("[data-label]")) {
-      node.setAttribute("aria-label", text(node.dataset.label));
     }
   }
 

@@ -2,7 +2,9 @@
 // Shows what the reader found: a sentence, ten bars, the images that the model saw.
 
 const View = (() => {
+  const { text } = Texts;
   const byId = (id) => document.getElementById(id);
+  const on = (node, type, hear) => node.addEventListener(type, hear);
   const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share === 0 ? 0 : 1)} %`;
   const PAUSE = 600; // milliseconds without a stroke, before the sentence is spoken
   const rows = [];
@@ -49,13 +51,13 @@ const View = (() => {
 
   function sentence(readings) {
     const name = (i) => Content.classes[i];
-    if (!readings.length) return Texts.text("nothing");
+    if (!readings.length) return text("nothing");
     const [only] = readings;
     if (readings.length === 1 && !only.sure) {
       const [first, second] = only.ranking;
-      return Texts.text("unsure", { first: name(first), second: name(second) });
+      return text("unsure", { first: name(first), second: name(second) });
     }
-    return Texts.text("reads", { digits: readings.map(({ best }) => name(best)).join(" ") });
+    return text("reads", { digits: readings.map(({ best }) => name(best)).join(" ") });
   }
 
   /** Makes a button for each image, where there are others than before. */
@@ -71,7 +73,7 @@ const View = (() => {
     [...place.children].forEach((button, i) => {
       const digit = Content.classes[readings[i].best];
       const names = { place: i + 1, count: readings.length, digit };
-      button.setAttribute("aria-label", Texts.text("choose", names));
+      button.setAttribute("aria-label", text("choose", names));
       button.setAttribute("aria-pressed", String(i === chosen));
       button.onclick = () => choose(i);
       paintImage(button.firstChild, readings[i].image);
@@ -104,13 +106,13 @@ const View = (() => {
       run: run.name,
       recipe: `${run.recipe}: ${run.title}`,
       parameters: run.parameters.toLocaleString(Texts.language),
-      accuracy: Texts.text("interval", numbers),
+      accuracy: text("interval", numbers),
       trained: run.date,
       data: run.data,
     };
     byId("facts").replaceChildren(...Object.entries(facts).flatMap(([key, value]) =>
-      [make("dt", {}, Texts.text(key)), make("dd", {}, value)]));
+      [make("dt", {}, text(key)), make("dd", {}, value)]));
   }
 
-  return { byId, make, makeBars, paintImage, percent, show, showModel };
+  return { byId, on, make, makeBars, paintImage, percent, show, showModel };
 })();

@@ -43,8 +43,8 @@ def test_the_examples_are_test_digits_with_what_they_are_read_as(run_tool, where
     """One of each, and then mistakes, the surest first."""
     run_tool("page", "-o", str(tmp_path / "a.html"), *where)
     digits = _content(tmp_path / "a.html")["examples"]["digits"]
-    assert [digit["label"] for digit in digits[:10]] == list(range(10))
-    assert all(digit["read"] != digit["label"] for digit in digits[10:])
+    assert [label for _, label, _ in digits[:10]] == list(range(10))
+    assert all(read != label for _, label, read in digits[10:])
 
 
 def test_weights_are_rounded_only_where_that_changes_nothing(

@@ -138,13 +138,94 @@ def test_a_picture_is_dropped_or_pasted(
     assert sentence(page) == "I read 1."
 
 
+def _photograph(page: Any, folder: Path, side: int = 2600) -> None:
+    """Give the page a large photograph of a 1, and return at once."""
+    with Image.open(_picture(folder / "small.png")) as small:
+        small.resize((side, side * 4 // 3)).save(folder / "large.png", compress_level=1)
+    page.wait_for_function("() => Beside.runs")
+    page.set_input_files("#file", folder / "large.png")
+
+
+def test_the_page_is_free_while_a_photograph_is_read(
+    open_page: Any, page_of_run: Any, tmp_path: Path
+) -> None:
+    """It says that it reads and draws frame after frame; not a line of the reading runs in it."""
+    page = open_page(page_of_run)
+    page.evaluate("""() => {
+      for (const part of [Greying, Ink, Parts, Layout]) {
+        for (const name of Object.keys(part)) {
+          if (typeof part[name] === "function") part[name] = () => { throw new Error(name); };
+        }
+      }
+      window.frames = 0;
+      window.said = new Set();
+      const count = () => {
+        if (Beside.looks) window.frames++;
+        window.said.add(document.getElementById("told").textContent);
+        requestAnimationFrame(count);
+      };
+      count();
+    }""")
+    _photograph(page, tmp_path)
+    page.locator("#undo:enabled").wait_for()
+    settle(page)
+    assert sentence(page) == "I read 1."
+    assert page.evaluate("window.frames") > 2
+    assert page.evaluate("[...window.said]") == ["", "Reading the picture …"]
+    assert page.locator("#told").inner_text() == ""
+
+
+def test_who_draws_while_a_photograph_is_read_wants_it_no_more(
+    open_page: Any, page_of_run: Any, tmp_path: Path
+) -> None:
+    """The drawing is read at once and stays, and the worker that was busy is gone."""
+    page = open_page(page_of_run)
+    _photograph(page, tmp_path)
+    page.wait_for_function("() => Beside.looks")
+    draw(page, SEVEN)
+    assert not page.evaluate("Beside.looks")
+    assert sentence(page) == "I read 7."
+    assert page.locator("#told").inner_text() == ""
+    assert page.evaluate("App.drawing.items.length") == 1
+
+
+def test_a_picture_takes_the_place_of_a_drawing_until_undo(
+    open_page: Any, page_of_run: Any, tmp_path: Path
+) -> None:
+    """And so does a test image: nothing that was drawn is lost by a click."""
+    page = open_page(page_of_run)
+    draw(page, SEVEN)
+    page.set_input_files("#file", _picture(tmp_path / "one.png"))
+    page.wait_for_function("() => App.drawing.images")
+    page.locator("#right button").first.click()
+    settle(page)
+    for read in ("I read 1.", "I read 7."):
+        page.get_by_role("button", name="Undo").click()
+        settle(page)
+        assert sentence(page) == read
+
+
+def test_without_workers_a_picture_is_read_in_the_page(
+    open_page: Any, page_of_run: Any, tmp_path: Path
+) -> None:
+    """Nor is there need of a canvas without a document, which browsers have only since 2023."""
+    page = open_page(page_of_run)
+    page.add_init_script("window.Worker = class { constructor() { throw new Error(); } };"
+                         "delete window.OffscreenCanvas")  # fmt: skip
+    page.reload()
+    page.set_input_files("#file", _picture(tmp_path / "one.png"))
+    page.locator("#undo:enabled").wait_for()
+    settle(page)
+    assert sentence(page) == "I read 1."
+
+
 def test_what_is_no_picture_is_told(open_page: Any, tmp_path: Path) -> None:
     """And what is on the drawing stays; an empty sheet is told too."""
     page = open_page()
     draw(page, SEVEN)
     (tmp_path / "a.png").write_bytes(b"no picture")
     page.set_input_files("#file", tmp_path / "a.png")
-    page.locator("#told", has_text="no picture").wait_for()
+    page.locator("#told", has_text="cannot read").wait_for()
     Image.new("L", (50, 50), 200).save(tmp_path / "b.png")
     page.set_input_files("#file", tmp_path / "b.png")
     page.locator("#told", has_text="no ink").wait_for()

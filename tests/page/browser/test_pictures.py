@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import operator
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,18 +17,20 @@ from mnist_tool.errors import ImageError
 from mnist_tool.reading.predict import Model, predict
 from mnist_tool.reading.prepare import prepare
 from mnist_tool.training.checkpoint import Checkpoint, restore_model
+from mnist_tool.training.data import load
 from mnist_tool.training.evaluate import logits
+from mnist_tool.training.operations import rounded
 from tests.page.browser.test_ink import EVERY, HANDWRITING
 
 pytestmark = pytest.mark.browser
 
-# Return for each of the files the digits that are read in it and the first image, or null.
+# Return for each of the files the digits that are read in it and their images, or null.
 FOUND = """async () => {
   const found = [];
   for (const file of document.getElementById("many").files) {
-    const { images } = Prepare.prepare(await Pictures.pixels(file)) ?? {};
+    const { images } = await Prepare.take(file);
     const read = images?.map((image) => Reader.recognise(image).best);
-    found.push(images ? [read, Array.from(images[0])] : null);
+    found.push(images ? [read, images.map((image) => Array.from(image))] : null);
   }
   return found;
 }"""
@@ -95,16 +96,19 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     yield "as bright as the paper", red
 
 
-def test_the_same_ink_is_found(open_page: Any, tmp_path: Path) -> None:
-    """Nearly to the bit: only browsers' decoders and the last digit of a sum are different."""
+def test_the_same_bits_are_found(open_page: Any, tmp_path: Path) -> None:
+    """Step by step as in `predict`; only a colour may be projected the other way round."""
     made = dict(_pictures())
     paths = [tmp_path / f"{place}.png" for place in range(len(made))]
     for path, image in zip(paths, made.values(), strict=True):
         image.save(path)
     found = _in_the_page(open_page(), paths)
-    for (name, path), (_, image) in zip(zip(made, paths, strict=True), found, strict=True):
-        expected = prepare(path.read_bytes(), name, one=True).images[0].ravel().astype(int)
-        assert np.abs(expected - image).mean() < 1, name
+    for (name, path), (_, (image, *_)) in zip(zip(made, paths, strict=True), found, strict=True):
+        expected = prepare(path.read_bytes(), name).images[0].ravel()
+        if name == "as bright as the paper":
+            assert np.abs(expected.astype(int) - image).mean() < 1, name
+        else:
+            assert image == expected.tolist(), name
 
 
 def test_empty_paper_has_no_ink(open_page: Any, tmp_path: Path) -> None:
@@ -117,37 +121,73 @@ def test_empty_paper_has_no_ink(open_page: Any, tmp_path: Path) -> None:
         assert _in_the_page(open_page(), [path]) == [None]
 
 
+def test_touching_digits_are_cut(
+    open_page: Any, page_of_run: Path, run_folder: Path, mnist_root: Path, tmp_path: Path
+) -> None:
+    """And rows read one after the other, as `predict` does it: the same digits of the same bits."""
+    images = load("test", root=mnist_root, download=False)[0][:40].numpy()
+    paths = []
+    for place in range(10):
+        paper = np.zeros((100, 70), np.uint8)
+        for i, image in enumerate(images[4 * place : 4 * place + 4]):
+            left = [8, 26][i % 2]  # so near that many touch
+            top = [4, 60][i // 2]
+            box = paper[top : top + 28, left : left + 28]
+            np.maximum(box, image, out=box)
+        paths.append(tmp_path / f"{place}.png")
+        Image.fromarray(255 - np.repeat(np.repeat(paper, 4, axis=0), 4, axis=1)).save(paths[-1])
+    model = _model(run_folder / "checkpoint.pt")
+    read = [_predicted(model, path) for path in paths]
+    assert _in_the_page(open_page(page_of_run), paths) == read
+    assert sum(len(digits) == 4 for digits, _ in read) >= 5
+
+
 def test_handwriting_is_read_as_predict_reads_it(
     open_page: Any, page_of_run: Path, run_folder: Path
 ) -> None:
-    """Each tenth of the photographed, scanned and drawn digits, by the same run."""
+    """Each tenth of the photographed, scanned and drawn digits, by the same run.
+
+    Where the decoder gives the same pixels the images are the same to the bit; Pillow has a large
+    JPEG decoded in half of its size.
+    """
     table = HANDWRITING / "labels.csv"
     if not table.exists():
         pytest.skip("NO HANDWRITING IS HERE: it lies beside the repository, where there is some")
     with table.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))[:: int(os.environ.get(EVERY, 10))]
     paths = [HANDWRITING / row["file"] for row in rows]
-    found = [each and each[0] for each in _in_the_page(open_page(page_of_run), paths)]
+    found = _in_the_page(open_page(page_of_run), paths)
     model = _model(run_folder / "checkpoint.pt")
     read = [_predicted(model, path) for path in paths]
     labels = [[int(row["digit"])] for row in rows]
-    right = [sum(map(operator.eq, each, labels)) for each in (found, read)]
-    others = [
-        path.name for path, *both in zip(paths, found, read, strict=True) if both[0] != both[1]
+    pairs = list(zip(paths, found, read, strict=True))
+    right = [
+        sum(each is not None and each[0] == label for each, label in zip(way, labels, strict=True))
+        for way in (found, read)
     ]
-    print(f"of {len(rows)}: the page {right[0]}, predict {right[1]}; other digits in {others}")
-    assert abs(right[0] - right[1]) <= max(1, 0.005 * len(rows))
-    assert len(others) <= 0.02 * len(rows)
+    others = [path.name for path, *both in pairs if _digits(both[0]) != _digits(both[1])]
+    equal = sum(both[0] == both[1] for _, *both in pairs)
+    print(f"of {len(rows)}: the page {right[0]}, predict {right[1]}, other digits in {others};")
+    print(f"the same to the bit: {equal}")
+    assert [p.name for p, *both in pairs if p.suffix == ".png" and both[0] != both[1]] == []
+    assert len(others) <= 0.01 * len(rows)
+    assert abs(right[0] - right[1]) <= len(others)
+
+
+def _digits(found: Any) -> list[int] | None:
+    return found and found[0]
 
 
 def _model(path: Path) -> Model:
-    model = restore_model(Checkpoint.load(path), path)
+    model = rounded(restore_model(Checkpoint.load(path), path), 8)  # as in the page
     return lambda images: logits(model, torch.from_numpy(images)).softmax(1).numpy()
 
 
-def _predicted(model: Model, path: Path) -> list[int] | None:
+def _predicted(model: Model, path: Path) -> list[Any] | None:
+    """Return the digits that `predict` reads, and their images."""
     try:
         (found,) = predict(model, [prepare(path.read_bytes(), path.name)])
     except ImageError:
         return None
-    return [digit.digit for digit in found.digits]
+    images = [image.ravel().tolist() for image in found.images]
+    return [[digit.digit for digit in found.digits], images]

@@ -200,7 +200,7 @@ def test_the_first_answer_is_quick(open_page: Any, page_of_run: Any) -> None:
 def test_it_reads_in_a_worker_so_that_drawing_never_waits(open_page: Any, page_of_run: Any) -> None:
     """Where none runs it reads in the page: the answer is the same."""
     page = open_page(page_of_run)
-    page.wait_for_function("Beside.runs")
+    page.wait_for_function("() => Beside.runs")
     draw(page, SEVEN)
     found = bars(page)
     assert sentence(page) == "I read 7."
@@ -220,7 +220,7 @@ def test_a_worker_that_fails_is_replaced_by_the_page(open_page: Any, page_of_run
         postMessage({ ink }) { if (ink) setTimeout(() => this.onerror(new Event("error"))); }
       };""")
     page.reload()
-    page.wait_for_function("Beside.runs")
+    page.wait_for_function("() => Beside.runs")
     draw(page, SEVEN)
     assert sentence(page) == "I read 7."
     assert not page.evaluate("Beside.runs")

@@ -1,0 +1,217 @@
+"use strict";
+// Lays ink out in rows of digits: its pieces in reading order, and what may be a digit of them.
+// mnist_tool/reading/layout.py, step by step; the numbers are explained there.
+
+const Layout = (() => {
+  const { abs, floor, max, min } = Math;
+  const { width, height, length, median } = Parts;
+  const [LOW, TALL, LEVEL] = [0.45, 0.5, 0.3];
+  const [BROKEN, BESIDE] = [0.08, 0.5];
+  const [WIDE, NARROW, CUTS] = [0.95, 0.22, 4];
+  const [FULL, DOTS] = [0.65, 4];
+  const [GAP, NARROWEST] = [0.12, 0.3];
+  const [TOGETHER, STRETCH] = [4, 1.7];
+  const EDGE = 150; // so many times a stroke's soft edge fits into the picture
+
+  /** Returns how many pixels the soft edge of a stroke has. */
+  const reach = ({ rows, columns }) => 1 + floor(max(rows, columns) / EDGE);
+
+  /** Makes one box of some, with all that is `own` of them. */
+  function around(boxes) {
+    return {
+      own: boxes.flatMap(({ own }) => own),
+      left: min(...boxes.map(({ left }) => left)),
+      top: min(...boxes.map(({ top }) => top)),
+      right: max(...boxes.map(({ right }) => right)),
+      bottom: max(...boxes.map(({ bottom }) => bottom)),
+    };
+  }
+
+  /** Returns the size of the dots, if at least half of the parts are some: a dotted stroke. */
+  function dotted(parts) {
+    const dots = parts.filter((part) => part.area >= FULL * width(part) * height(part) &&
+      length(part) <= 1.5 * min(width(part), height(part)));
+    if (dots.length < max(DOTS, parts.length / 2)) return 0;
+    return floor(median(dots.map(length)));
+  }
+
+  /** Makes one part of those that lie close above each other: a stroke that is broken. */
+  function mended(parts) {
+    const left = [...parts].sort((a, b) => a.top - b.top);
+    const found = [];
+    while (left.length) {
+      const part = left.shift();
+      const next = left.findIndex((other) => {
+        const apart = max(part.left, other.left) - min(part.right, other.right);
+        const close = BROKEN * (other.bottom - part.top);
+        return apart <= close && abs(other.top - part.bottom) <= close;
+      });
+      if (next < 0) found.push(part);
+      else left.unshift(around([part, ...left.splice(next, 1)]));
+    }
+    return found;
+  }
+
+  const middle = (row) =>
+    row.reduce((sum, { top, bottom }) => sum + (top + bottom) / 2, 0) / row.length;
+
+  /** Returns how much of the lower of two parts is beside the other. */
+  function level(one, other) {
+    const shared = min(one.bottom, other.bottom) - max(one.top, other.top);
+    return shared / min(height(one), height(other));
+  }
+
+  /** Returns the one for which a number is largest, the first of those that are equal. */
+  const best = (all, number) => all.reduce((a, b) => (number(b) > number(a) ? b : a));
+
+  /** Groups parts into rows, from top to bottom; small parts go to the nearest row. */
+  function lines(parts) {
+    const tall = (part) => height(part) >= TALL * max(...parts.map(height));
+    const rows = [];
+    for (const part of parts.filter(tall).sort((a, b) => a.left - b.left)) {
+      const share = (row) => level(row.at(-1), part);
+      const nearest = rows.length ? best(rows, share) : null;
+      if (nearest && share(nearest) >= LEVEL) nearest.push(part);
+      else rows.push([part]);
+    }
+    for (const part of parts.filter((each) => !tall(each))) {
+      best(rows, (row) => -abs(middle(row) - middle([part]))).push(part);
+    }
+    const high = (row) => max(...row.map(height));
+    const highest = max(...rows.map(high));
+    return rows.filter((row) => high(row) >= LOW * highest).sort((a, b) => middle(a) - middle(b));
+  }
+
+  /** Joins parts of a row that lie above each other; returns them from left to right. */
+  function atoms(row) {
+    const found = [];
+    for (const part of [...row].sort((a, b) => a.left - b.left)) {
+      const last = found.at(-1);
+      const shared = last ? min(last.right, part.right) - max(last.left, part.left) : -1;
+      if (last && shared >= BESIDE * min(width(last), width(part))) {
+        found[found.length - 1] = around([last, part]);
+      } else found.push(part);
+    }
+    return found;
+  }
+
+  /** Goes through the pixels of some parts in a box: their places, columns and rows in it. */
+  function each({ columns, labels }, { own, left, top, right, bottom }, visit) {
+    for (let row = top; row < bottom; row++) {
+      for (let column = left; column < right; column++) {
+        const i = row * columns + column;
+        if (labels[i] && own.includes(labels[i])) visit(i, column - left, row - top);
+      }
+    }
+  }
+
+  /** Returns how much ink a column has and how far it reaches, blurred: there it is thin. */
+  function amounts(found, atom, spread) {
+    const [first, last, count] = [1e9, 0, 0].map((start) =>
+      new Float64Array(width(atom)).fill(start));
+    each(found, atom, (_, column, row) => {
+      count[column]++;
+      first[column] = min(first[column], row);
+      last[column] = max(last[column], row + 1);
+    });
+    const sums = count.map((ink, i) => ink + max(0, last[i] - first[i]));
+    const weights = Pixels.gaussian(spread, Math.round(4 * spread));
+    return Pixels.weighted({ rows: 1, columns: sums.length, values: sums }, weights).values;
+  }
+
+  /** Cuts a wide atom where its ink is thinnest; returns its boxes from left to right. */
+  function cut(found, atom, high) {
+    const wide = width(atom);
+    if (wide < WIDE * high || height(atom) < TALL * high) return [atom];
+    const amount = amounts(found, atom, high / 30);
+    const least = max(2, Preprocess.round(NARROW * high));
+    const places = [];
+    for (const place of [...amount.keys()].sort((a, b) => amount[a] - amount[b])) {
+      if (place >= least && place <= wide - least &&
+          places.every((other) => abs(place - other) >= least)) places.push(place);
+      if (places.length >= (CUTS * wide) / high / 2) break;
+    }
+    const ends = [0, ...places.sort((a, b) => a - b), wide];
+    const boxes = ends.slice(1).map((stop, i) =>
+      ({ ...atom, left: atom.left + ends[i], right: atom.left + stop }));
+    return boxes.filter((box) => {
+      let inked = false;
+      each(found, box, () => { inked = true; });
+      return inked;
+    });
+  }
+
+  /** Counts the gaps, not the cuts, between neighbours that are both tall; narrow ones for less. */
+  function gaps(pieces) {
+    const highest = max(...pieces.map(height));
+    return pieces.slice(1).reduce((sum, after, i) => {
+      const before = pieces[i];
+      if (after.cut || min(height(before), height(after)) < TALL * highest) return sum;
+      const gap = (after.left - before.right) / highest / GAP;
+      return sum + min(1, max(NARROWEST, gap));
+    }, 0);
+  }
+
+  /** Returns the runs of neighbouring pieces of a row that are no wider than a digit. */
+  function runs(pieces, row) {
+    const high = height(around(pieces));
+    const found = [];
+    pieces.forEach(({ number: first, cut: before }, start) => {
+      for (let stop = start + 1; stop <= min(start + TOGETHER, pieces.length); stop++) {
+        const run = pieces.slice(start, stop);
+        const box = around(run);
+        if (stop - start > 1 && width(box) > STRETCH * high) break;
+        const cuts = before + (pieces[stop]?.cut ?? 0);
+        found.push({ ...box, row, first, last: first + stop - start - 1, cuts, joins: gaps(run) });
+      }
+    });
+    return found;
+  }
+
+  /**
+   * Orders parts as they are read, cuts wide ones, and says which may be a digit together:
+   * {rows, columns, pieces, candidates, dot}; the first candidate is all of it.
+   */
+  function layOut(found) {
+    const { rows, columns } = found;
+    const pieces = new Int32Array(rows * columns);
+    const parts = found.parts.map((part) => ({ ...part, own: [part.label] }));
+    const whole = { ...around(parts), row: -1, first: 1, cuts: 0, joins: 0 };
+    const dot = dotted(parts);
+    const mark = (box, number) => each(found, box, (i) => { pieces[i] = number; });
+    if (dot) {
+      mark(whole, 1);
+      return { rows, columns, pieces, candidates: [{ ...whole, last: 1 }], dot };
+    }
+    let last = 0;
+    const divided = lines(mended(parts)).map((row) => {
+      const high = height(around(row));
+      return atoms(row).flatMap((atom) => cut(found, atom, high).map((box, i) =>
+        ({ ...box, cut: Number(i > 0), number: ++last })));
+    });
+    divided.flat().forEach((box) => mark(box, box.number));
+    const joins = divided.reduce((sum, row) => sum + gaps(row), divided.length - 1);
+    const candidates = [{ ...whole, last, joins }, ...(last > 1 ? divided.flatMap(runs) : [])];
+    return { rows, columns, pieces, candidates, dot };
+  }
+
+  /** Returns the ink of one candidate, without that of its neighbours. */
+  function alone(ink, { pieces, rows, columns }, { left, top, right, bottom, first, last }) {
+    const edge = reach(ink);
+    const box = [top - edge, left - edge, bottom - top + 2 * edge, right - left + 2 * edge];
+    const near = Preprocess.cut({ rows, columns, values: pieces }, ...box);
+    const other = (piece) => piece > 0 && (piece < first || piece > last);
+    const found = Preprocess.cut(ink, ...box);
+    if (!near.values.some(other)) return found;
+    const own = Pixels.like(near, near.values.map((piece) => (piece && !other(piece) ? 1 : 0)));
+    const wide = Pixels.dilate(own, 2 * edge + 1, 2 * edge + 1).values;
+    return Pixels.like(found, found.values.map((value, i) =>
+      (wide[i] && !other(near.values[i]) ? value : 0)));
+  }
+
+  /** Returns for each candidate its image of 28 x 28. */
+  const images = (ink, layout) =>
+    layout.candidates.map((candidate) => Preprocess.image(alone(ink, layout, candidate)));
+
+  return { layOut, images, reach };
+})();
