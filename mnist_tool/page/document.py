@@ -52,7 +52,7 @@ IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.M
 STYLED = re.compile(r" (?=[{}])|(?<=[:,{]) |(?<=[{;,])\n")
 TEXT = re.compile(r"(\"[^\"\n]*\"|`[^`]*`)")
 SPACED = re.compile(r" ?([-+*/]=|[][{}(),;:?=<>&|*/%!]) ?| ([-+]) (?![-+])")
-GOES_ON = re.compile(r"(?<=[{([,;?:&|=>])\n|\n(?=[])}.?:])")
+GOES_ON = re.compile(r"(?<=[{}([,;?:&|=>])\n|\n(?=[])}.?:])")
 
 
 def document(content: Mapping[str, Any]) -> str:

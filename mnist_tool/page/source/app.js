@@ -88,6 +88,7 @@ const App = (() => {
     const [columns, rows] = [ink.columns * scale, ink.rows * scale];
     const [left, top] = [(Drawing.COLUMNS - columns) / 2, (Drawing.ROWS - rows) / 2];
     drawing.replace(ink, [left, top, columns, rows], images);
+    Keyboard.lift();
     changed();
   }
 

@@ -4,8 +4,9 @@
 const Inside = (() => {
   const { byId, make } = View;
   const { text } = Texts;
-  const { abs, ceil, floor, max, min } = Math;
+  const { abs, ceil, floor, max, min, round } = Math;
   const MOST = 64; // maps of a layer that are shown
+  const SHOWN = 56; // pixels on the screen that a map is wide, where there is room
   const FOR = [33, 102, 172];
   const AGAINST = [214, 96, 24];
   const QUIET = ["scale", "affine"]; // steps that show nothing new
@@ -37,7 +38,7 @@ const Inside = (() => {
       const [left, top] = [(i % across) * (columns + 1), floor(i / across) * (rows + 1)];
       tile(context, map, columns, left, top, most ?? largest(map), signed);
     });
-    canvas.style.width = `${min(900, max(canvas.width * 5, 160))}px`;
+    canvas.style.width = `${max(canvas.width * max(4, floor(SHOWN / columns)), 160)}px`;
     const made = make("figure");
     made.append(make("figcaption", {}, title), canvas);
     return made;
@@ -59,7 +60,7 @@ const Inside = (() => {
       return figure(text("units", names), [values], values.length / across, across, 1);
     }
     const maps = channels(state).slice(0, MOST).map((map) => map.map((v) => max(0, v)));
-    const across = min(maps.length, rows > 12 ? 8 : 16);
+    const across = min(maps.length, (rows > 12 ? 8 : 16) / (innerWidth < 800 ? 2 : 1));
     return figure(text("maps", names), maps, rows, columns, across);
   }
 
@@ -93,7 +94,8 @@ const Inside = (() => {
       [canvas.width, canvas.height] = [columns, rows];
       tile(canvas.getContext("2d"), padded, columns, 0, 0, most, true);
       const item = make("li");
-      item.append(canvas, make("span", {}, `${Content.classes[i]}: ${logits[i].toFixed(1)}`));
+      const sum = (round(10 * logits[i]) / 10 + 0).toFixed(1); // + 0 makes 0 of -0
+      item.append(canvas, make("span", {}, `${Content.classes[i]}: ${sum}`));
       list.append(item);
     });
     return list;

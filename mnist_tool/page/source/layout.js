@@ -203,9 +203,9 @@ const Layout = (() => {
     const other = (piece) => piece > 0 && (piece < first || piece > last);
     const found = Preprocess.cut(ink, ...box);
     if (!near.values.some(other)) return found;
-    const own = Pixels.like(near, near.values.map((piece) => (piece && !other(piece) ? 1 : 0)));
-    const wide = Pixels.dilate(own, 2 * edge + 1, 2 * edge + 1).values;
-    return Pixels.like(found, found.values.map((value, i) =>
+    const own = Pixels.bytes(near.values, (piece) => (piece && !other(piece) ? 1 : 0));
+    const wide = Pixels.dilate(Pixels.like(near, own), 2 * edge + 1, 2 * edge + 1).values;
+    return Pixels.like(found, Pixels.bytes(found.values, (value, i) =>
       (wide[i] && !other(near.values[i]) ? value : 0)));
   }
 

@@ -215,5 +215,5 @@ const Network = (() => {
       Math.log(chances.reduce((sum, row) => sum + row[digit], 0) / chances.length));
   }
 
-  return { logits, softmax, trace, knows: (kind) => kind in STEPS };
+  return { logits, softmax, trace };
 })();

@@ -54,13 +54,21 @@ const Pixels = (() => {
   function along(values, lines, apart, length, step, size, flip) {
     const output = new Uint8Array(values.length);
     const before = size >> 1;
-    const most = length + 2 * size;
+    const most = size * Math.ceil((length + size) / size); // whole blocks
     const [line, ends, starts] = [0, 0, 0].map(() => new Uint8Array(most));
     for (let start = 0; start < lines * apart; start += apart) {
-      for (let i = 0; i < length; i++) line[before + i] = values[start + i * step] ^ flip;
-      for (let i = 0; i < most; i++) starts[i] = i % size ? max(starts[i - 1], line[i]) : line[i];
-      for (let i = most - 1; i >= 0; i--) {
-        ends[i] = (i + 1) % size && i + 1 < most ? max(ends[i + 1], line[i]) : line[i];
+      let any = flip;
+      for (let i = 0; i < length; i++) any |= line[before + i] = values[start + i * step] ^ flip;
+      if (!any) continue;
+      for (let block = 0; block < most; block += size) {
+        for (let i = block, kept = 0; i < block + size; i++) {
+          if (line[i] > kept) kept = line[i];
+          starts[i] = kept;
+        }
+        for (let i = block + size - 1, kept = 0; i >= block; i--) {
+          if (line[i] > kept) kept = line[i];
+          ends[i] = kept;
+        }
       }
       for (let i = 0; i < length; i++) {
         output[start + i * step] = max(ends[i], starts[i + size - 1]) ^ flip;

@@ -101,7 +101,8 @@ const View = (() => {
     const { run } = Content;
     const share = (value) => value.toFixed(4);
     const [low, high] = run.interval.map(share);
-    const numbers = { accuracy: share(run.accuracy), low, high, total: run.total };
+    const total = run.total.toLocaleString(Texts.language);
+    const numbers = { accuracy: share(run.accuracy), low, high, total };
     const facts = {
       run: run.name,
       recipe: `${run.recipe}: ${run.title}`,

@@ -205,6 +205,19 @@ def test_a_picture_takes_the_place_of_a_drawing_until_undo(
         assert sentence(page) == read
 
 
+def test_a_picture_lifts_the_pen_of_the_keyboard(open_page: Any, tmp_path: Path) -> None:
+    """So that the space bar puts it down on the picture."""
+    page = open_page()
+    page.locator("#canvas").focus()
+    _press(page, "Space", "ArrowDown")
+    page.set_input_files("#file", _picture(tmp_path / "one.png"))
+    page.wait_for_function("() => App.drawing.images")
+    _press(page, "ArrowDown")
+    assert page.evaluate("App.drawing.items.length") == 1
+    _press(page, "Space", "ArrowDown")
+    assert page.evaluate("App.drawing.items.length") == 2
+
+
 def test_without_workers_a_picture_is_read_in_the_page(
     open_page: Any, page_of_run: Any, tmp_path: Path
 ) -> None:
@@ -247,7 +260,8 @@ def test_test_images_are_seen_as_they_are(open_page: Any, page_of_run: Any) -> N
         assert page.evaluate(
             "Content.examples.some(({ image }) => image === App.readings[0].image)"
         )
-    assert page.locator("[aria-label*='test image 3757, of class 8']").count() == 1
+    lecture = page.locator("[aria-label*='test image 3757, of class 8']")
+    assert lecture.locator("small").inner_text() == "№ 3757"
 
 
 @pytest.mark.parametrize("name", ["linear", "mlp-plain", "cnn", "fast-cnn"])
@@ -335,5 +349,6 @@ def test_it_can_be_printed(open_page: Any) -> None:
     draw(page, SEVEN)
     page.emulate_media(media="print")
     assert page.locator("#undo").is_hidden()
+    assert page.locator("#challenge").is_hidden()
     assert page.locator("#bars").is_visible()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
