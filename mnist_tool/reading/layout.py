@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,13 +17,17 @@ __all__ = ["Candidate", "Layout", "lay_out"]
 
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.int32]
+Box = tuple[int, int, int, int]  # left, top, right, bottom; the last ones are the ones after
 
 LOW = 0.45  # of the tallest row's height; a lower row is no digits
 TALL = 0.5  # of a row's height, that a part must have to be more than a piece of a digit
 LEVEL = 0.3  # of the lower of two neighbours' height, that is level in a row
 BROKEN = 0.08  # of the height of two parts together, that is between them if they are one stroke
 BESIDE = 0.5  # of the narrower of two parts, that lies above the other: then they are one
-WIDE = 0.95  # widths per height, from which on a piece may be several digits that touch
+WIDE = 0.95  # widths per height, from which on a piece may be several digits that touch,
+WIDE_BESIDE = 0.6  # and from which on one in a row may
+# In a row: widths per height of what is cut, at which a cut counts nothing; so much less count 1.
+SURELY, NARROWER, COSTLIEST = 1.1, 0.3, 2.0
 NARROW = 0.22  # heights; no digit that touches another is narrower
 CUTS = 4  # places at which a wide piece may be cut, for each height of its width
 FULL = 0.65  # of the smallest box around it, that a dot fills
@@ -42,8 +47,9 @@ class Candidate:
         Its row; -1 for the whole picture.
     first, last : int
         The numbers of its pieces, from 1, in reading order.
-    cuts : int
-        How many of its two ends are cut through ink.
+    cuts : float
+        How many of its two ends are cut through ink; in a row less where what is cut is wide, and
+        more where it is narrow.
     joins : float
         How many gaps between tall pieces it spans; a narrow gap counts less.
     box : tuple of int
@@ -53,9 +59,17 @@ class Candidate:
     row: int
     first: int
     last: int
-    cuts: int
+    cuts: float
     joins: float
-    box: tuple[int, int, int, int]
+    box: Box
+
+
+class _Piece(NamedTuple):
+    """A part, several above each other, or what is cut off one."""
+
+    number: int
+    box: Box
+    cut: float | None  # what the cut costs that parts it from the one before it
 
 
 @dataclass(frozen=True)
@@ -97,22 +111,21 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
         pieces = np.isin(labels, [part.label for part in parts]).astype(np.int32)
         return Layout(pieces, (Candidate(-1, 1, 1, 0, 0, whole),), dot)
     pieces = np.zeros_like(labels)
-    boxes: list[tuple[int, int, int, int]] = []
-    rows: list[list[tuple[int, bool]]] = []  # number of each piece, and whether it is cut off
+    count, rows = 0, list[list[_Piece]]()
     for row in _rows(parts):
-        height = max(part.bottom for part in row) - min(part.top for part in row)
-        numbered: list[tuple[int, bool]] = []
-        for atom in _atoms(row):
-            for place, box in enumerate(_cut(labels, atom, height)):
-                boxes.append(box)
-                numbered.append((len(boxes), place > 0))
-                _mark(pieces, labels, atom, box, len(boxes))
-        rows.append(numbered)
-    gaps = sum(_gaps(own, boxes) for own in rows) + len(rows) - 1
-    together = Candidate(-1, 1, len(boxes), 0, gaps, whole)
-    if len(boxes) == 1:
+        atoms, height = _atoms(row), _height(_around(row))
+        alone = sum(_height(_around(atom)) >= TALL * height for atom in atoms) == 1
+        rows.append([])
+        for atom in atoms:
+            cost = 1.0 if alone else _cost_of_a_cut(_around(atom))
+            for place, box in enumerate(_cut(labels, atom, height, alone=alone)):
+                count += 1
+                rows[-1].append(_Piece(count, box, cost if place else None))
+                _mark(pieces, labels, atom, box, count)
+    together = Candidate(-1, 1, count, 0, sum(map(_gaps, rows)) + len(rows) - 1, whole)
+    if count == 1:
         return Layout(pieces, (together,), dot)
-    found = [each for row, own in enumerate(rows) for each in _runs(row, own, boxes)]
+    found = [each for row, own in enumerate(rows) for each in _runs(row, own)]
     return Layout(pieces, (together, *found))
 
 
@@ -149,13 +162,18 @@ def _mended(labels: Labels, parts: Sequence[Blob]) -> tuple[Labels, list[Blob]]:
     return labels, mended
 
 
-def _around(parts: Sequence[Blob]) -> tuple[int, int, int, int]:
-    return (
-        min(part.left for part in parts),
-        min(part.top for part in parts),
-        max(part.right for part in parts),
-        max(part.bottom for part in parts),
-    )
+def _around(parts: Sequence[Blob]) -> Box:
+    return _hull([(part.left, part.top, part.right, part.bottom) for part in parts])
+
+
+def _hull(boxes: Sequence[Box]) -> Box:
+    """Return the box around boxes."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _height(box: Box) -> int:
+    return box[3] - box[1]
 
 
 def _rows(parts: Sequence[Blob]) -> list[list[Blob]]:
@@ -209,10 +227,17 @@ def _atoms(row: Sequence[Blob]) -> list[list[Blob]]:
     return atoms
 
 
-def _cut(labels: Labels, atom: Sequence[Blob], height: int) -> list[tuple[int, int, int, int]]:
-    """Cut a wide atom where its ink is thinnest; return its boxes from left to right."""
+def _cost_of_a_cut(box: Box) -> float:
+    """Return how much a cut counts: the wider the whole is, the likelier it is several digits."""
+    left, top, right, bottom = box
+    return min(COSTLIEST, max(0.0, (SURELY - (right - left) / (bottom - top)) / NARROWER))
+
+
+def _cut(labels: Labels, atom: Sequence[Blob], height: int, *, alone: bool) -> list[Box]:
+    """Cut an atom that is wide where its ink is thinnest; return its boxes from left to right."""
     left, top, right, bottom = _around(atom)
-    if right - left < WIDE * height or bottom - top < TALL * height:
+    wide = WIDE if alone else WIDE_BESIDE
+    if right - left < wide * height or bottom - top < TALL * height:
         return [(left, top, right, bottom)]
     own = np.isin(labels[top:bottom, left:right], [part.label for part in atom])
     # Thin is where there is little ink, and where it reaches neither far up nor far down.
@@ -241,7 +266,7 @@ def _mark(
     pieces: Labels,
     labels: Labels,
     atom: Sequence[Blob],
-    box: tuple[int, int, int, int],
+    box: Box,
     number: int,
 ) -> None:
     left, top, right, bottom = box
@@ -249,38 +274,28 @@ def _mark(
     pieces[top:bottom, left:right][own] = number
 
 
-def _runs(
-    row: int, own: Sequence[tuple[int, bool]], boxes: Sequence[tuple[int, int, int, int]]
-) -> list[Candidate]:
+def _runs(row: int, own: Sequence[_Piece]) -> list[Candidate]:
     """Return the runs of neighbouring pieces that are no wider than a digit."""
-    height = max(boxes[number - 1][3] for number, _ in own) - min(
-        boxes[number - 1][1] for number, _ in own
-    )
+    height = _height(_hull([piece.box for piece in own]))
     found = []
     for start in range(len(own)):
         for stop in range(start + 1, min(start + TOGETHER, len(own)) + 1):
-            run = [boxes[number - 1] for number, _ in own[start:stop]]
-            box = (
-                min(each[0] for each in run),
-                min(each[1] for each in run),
-                max(each[2] for each in run),
-                max(each[3] for each in run),
-            )
-            if stop - start > 1 and box[2] - box[0] > STRETCH * height:
+            run = own[start:stop]
+            box = _hull([piece.box for piece in run])
+            if len(run) > 1 and box[2] - box[0] > STRETCH * height:
                 break
-            cuts = int(own[start][1]) + int(stop < len(own) and own[stop][1])
-            joins = _gaps(own[start:stop], boxes)
-            found.append(Candidate(row, own[start][0], own[stop - 1][0], cuts, joins, box))
+            cuts = sum(piece.cut or 0 for piece in (run[0], *own[stop : stop + 1]))
+            found.append(Candidate(row, run[0].number, run[-1].number, cuts, _gaps(run), box))
     return found
 
 
-def _gaps(own: Sequence[tuple[int, bool]], boxes: Sequence[tuple[int, int, int, int]]) -> float:
+def _gaps(own: Sequence[_Piece]) -> float:
     """Count the gaps, not the cuts, between neighbours that are both tall; narrow ones for less."""
-    heights = [boxes[number - 1][3] - boxes[number - 1][1] for number, _ in own]
-    highest = max(heights)
+    highest = max(_height(piece.box) for piece in own)
     gaps = 0.0
-    for (before, _), (after, cut), *both in zip(own, own[1:], heights, heights[1:], strict=False):
-        if not cut and min(both) >= TALL * highest:
-            gap = (boxes[after - 1][0] - boxes[before - 1][2]) / highest
+    for before, after in pairwise(own):
+        low = min(_height(before.box), _height(after.box))
+        if after.cut is None and low >= TALL * highest:
+            gap = (after.box[0] - before.box[2]) / highest
             gaps += min(1.0, max(NARROWEST, gap / GAP))
     return gaps

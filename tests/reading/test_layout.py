@@ -64,6 +64,20 @@ def test_what_is_wide_is_cut_where_ink_is_thin():
     assert any(115 <= cut <= 131 for cut in cuts)
 
 
+@pytest.mark.parametrize(("breadth", "cut"), [(32, False), (48, True), (90, True)])
+def test_in_a_row_narrower_ink_is_cut_too_and_the_wider_the_cheaper(breadth, cut):
+    """As where a 1 touches a 6; what is alone is rather one digit."""
+    joined = (60, 20, 60 + breadth, 80)
+    row = [each for each in laid_out((20, 20, 30, 80), joined).candidates if each.first > 1]
+    assert (len(row) > 1) == cut
+    alone = laid_out(joined).candidates[1:]
+    assert bool(alone) == (breadth == 90)
+    if cut:
+        dearest = max(each.cuts for each in row)
+        assert dearest == pytest.approx(2 if breadth == 48 else 0)
+        assert all(each.cuts >= 1 for each in alone if each.last - each.first < 2)
+
+
 def test_every_pixel_of_ink_belongs_to_one_piece():
     """And pieces are numbered in reading order."""
     layout = laid_out(*ROW, *BELOW)
