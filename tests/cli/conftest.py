@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.cli.forks import Forks
+from tests.cli.lines import WITHOUT_TORCH, WORDS, pictures
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,35 @@ def train(run_tool: Callable[..., Any], words: list[str]) -> Callable[..., Any]:
         return run_tool("train", *words, *short, *more)
 
     return run
+
+
+@pytest.fixture
+def told(request: pytest.FixtureRequest, synthetic_root: Path, tmp_path: Path) -> Any:
+    """Return the words of a command or a line, with real folders for those in capitals."""
+
+    def words(name: str) -> list[str]:
+        text = WORDS.get(name, name)
+        places = {"ROOT": synthetic_root, "HERE": tmp_path / "new"}
+        if text.split()[0] not in WITHOUT_TORCH:
+            pytest.importorskip("torch")
+        if "RUN" in text:
+            places["RUN"] = request.getfixturevalue("run_folder")
+        shutil.rmtree(places["HERE"], ignore_errors=True)
+        places["HERE"].mkdir()
+        if "PICTURES" in text:
+            places["PICTURES"] = pictures(places["HERE"] / "pictures")
+        if "data/" in text:
+            places["data"] = Path(__file__).parents[2] / "data"
+        for word, place in places.items():
+            text = text.replace(f"{word}/", f"{place}/").replace(f" {word}", f" {place}")
+        return text.split()
+
+    return words
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """A server that runs commands as processes of their own, quickly."""
+    server = Forks(tmp_path_factory.mktemp("forks"))
+    yield server
+    server.close()

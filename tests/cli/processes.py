@@ -42,7 +42,7 @@ def on_terminal(*words: str, answer: str = "", **variables: str) -> tuple[int, s
         while chunk := os.read(leader, 65536):
             written += chunk
     os.close(leader)
-    return process.wait(), written.decode()
+    return process.wait(), written.decode(variables.get("PYTHONIOENCODING", "utf-8"))
 
 
 def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:

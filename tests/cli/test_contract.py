@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from mnist_tool.cli.frame.catalogue import COMMANDS, LazyCommands
-from mnist_tool.dataset.bytes.forms.pictures import encoded
+from tests.cli.lines import FAILURES, RUN, WORDS
 from tests.schemas import ENVELOPE as ENVELOPE_SCHEMA
 from tests.schemas import schemas, validator
 
@@ -38,74 +37,11 @@ def test_an_unknown_option_is_told_to_people(run_tool: Run, name: str) -> None:
     assert "hint:" in done.stderr
 
 
-def pictures(folder: Path) -> Path:
-    """Make a folder of pictures for each of two classes."""
-    import numpy as np
-
-    for name in ("a", "b"):
-        (folder / name).mkdir(parents=True)
-        for number in range(10):
-            pixels = np.full((28, 28), 100 + number, np.uint8)
-            (folder / name / f"{number}.png").write_bytes(encoded(pixels))
-    return folder
-
-
-# What each command is told so that it does its work on drawn digits; ROOT is their folder, RUN a
-# short training on them, HERE a new folder. `serve` works until Ctrl-C and has its own test.
-RUN = "--run RUN --root ROOT --offline"
-WORDS = {
-    "init": "init HERE",
-    "fetch": "fetch --dataset synthetic --root ROOT --offline",
-    "verify": "verify --dataset synthetic --root ROOT",
-    "sources": "sources",
-    "export": "export HERE/x.csv --split test --limit 3 --dataset synthetic --root ROOT --offline",
-    "datasets": "datasets fashion-mnist",
-    "import": "import PICTURES --dataset-name mine --root HERE",
-    "doctor": "doctor names --root ROOT",
-    "train": (
-        "train --dataset synthetic --root ROOT --offline --epochs 1 --threads 1 --runs HERE "
-        "--no-pictures"
-    ),
-    "recipes": "recipes",
-    "runs": "runs show RUN",
-    "test": f"test {RUN}",
-    "compare": "compare RUN RUN --root ROOT --offline",
-    "visualize": f"visualize samples -o HERE/samples.png {RUN}",
-    "predict": "predict data/five-chalk.png --run shipped",
-    "predict-random": f"predict-random --seed 1 --output HERE/digit.png {RUN}",
-    "export-model": "export-model RUN -o HERE/model.json",
-    "page": f"page -o HERE/page.html {RUN}",
-}
-WITHOUT_TORCH = {"init", "fetch", "verify", "sources", "export", "datasets", "import", "recipes"}
-
-
-@pytest.fixture
-def told(request: pytest.FixtureRequest, synthetic_root: Path, tmp_path: Path) -> Any:
-    """Return the words of a command or a line, with real folders for those in capitals."""
-
-    def words(name: str) -> list[str]:
-        text = WORDS.get(name, name)
-        places = {"ROOT": synthetic_root, "HERE": tmp_path / "new"}
-        if text.split()[0] not in WITHOUT_TORCH:
-            pytest.importorskip("torch")
-        if "RUN" in text:
-            places["RUN"] = request.getfixturevalue("run_folder")
-        if "PICTURES" in text:
-            places["PICTURES"] = pictures(tmp_path / "pictures")
-        places["HERE"].mkdir()
-        if "data/" in text:
-            places["data"] = Path(__file__).parents[2] / "data"
-        for word, place in places.items():
-            text = text.replace(f"{word}/", f"{place}/").replace(f" {word}", f" {place}")
-        return text.split()
-
-    return words
-
-
 def test_every_command_has_a_schema_and_words_to_try_it() -> None:
     """A new command without them is noticed."""
     assert set(schemas()) == {*COMMANDS, ENVELOPE_SCHEMA}
     assert set(WORDS) == set(COMMANDS) - {"serve"}
+    assert set(FAILURES) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, ENVELOPE_SCHEMA])
@@ -144,20 +80,6 @@ def test_quiet_says_nothing_beside_the_result(run_tool: Run, told: Any, name: st
     done = run_tool(first, "--quiet", *others)
     assert (done.exit_code, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "cp949"])
-@pytest.mark.parametrize("name", WORDS)
-def test_a_poor_terminal_gets_all_of_it(
-    run_process: Run, told: Any, name: str, encoding: str
-) -> None:
-    """Few letters, a width that is none, no movement: nothing fails, and no escape is printed."""
-    poor = {"PYTHONIOENCODING": encoding, "COLUMNS": "0", "TERM": "dumb", "GITHUB_ACTIONS": "1"}
-    done = run_process(*told(name), env=os.environ | poor, encoding=encoding)
-    assert done.exit_code == 0, done.stderr
-    assert done.stdout.strip()
-    assert "\x1b" not in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -194,7 +194,7 @@ def _examine(
     coming = begin(chosen, request, left_out)
     if show is not None:
         out.print(f"mnist-tool {__version__}, {sys.executable}")
-        if out.stdout.is_terminal and not request.pythons and not out.json_mode:
+        if out.stdout.on_screen and not request.pythons and not out.json_mode:
             return show_as_they_come(out, coming, chosen, verbose=show.verbose)
     findings: list[Finding] = []
     with out.progress() as progress, progress.bar("examining", len(chosen), "checks") as bar:

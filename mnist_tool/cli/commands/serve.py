@@ -131,7 +131,7 @@ def _announce(out: Output, offer: Offer, urls: list[str], *, alone: bool) -> Non
             out.print(f"  {line}")
     if alone:
         out.hint(command_line("serve", "--host", "0.0.0.0", dataset=offer.dataset.name))  # noqa: S104
-    elif out.stdout.is_terminal:
+    elif out.stdout.on_screen:
         out.print()
         for row in code(qr_rows(first), out.stdout):
             out.show(row)

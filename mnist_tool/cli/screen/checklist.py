@@ -87,7 +87,7 @@ class _Layout:
         self._group = max(map(len, groups), default=0)
         self._check = max(map(len, checks), default=0)
         self._sign = 5 if out.stdout.options.ascii_only else 1
-        self._wide = out.stdout.width if out.stdout.is_terminal else 0
+        self._wide = out.stdout.width if out.stdout.on_screen else 0
 
     def row(self, group: str, status: Status, check: str, text: str) -> None:
         """Print a line with a sign, and what does not fit below it."""

@@ -58,6 +58,12 @@ class PatientConsole(Console):
             else:
                 yield Segment(spell(segment.text, self.encoding), segment.style)
 
+    @property
+    def on_screen(self) -> bool:
+        """Whether a terminal shows it: to Rich, ``FORCE_COLOR`` makes of each pipe a terminal."""
+        forced = os.environ.get("FORCE_COLOR") and not self.file.isatty()
+        return self.is_terminal and not forced
+
     def _check_buffer(self) -> None:
         try:
             super()._check_buffer()

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.segment import Segment, Segments
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from mnist_tool.cli.screen.streams import PatientConsole
 
 __all__ = ["print_table"]
 
@@ -17,7 +17,7 @@ GAP = 2  # blanks between two columns
 
 
 def print_table(
-    console: Console,
+    console: PatientConsole,
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     right: Collection[int] = (),
@@ -26,7 +26,7 @@ def print_table(
 
     Parameters
     ----------
-    console : Console
+    console : PatientConsole
         Where to. What is no terminal gets a line for each row with tabs between the cells.
     headings : sequence of str
         One for each column.
@@ -35,7 +35,7 @@ def print_table(
     right : collection of int
         The columns that align right.
     """
-    if not console.is_terminal:
+    if not console.on_screen:
         lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in (headings, *rows)]
         # Not as text, in which Rich replaces the tabs.
         console.print(Segments(map(Segment, lines), new_lines=True))
@@ -57,7 +57,7 @@ def _least_width(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 
 
 def _print_columns(
-    console: Console,
+    console: PatientConsole,
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     right: Collection[int],

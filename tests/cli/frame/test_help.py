@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.cli.frame.catalogue import COMMANDS
+from mnist_tool.cli.frame.catalogue import COMMANDS, LazyCommands
+from mnist_tool.configuration import SETTINGS
 from tests.cli.processes import python
 
 Run = Callable[..., Any]
@@ -83,3 +84,13 @@ def test_no_option_is_broken_however_narrow_it_is(
     assert {"--root", "--json", "--help", longest} <= options
     page = lines[: lines.index("Examples")]
     assert all(len(line.rstrip()) <= columns or line.lstrip().count(" ") < 3 for line in page[2:])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_option_of_a_setting_names_its_variable(name: str) -> None:
+    """Whoever wants it for good is told how, wherever the option is."""
+    for parameter in LazyCommands()[name].params:
+        for option in parameter.opts:
+            setting = SETTINGS.get(option.removeprefix("--").replace("-", "_"))
+            if setting and option.startswith("--"):
+                assert f"[env: {setting.variable}]" in parameter.help

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-Run = Callable[..., Any]
+from tests.cli.processes import on_terminal
 
 ODD = "größe ± … ✓ 숫자 \udcff"  # the last one is what no encoding has
 # All that can be written without torch: pages, tables, findings, errors, advice, usage, JSON.
@@ -59,18 +57,12 @@ def test_every_command_gets_through_every_encoding(encoding: str) -> None:
         assert r"gr\xf6\xdfe +/- ... [OK] \uc22b\uc790 \udcff" in stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals there")
 @pytest.mark.parametrize(("encoding", "sign"), [("ascii", "+/-"), ("cp1252", "±")])
-def test_columns_are_as_wide_as_what_stands_in_them(
-    encoding: str, sign: str, run_process: Run
-) -> None:
+def test_columns_are_as_wide_as_what_stands_in_them(encoding: str, sign: str) -> None:
     """Also where one sign takes three letters."""
-    environment = os.environ | {
-        "PYTHONIOENCODING": encoding,
-        "COLUMNS": "120",
-        "FORCE_COLOR": "1",
-        "TERM": "xterm",
-    }
-    lines = run_process("recipes", env=environment, encoding=encoding).stdout.splitlines()
+    _, text = on_terminal("recipes", COLUMNS="120", PYTHONIOENCODING=encoding)
+    lines = text.splitlines()
     assert sum(sign in line for line in lines) > 3
     timed = [line.index(" s ") for line in lines if sign in line]  # the seconds' column ends there
     assert len(set(timed)) == 1
