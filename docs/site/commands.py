@@ -29,7 +29,10 @@ def _section(name: str, command: Any) -> str:
 
 
 def _row(parameter: Any) -> str:
-    names = ", ".join(parameter.opts) if parameter.opts[0].startswith("-") else ""
+    from mnist_tool.cli.frame.help import FORMER_OUTPUT
+
+    options = [option for option in parameter.opts if option != FORMER_OUTPUT]
+    names = ", ".join(options) if options[0].startswith("-") else ""
     metavar = parameter.metavar or ("" if names else parameter.name.upper())
     text = " ".join((parameter.help or "").split())
     for sign in ("|", "<", "*"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import mnist_tool
 from mnist_tool.cli.frame.catalogue import LazyCommands
+from mnist_tool.cli.frame.help import FORMER_OUTPUT
 from tests.real_data import REPOSITORY
 
 CONFIGURATION = REPOSITORY / "docs" / "site" / "mkdocs.yml"
@@ -50,6 +52,33 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
             assert part.startswith(("data:", "/")) or (page.parent / part.split("?")[0]).exists()
 
 
+def test_each_diagram_is_drawn_into_its_page(site: Path) -> None:
+    """Of what the theme would draw by a script from another server nothing is left."""
+    drawn = 0
+    for page in (REPOSITORY / "docs").glob("*.md"):
+        sources = re.findall(r"```mermaid\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        text = (site / f"{page.stem}.html").read_text("utf-8") if sources else ""
+        pictures = re.findall(r'<svg [^>]*class="diagram".*?</svg>', text, re.DOTALL)
+        assert len(pictures) == len(sources)
+        for source, picture in zip(sources, pictures, strict=True):
+            words = re.findall(r'\["(.+?)"\]|>\w+: (.+)| as (.+)', source)
+            for told in (part for match in words for word in match for part in word.split("<br>")):
+                assert f">{told}</text>" in picture or not told
+            assert picture.count("marker-end") == len(re.findall(r"-->|-\.->|->>", source))
+            drawn += 1
+    assert drawn
+    assert not [
+        page for page in site.rglob("*.html") if 'class="mermaid"' in page.read_text("utf-8")
+    ]
+
+
+@pytest.mark.parametrize("line", ["pie", "flowchart TD\na ~~~ b", "sequenceDiagram\nnote over a"])
+def test_a_diagram_of_another_form_is_refused(line: str) -> None:
+    """It ends the build, so that no page lacks its picture."""
+    with pytest.raises(ValueError, match="diagram"):
+        runpy.run_path(str(CONFIGURATION.with_name("diagrams.py")))["drawn"](line)
+
+
 def test_the_search_finds_both_languages(site: Path) -> None:
     """Also where a page is opened from a folder, which takes the index as a script."""
     index = (site / "search" / "search_index.js").read_text("utf-8").removeprefix("var __index = ")
@@ -72,5 +101,6 @@ def test_each_command_has_all_its_options(site: Path) -> None:
     for name, command in LazyCommands().items():
         assert f"mnist-tool {name}<" in text
         for parameter in command.params:
-            for option in parameter.opts if parameter.opts[0].startswith("-") else ():
-                assert option in text
+            for option in {*parameter.opts} - {FORMER_OUTPUT}:
+                assert option in text or not option.startswith("-")
+    assert FORMER_OUTPUT not in text
