@@ -196,12 +196,14 @@ const Layout = (() => {
   }
 
   /** Returns the ink of one candidate, without that of its neighbours. */
-  function alone(ink, { pieces, rows, columns }, { left, top, right, bottom, first, last }) {
+  function alone(ink, { pieces, candidates, rows, columns }, candidate) {
+    const { left, top, right, bottom, first, last } = candidate;
     const edge = reach(ink);
     const box = [top - edge, left - edge, bottom - top + 2 * edge, right - left + 2 * edge];
+    const found = Preprocess.cut(ink, ...box);
+    if (candidate === candidates[0]) return found; // all of it
     const near = Preprocess.cut({ rows, columns, values: pieces }, ...box);
     const other = (piece) => piece > 0 && (piece < first || piece > last);
-    const found = Preprocess.cut(ink, ...box);
     if (!near.values.some(other)) return found;
     const own = Pixels.bytes(near.values, (piece) => (piece && !other(piece) ? 1 : 0));
     const wide = Pixels.dilate(Pixels.like(near, own), 2 * edge + 1, 2 * edge + 1).values;

@@ -87,12 +87,12 @@ const Pixels = (() => {
   const close = (picture, high, wide) => erode(dilate(picture, high, wide), high, wide);
   const open = (picture, high, wide) => dilate(erode(picture, high, wide), high, wide);
 
-  /** Numbers what hangs together, diagonal neighbours included: [labels, parts]. */
-  function components({ rows, columns, values }) {
+  /** Numbers what is above a level and hangs together, also by corners: [labels, parts]. */
+  function components({ rows, columns, values }, level = 0) {
     const labels = new Int32Array(values.length);
     const parts = [];
     for (let start = 0; start < values.length; start++) {
-      if (!values[start] || labels[start]) continue;
+      if (values[start] <= level || labels[start]) continue;
       const label = parts.length + 1;
       const [x, y] = [start % columns, floor(start / columns)];
       const part = { label, left: x, top: y, right: x + 1, bottom: y + 1, area: 0 };
@@ -108,7 +108,7 @@ const Pixels = (() => {
         for (let r = max(0, row - 1); r <= min(rows - 1, row + 1); r++) {
           for (let c = max(0, column - 1); c <= min(columns - 1, column + 1); c++) {
             const next = r * columns + c;
-            if (!values[next] || labels[next]) continue;
+            if (values[next] <= level || labels[next]) continue;
             labels[next] = label;
             stack.push(next);
           }

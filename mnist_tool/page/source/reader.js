@@ -49,11 +49,9 @@ const Reader = (() => {
   function answer(given) {
     if (given?.images) return given.images.map(recognise);
     if (!given) return [];
-    const { rows, columns, values } = given.ink;
-    const mask = values.map((value) => Number(value > Preprocess.FAINT));
-    const [labels, parts] = Pixels.components({ rows, columns, values: mask });
+    const [labels, parts] = Pixels.components(given.ink, Preprocess.FAINT);
     if (!parts.length) return [];
-    return choose(given.ink, Layout.layOut({ rows, columns, labels, parts })).readings;
+    return choose(given.ink, Layout.layOut({ ...given.ink, labels, parts })).readings;
   }
 
   const read = (drawing) => answer(drawing.given());
