@@ -292,9 +292,9 @@ def main(words: Sequence[str]) -> int:
     if options.rows:
         images, labels = load("test", root=find_root())
         read_rows = measure(model, images.numpy(), labels.numpy(), options.rows)
-        print("\nrows of 4 to 10 digits that are wholly right")
-        for kind, (right, count) in read_rows.items():
-            print(f"{kind.ljust(28)}{right:4} of {count}")
+        print("\nrows of 4 to 10 digits that are wholly right; by the digits as MNIST has them")
+        for kind, (right, possible, count) in read_rows.items():
+            print(f"{kind.ljust(28)}{right:4} of {count}; {possible}")
     if options.wrong:
         print("\n" + "\n".join(mistakes(chosen, answers["ours"])))
     return 0

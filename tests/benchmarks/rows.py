@@ -69,18 +69,22 @@ def _cut(digit: Bytes) -> Bytes:
 
 def measure(
     model: Model, images: Bytes, labels: NDArray[np.integer[Any]], count: int = 100
-) -> dict[str, tuple[int, int]]:
-    """Return for each kind of page how many rows are wholly right, and of how many."""
+) -> dict[str, tuple[int, int, int]]:
+    """Return for each kind of page how many rows are wholly right, and of how many.
+
+    Between them: of how many rows the model reads all digits as they were before the page was set.
+    """
     found = {}
     for kind, has in KINDS.items():
         random = np.random.default_rng(11)
         source, truth = draw_digits(2000, 7) if has.get("drawn") else (images, labels)
-        right = 0
+        right = possible = 0
         for _ in range(count):
             chosen = random.integers(0, len(source), random.integers(4, 11))
             content = io.BytesIO()
             Image.fromarray(page(source[chosen], random, **has)).save(content, "PNG")
             (result,) = predict(model, [prepare(content.getvalue(), kind)])
             right += [each.digit for each in result.digits] == truth[chosen].tolist()
-        found[kind] = right, count
+            possible += bool((model(source[chosen]).argmax(axis=1) == truth[chosen]).all())
+        found[kind] = right, possible, count
     return found
