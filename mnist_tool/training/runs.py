@@ -329,7 +329,7 @@ def _no_such_run(path: Path, runs: Path) -> RunNotFoundError:
         names = [folder.name for folder in _with_checkpoint(place)]
         if names:
             listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
-            newest = quoted(["--run", str(place / names[0])])
+            newest = quoted([str(place / names[0])])  # to some commands an option, to others not
             return RunNotFoundError(
                 f"There is no run in {path}; in {place} there is {listed}.",
                 hint=f"Name another one, such as the newest: {newest}",

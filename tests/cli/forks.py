@@ -6,6 +6,7 @@ server: it reads cases from stdin, a JSON document a line, and answers each with
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -80,6 +81,7 @@ def _serve() -> None:
     for module in ("torch", "cv2", "matplotlib.figure", "matplotlib.backends.backend_agg"):
         with suppress(ImportError):
             __import__(module)
+    gc.freeze()  # what is loaded is not copied for a process that looks for garbage
     for line in sys.stdin:
         case = json.loads(line)
         stdout, stderr = (

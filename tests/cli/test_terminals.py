@@ -29,7 +29,11 @@ def _words(text: str) -> list[str]:
     return re.sub("[\u2580-\u259f]+", " ", ESCAPE.sub("", text)).split()
 
 
-@pytest.fixture(params=LINES, ids=lambda line: f"{line[0].split()[0]}-{line[1]}")
+def _name(line: tuple[str, int] | str) -> str:
+    return line if isinstance(line, str) else f"{line[0].split()[0]}-{line[1]}"
+
+
+@pytest.fixture(params=LINES, ids=_name)
 def run(request: pytest.FixtureRequest, told: Callable[..., Any], forks: Forks) -> Any:
     """Run a line on a terminal or for another reader; its exit code is always the same."""
     line, code = request.param
@@ -45,7 +49,15 @@ def run(request: pytest.FixtureRequest, told: Callable[..., Any], forks: Forks) 
     return run_line
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp949", "cp1252"])
+ENCODED = [(line, encoding) for line in LINES for encoding in ("ascii", "cp949", "cp1252")]
+
+
+@pytest.mark.parametrize(
+    ("run", "encoding"),
+    [(line, each) for line, each in ENCODED if line[1] == 0 or each == "cp949"],
+    indirect=["run"],
+    ids=_name,
+)
 def test_a_poor_encoding_gets_all_of_it(run: Callable[..., Done], encoding: str) -> None:
     """Few letters, a width that is none, no movement: nothing fails, and no escape is printed."""
     poor = {"COLUMNS": "0", "TERM": "dumb", "GITHUB_ACTIONS": "1"}
@@ -55,32 +67,31 @@ def test_a_poor_encoding_gets_all_of_it(run: Callable[..., Done], encoding: str)
 
 
 def test_a_reader_that_leaves_changes_nothing_else(run: Callable[..., Done]) -> None:
-    """``| head -0``: the exit code is the same, and what is said on stderr."""
+    """``| head -0``: the exit code is the same, and stderr says nothing of it."""
     done = run(variables={}, reader="gone")
     assert "roken pipe" not in done.stderr
 
 
-def test_each_word_is_whole_on_a_narrow_terminal(run: Callable[..., Done]) -> None:
-    """Whatever a pipe gets in 40 columns is there, so that it can be copied; without a colour."""
-    variables = {"TERM": "xterm-256color", "COLUMNS": "40", "NO_COLOR": "1"}
-    piped = run(variables=variables)
-    shown = run(variables=variables, reader="terminal")
-    assert not COLOUR.search(shown.stdout)
-    expected = set(_words(piped.stdout + piped.stderr)) - LEFT_OUT
-    assert expected <= set(_words(shown.stdout))
-
-
 def test_a_dumb_terminal_gets_no_escape(run: Callable[..., Done]) -> None:
-    """None that moves or colours, and none of ``FORCE_COLOR``."""
+    """None that moves, and none that colours."""
     done = run(variables={"TERM": "dumb", "COLUMNS": "79"}, reader="terminal")
     assert "\x1b" not in done.stdout
     assert not MOVEMENT.search(done.stdout)
 
 
-def test_forced_colours_are_colours_alone(run: Callable[..., Done]) -> None:
-    """``FORCE_COLOR=1`` in a pipe: the lines are those without it, and nothing moves."""
-    plain = run(variables={"TERM": "xterm"})
-    done = run(variables={"TERM": "xterm", "FORCE_COLOR": "1"})
-    assert not MOVEMENT.search(done.stdout + done.stderr)
-    assert _words(done.stdout) == _words(plain.stdout)
-    assert _words(done.stderr) == _words(plain.stderr)
+def test_each_reader_gets_all_words(run: Callable[..., Done]) -> None:
+    """In 40 columns no word of a pipe is cut, so that it can be copied; forced colours are alone.
+
+    The terminal gets no colour with ``NO_COLOR=1``; ``FORCE_COLOR=1`` in a pipe adds nothing else.
+    """
+    narrow = {"TERM": "xterm-256color", "COLUMNS": "40"}
+    piped = run(variables=narrow)
+    shown = run(variables=narrow | {"NO_COLOR": "1"}, reader="terminal")
+    assert not COLOUR.search(shown.stdout)
+    expected = set(_words(piped.stdout + piped.stderr)) - LEFT_OUT
+    assert expected <= set(_words(shown.stdout))
+
+    coloured = run(variables=narrow | {"FORCE_COLOR": "1"})
+    assert not MOVEMENT.search(coloured.stdout + coloured.stderr)
+    assert _words(coloured.stdout) == _words(piped.stdout)
+    assert _words(coloured.stderr) == _words(piped.stderr)

@@ -88,7 +88,7 @@ def test_wrong_name_lists_the_runs_beside_it(tmp_path: Path) -> None:
         fill(new_run(tmp_path, "cnn"), when)
     with pytest.raises(RunNotFoundError, match=r"is cnn-7, .*cnn-3 and others") as caught:
         find_run(tmp_path / "cnn-99", Path("runs"))
-    assert caught.value.hint.endswith(f"--run {tmp_path / 'cnn-7'}")
+    assert caught.value.hint.endswith(f"the newest: {tmp_path / 'cnn-7'}")
     with pytest.raises(RunNotFoundError) as caught:
         find_run(tmp_path / "none" / "cnn-1", Path("runs"))
     assert "mnist-tool train" in caught.value.hint
