@@ -175,7 +175,7 @@ def test_several_digits_are_read_one_by_one(
 
 
 def test_digits_that_touch_are_cut(open_page: Any, mnist_root: Any, page_of_run: Any) -> None:
-    """Nine of ten pairs that lie over each other by a third of their box; what is one stays one."""
+    """Four of five pairs that lie over each other by half of their box; what is one stays one."""
     page = open_page(page_of_run)
     images, labels = (each[:80].numpy() for each in load("test", root=mnist_root, download=False))
     found = page.evaluate(
@@ -186,7 +186,7 @@ def test_digits_that_touch_are_cut(open_page: Any, mnist_root: Any, page_of_run:
             const drawing = new Drawing();
             for (const k of [0, 1]) {
               const values = bytes.subarray(i + 784 * k, i + 784 * (k + 1));
-              drawing.lay({ rows: 28, columns: 28, values }, [60 + 110 * k, 90, 170, 170]);
+              drawing.lay({ rows: 28, columns: 28, values }, [60 + 90 * k, 90, 170, 170]);
             }
             found.push(Reader.read(drawing).map(({ best }) => best));
           }
@@ -196,7 +196,7 @@ def test_digits_that_touch_are_cut(open_page: Any, mnist_root: Any, page_of_run:
     )
     right = sum(map(operator.eq, found, labels.reshape(-1, 2).tolist()))
     print(f"of {len(found)} pairs {right} are right")
-    assert right >= 0.9 * len(found)
+    assert right >= 0.8 * len(found)
     alone = page.evaluate(LAID, [_text(images), 240, 100, 60])
     assert sum(count > 1 for count, _ in alone) <= 1
 

@@ -130,7 +130,7 @@ def test_touching_digits_are_cut(
     for place in range(10):
         paper = np.zeros((100, 70), np.uint8)
         for i, image in enumerate(images[4 * place : 4 * place + 4]):
-            left = [8, 26][i % 2]  # so near that many touch
+            left = [8, 23][i % 2]  # so near that many touch
             top = [4, 60][i // 2]
             box = paper[top : top + 28, left : left + 28]
             np.maximum(box, image, out=box)
