@@ -30,7 +30,7 @@ WORDS = {
     "verify": "verify --dataset synthetic --root ROOT",
     "sources": "sources",
     "export": "export HERE/x.csv --split test --limit 3 --dataset synthetic --root ROOT --offline",
-    "datasets": "datasets fashion-mnist",
+    "datasets": "datasets",
     "import": "import PICTURES --dataset-name mine --root HERE",
     "doctor": "doctor names --root ROOT",
     "train": (

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.segment import Segment, Segments
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from mnist_tool.cli.screen.streams import PatientConsole
 
 __all__ = ["print_table"]
@@ -39,21 +41,35 @@ def print_table(
         lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in (headings, *rows)]
         # Not as text, in which Rich replaces the tabs.
         console.print(Segments(map(Segment, lines), new_lines=True))
-    elif _least_width(headings, rows) <= console.width:
-        _print_columns(console, headings, rows, right)
+    elif widths := _widths(headings, rows, console.width):
+        _print_columns(console, headings, rows, right, widths)
     else:
         for row in rows:
             for line in _record(headings, row):
                 console.print(line)
 
 
-def _least_width(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return the width of a table whose cells break between all words."""
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """Return the columns' widths, in which no word breaks, or ``None`` where they do not fit.
+
+    Rich alone would take from all columns alike, also from one whose single word then breaks.
+    """
     from rich.cells import cell_len
 
-    columns = zip(headings, *rows, strict=True)
+    columns = list(zip(headings, *rows, strict=True))
     words = [[word for cell in column for word in cell.split()] for column in columns]
-    return sum(max(map(cell_len, each), default=0) + GAP for each in words) - GAP
+    widths = [max(map(cell_len, each), default=0) for each in words]
+    spare = width - sum(widths) - GAP * (len(widths) - 1)
+    if spare < 0:
+        return None
+    wants = [
+        max(map(cell_len, column)) - least for column, least in zip(columns, widths, strict=True)
+    ]
+    for left, index in enumerate(sorted(range(len(wants)), key=wants.__getitem__)):
+        more = max(0, min(wants[index], spare // (len(wants) - left)))  # who wants little gets all
+        widths[index] += more
+        spare -= more
+    return widths
 
 
 def _print_columns(
@@ -61,13 +77,15 @@ def _print_columns(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     right: Collection[int],
+    widths: Sequence[int],
 ) -> None:
     """Print without a frame, so that it can be cut and pasted."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    for index, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+    for index, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+        side: JustifyMethod = "right" if index in right else "left"
+        table.add_column(escape(heading), justify=side, overflow="fold", width=width)
     for row in rows:
         table.add_row(*map(escape, row))
     console.print(table, soft_wrap=False)

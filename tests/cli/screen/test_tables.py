@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -71,3 +72,19 @@ def test_no_cell_adds_a_line_or_a_column(rows: list[tuple[str, ...]]) -> None:
     lines = printed(80, rows, terminal=False).split("\n")
     assert len(lines) == len(rows) + 2
     assert {line.count("\t") for line in lines[:-1]} == {3}
+
+
+LETTERS = st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="[]\\")
+TEXTS = st.lists(st.text(LETTERS, min_size=1, max_size=14), min_size=1, max_size=4).map(" ".join)
+
+
+@given(
+    st.lists(st.tuples(TEXTS, TEXTS, TEXTS, TEXTS), min_size=1, max_size=4), st.integers(20, 120)
+)
+def test_no_word_breaks_at_any_width(rows: list[tuple[str, ...]], width: int) -> None:
+    """Whatever the other columns want; and what stands in columns fits."""
+    lines = printed(width, rows).splitlines()
+    shown = Counter(word for line in lines for word in line.split())
+    assert not Counter(word for row in rows for cell in row for word in cell.split()) - shown
+    if len(lines[0].split()) == len(HEADINGS):
+        assert max(map(len, lines)) <= width or lines[0] == rows[0][0]
