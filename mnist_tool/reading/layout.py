@@ -284,8 +284,10 @@ def _runs(row: int, own: Sequence[_Piece]) -> list[Candidate]:
             box = _hull([piece.box for piece in run])
             if len(run) > 1 and box[2] - box[0] > STRETCH * height:
                 break
-            cuts = sum(piece.cut or 0 for piece in (run[0], *own[stop : stop + 1]))
-            found.append(Candidate(row, run[0].number, run[-1].number, cuts, _gaps(run), box))
+            ends = [each.cut for each in (run[0], *own[stop : stop + 1]) if each.cut is not None]
+            joins = _gaps(run)
+            if not (ends and joins):  # half of what hangs together is no digit with its neighbour
+                found.append(Candidate(row, run[0].number, run[-1].number, sum(ends), joins, box))
     return found
 
 
