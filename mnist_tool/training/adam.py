@@ -7,13 +7,13 @@ as long as training the recipe ``fast-cnn``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["Adam", "one_cycle"]
+__all__ = ["Adam", "one_cycle", "take_back"]
 
 EPSILON = 1e-8
 FIRST = 1 / 25  # of the full step size, with which the one-cycle schedule begins
@@ -77,12 +77,21 @@ class Adam:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what `state_dict` gave."""
         self._steps = state["steps"]
-        for own, loaded in zip(
-            self._means + self._squares, state["means"] + state["squares"], strict=True
-        ):
-            if own.shape != loaded.shape or own.dtype != loaded.dtype:
-                raise ValueError("its means are not those of the model's weights")
-            own.copy_(loaded)
+        take_back(self._means + self._squares, state["means"] + state["squares"])
+
+
+def take_back(means: Sequence[Tensor], kept: Sequence[Tensor]) -> None:
+    """Copy what was kept of gradients.
+
+    Raises
+    ------
+    ValueError
+        If it belongs to other weights.
+    """
+    for own, loaded in zip(means, kept, strict=True):
+        if own.shape != loaded.shape or own.dtype != loaded.dtype:
+            raise ValueError("its means are not those of the model's weights")
+        own.copy_(loaded)
 
 
 def one_cycle(done: float, warm_up: float = 0.1) -> float:

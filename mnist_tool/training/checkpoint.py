@@ -56,7 +56,9 @@ TENSORS = Several(_Plain(), 1000)
 STEPS = Fields(
     {},
     {
-        "optimizer": Fields({}, {"steps": Whole(), "means": TENSORS, "squares": TENSORS}),
+        "optimizer": Fields(
+            {}, {"steps": Whole(), "means": TENSORS, "squares": TENSORS, "momenta": TENSORS}
+        ),
         "done": Whole(),
     },
 )

@@ -37,7 +37,7 @@ TORCHS = "to use as many as torch chooses"
 # The values of a recipe that ``--set`` changes, with their types.
 TUNABLE: dict[str, Any] = {
     name: get_type_hints(Recipe)[name]
-    for name in ("optimizer", "schedule", "warm_up", "betas", "label_smoothing")
+    for name in ("optimizer", "schedule", "warm_up", "betas", "label_smoothing", "leave_out")
 }
 # All values of a recipe that can be changed.
 CHANGEABLE = ("epochs", "batch_size", "learning_rate", "seed", "threads", "members", *TUNABLE)
@@ -59,6 +59,7 @@ KINDS = Fields(
         "warm_up": SHARE,
         "betas": Several(SHARE, 2, 2),
         "label_smoothing": SHARE,
+        "leave_out": SHARE,
         "validation": Whole(),
         "dataset": Word(),
         "device": Word(),
@@ -151,7 +152,8 @@ class Settings:
         SettingError
             If it cannot be used.
         """
-        return cls.of(**KINDS.take(values, ""))
+        # Versions that left nothing out of an epoch did not say so.
+        return cls.of(**{"leave_out": 0.0} | KINDS.take(values, ""))
 
     def _check_recipe(self) -> None:
         recipe, own = self.recipe, "to use the recipe's own value"
@@ -237,6 +239,12 @@ class Settings:
                 f"--val is {shown(self.validation)}, but that leaves {left} of the {total} images "
                 f"of {self.dataset} to train on, and a batch is {size}.",
                 hint=f"Hold out at most {total - size}: --val {total - size}",
+            )
+        taken = self.recipe.taken(left)
+        if taken < size:
+            raise SettingError(
+                f"An epoch takes {taken} of {left} images, and a batch is {size}.",
+                hint="Leave none out: --set leave-out=0",
             )
 
 

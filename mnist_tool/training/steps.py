@@ -10,6 +10,7 @@ from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's 
 
 from mnist_tool.dataset.written import NO_DIGIT
 from mnist_tool.training.adam import Adam, one_cycle
+from mnist_tool.training.muon import Muon
 from mnist_tool.training.recipes import Recipe
 from mnist_tool.training.sgd import Sgd
 
@@ -42,7 +43,7 @@ class Steps(Protocol):
 
 
 class AutogradSteps:
-    """Steps of Adam or of plain gradient descent, for any model.
+    """Steps of Adam, of Muon or of plain gradient descent, for any model.
 
     Parameters
     ----------
@@ -104,7 +105,8 @@ def shares(labels: Tensor) -> Tensor:
     return truth + (labels == NO_DIGIT).unsqueeze(1) / NO_DIGIT
 
 
-def _optimizer(model: nn.Module, recipe: Recipe) -> Adam | Sgd:
+def _optimizer(model: nn.Module, recipe: Recipe) -> Adam | Muon | Sgd:
     if recipe.optimizer == "sgd":
         return Sgd(model.parameters())
-    return Adam(model.parameters(), recipe.betas)
+    kind = Muon if recipe.optimizer == "muon" else Adam
+    return kind(model.parameters(), recipe.betas)

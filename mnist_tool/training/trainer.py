@@ -131,7 +131,7 @@ class Trainer:
     @property
     def batches(self) -> int:
         """Batches per epoch; images that do not fill one are left out, as with drop_last."""
-        return len(self._training) // self.recipe.batch_size
+        return self.recipe.taken(len(self._training)) // self.recipe.batch_size
 
     def epochs(self) -> Iterator[EpochDone]:
         """Train, one epoch per step of the iterator; see `train`."""

@@ -47,7 +47,10 @@ from mnist_tool.training.trainer import Trainer
         ({"validation": 60000}, "--val"),
         ({"threads": 0}, "--threads"),
         ({"device": "tpu"}, "tpu"),
-        ({"optimizer": "lion"}, "sgd or adam"),
+        ({"optimizer": "lion"}, "sgd or adam or muon"),
+        ({"leave_out": 1.0}, "leave-out=1.0"),
+        ({"leave_out": 0.9999}, "takes 5 of 60000 images"),
+        ({"leave_out": 0.5, "batch_size": 30001}, "takes 30000 of 60000 images"),
         ({"betas": (0.9, 1.0)}, "betas=0.9,1.0"),
         ({"label_smoothing": -0.1}, "label-smoothing=-0.1"),
         ({"warm_up": float("nan")}, "warm-up=nan"),
@@ -94,8 +97,8 @@ def test_a_list_is_as_good_as_a_tuple() -> None:
 def test_the_least_batch_can_be_trained_on(name: str) -> None:
     """And a smaller one is refused, not left to torch."""
     least = RECIPES[name].least_batch
-    images = torch.randint(256, (2 * least, 28, 28), dtype=torch.uint8)
-    labels = torch.randint(10, (2 * least,))
+    images = torch.randint(256, (3 * least, 28, 28), dtype=torch.uint8)
+    labels = torch.randint(10, (3 * least,))
     settings = Settings.of(name, batch_size=least, epochs=1)
     few = replace(settings, recipe=replace(settings.recipe, drawn=0))  # thousands for nothing
     list(Trainer(few, images, labels).epochs())
@@ -122,8 +125,9 @@ def test_a_file_of_the_first_version_is_read() -> None:
         "label_smoothing": 0.1}"""
     settings = Settings.from_dict(json.loads(written))
     assert settings.recipe.betas == (0.8, 0.95)
+    assert settings.recipe.leave_out == 0.0
     assert (settings.recipe.threads, settings.validation) == (1, 100)
-    assert settings.as_dict() == json.loads(written) | {"members": 1}
+    assert settings.as_dict() == json.loads(written) | {"members": 1, "leave_out": 0.0}
 
 
 def test_every_value_of_a_recipe_can_be_changed() -> None:
@@ -144,6 +148,7 @@ def test_every_value_of_a_recipe_can_be_changed() -> None:
         "warm_up": 0.5,
         "betas": (0.5, 0.6),
         "label_smoothing": 0.25,
+        "leave_out": 0.75,
     }
     assert other.keys() == recipe.keys() - apart == set(CHANGEABLE)
     assert asdict(Settings.of("fast-cnn", **other).recipe) == recipe | other

@@ -11,7 +11,7 @@ from mnist_tool.training.adam import one_cycle
 from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.steps import AutogradSteps, shares
 
-RECIPE = replace(get_recipe("fast-cnn"), batch_size=5)
+RECIPE = replace(get_recipe("fast-cnn"), batch_size=5, optimizer="adam")
 TOTAL = 8
 
 

@@ -163,7 +163,7 @@ def test_seed_decides_everything(name: str, split: Split) -> None:
     """The same seed gives the same weights; another one does not."""
     results = []
     for seed in (1, 1, 2):
-        trainer = make(name, split, epochs=1, batch_size=200, seed=seed)
+        trainer = make(name, split, epochs=1, batch_size=150, seed=seed)
         list(trainer.epochs())
         results.append(weights(trainer.model))
     assert torch.equal(results[0], results[1])
@@ -181,6 +181,7 @@ CHANGED = {"optimizer": "sgd", "schedule": "one-cycle", "label_smoothing": 0.1}
         ("mlp-batchnorm", {}),
         ("fast-cnn", {}),
         ("mlp-plain", CHANGED),
+        ("mlp-plain", {"optimizer": "muon"}),
     ],
 )
 @pytest.mark.parametrize("blocks", [1, 3, 4, 7])
@@ -230,6 +231,31 @@ def test_validation_images_are_never_trained_on(split: Split) -> None:
         results.append((weights(trainer.model), epochs[-1].validation_accuracy))
     assert torch.equal(results[0][0], results[1][0])
     assert results[0][1] > 0.5 > results[1][1]
+
+
+def test_an_epoch_leaves_out_a_share_of_its_images(split: Split) -> None:
+    """It takes the first of the order that the whole epoch would have had; so does the next."""
+    images, count = split[0], len(split[0])
+    orders = {}
+    for leave_out in (0.0, 0.5):
+        trainer = make("cnn", (images, torch.arange(count)), epochs=2, leave_out=leave_out)
+        taken: list[Tensor] = []
+        trainer._steps = _Noted(taken)  # type: ignore[assignment]
+        assert [event.images for event in trainer.epochs()] == 2 * [count * (1 - leave_out)]
+        orders[leave_out] = torch.cat(taken).view(2, -1)
+    assert torch.equal(orders[0.5], orders[0.0][:, : count // 2])
+    assert not torch.equal(orders[0.5][0].sort()[0], orders[0.5][1].sort()[0])
+
+
+class _Noted:
+    """Steps that only note what they would train on."""
+
+    def __init__(self, taken: list[Tensor]) -> None:
+        self._taken = taken
+
+    def __call__(self, pixels: Tensor, labels: Tensor) -> Tensor:
+        self._taken.append(labels.clone())
+        return torch.ones(1)
 
 
 def test_hold_out_divides_all_images() -> None:
