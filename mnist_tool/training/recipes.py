@@ -289,7 +289,13 @@ RECIPES["sprint"] = replace(
     RECIPES["fast-cnn"], name="sprint", title="half of fast-cnn", leave_out=0.55, expected=None
 )
 RECIPES["committee"] = replace(
-    RECIPES["fast-cnn"], name="committee", title="10 of fast-cnn", members=10, expected=None
+    RECIPES["fast-cnn"],
+    name="committee",
+    title="10 of fast-cnn",
+    epochs=3,
+    leave_out=0.0,
+    members=10,
+    expected=None,
 )
 
 
