@@ -79,13 +79,17 @@ def anonymised(text: str, *, home: str | None = None, names: Iterable[str] | Non
     return text
 
 
-def _spellings(home: str) -> set[str]:
-    """Return how a home may stand in a text; none for the root of a disk, which is everybody's."""
+def _spellings(home: str) -> list[str]:
+    """Return how a home may stand in a text; none for the root of a disk, which is everybody's.
+
+    The longest first: one may lie in another.
+    """
     home = home.rstrip("/\\")
-    if len(home) < 2 or home.endswith(":"):
-        return set()
+    if re.fullmatch(r".?|[A-Za-z]:", home):
+        return []
     spellings = {home, os.path.realpath(home)} if home.startswith("/") else {home}
-    return spellings | {home.replace("\\", "\\\\"), home.replace("\\", "/")}
+    spellings |= {home.replace("\\", "\\\\"), home.replace("\\", "/")}
+    return sorted(spellings, key=len, reverse=True)
 
 
 def _without(name: str, text: str) -> str:
