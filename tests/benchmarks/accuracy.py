@@ -70,6 +70,33 @@ def trained(recipe: str, seeds: int) -> Side:
     return Side(f"recipe {recipe}, {_times(seeds, 'median')}", (*SIDES, *words))
 
 
+def beside_the_loop(recipe: str) -> Comparison:
+    """Compare a recipe with its network as people train one."""
+    words = ("plain_loop", "{root}", "seeds=3", "enough=0.99", "epochs=5")
+    label = "its network in a loop as of Keras until 99 %, at most 5 epochs"
+    return _beside(f"{recipe}-loop", recipe, Side(label, (*SIDES, *words)))
+
+
+def beside_the_author(recipe: str) -> Comparison:
+    """Compare a recipe with the quickest training that was published."""
+    words = ("author_loop", "{root}", "seeds=3")
+    side = Side("train_mnist_fast, one epoch", (*SIDES, *words))
+    return _beside(f"{recipe}-author", recipe, side)
+
+
+def _beside(name: str, recipe: str, theirs: Side) -> Comparison:
+    return Comparison(
+        name,
+        trained(recipe, 3),
+        theirs,
+        reach=1,
+        measure="said",
+        wrong=less_accurate,
+        tell=tell_means,
+        rounds=3,
+    )
+
+
 def predictions(recipe: str) -> Comparison:
     """Compare how a recipe's network is asked for 10,000 images."""
     words = ("{root}", f"recipe={recipe}")
@@ -127,29 +154,10 @@ COMPARISONS = (
         tell=tell,
         rounds=1,
     ),
-    Comparison(
-        "fast-cnn-loop",
-        trained("fast-cnn", 3),
-        Side(
-            "its network in a loop as of Keras until 99 %, at most 5 epochs",
-            (*SIDES, "plain_loop", "{root}", "seeds=3", "enough=0.99", "epochs=5"),
-        ),
-        reach=1,
-        measure="said",
-        wrong=less_accurate,
-        tell=tell_means,
-        rounds=3,
-    ),
-    Comparison(
-        "fast-cnn-author",
-        trained("fast-cnn", 3),
-        Side("train_mnist_fast, one epoch", (*SIDES, "author_loop", "{root}", "seeds=3")),
-        reach=1,
-        measure="said",
-        wrong=less_accurate,
-        tell=tell_means,
-        rounds=3,
-    ),
+    beside_the_loop("fast-cnn"),
+    beside_the_loop("sprint"),
+    beside_the_author("fast-cnn"),
+    beside_the_author("sprint"),
     Comparison(
         "best-resnet",
         trained("best", 1),
