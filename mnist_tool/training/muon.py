@@ -84,8 +84,8 @@ def orthogonal(gradient: Tensor) -> Tensor:
     Returns
     -------
     Tensor of the same shape
-        The left and right singular vectors of `gradient` with singular values of about one; near
-        zero where they were a hundred times smaller than the largest.
+        The left and right singular vectors of `gradient` with singular values of about one; less
+        where they were small beside the largest.
     """
     first, third, fifth = QUINTIC
     way: Tensor = gradient.reshape(len(gradient), -1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from tests.benchmarks.harness import Comparison, Sample, Side
+from tests.benchmarks.harness import Comparison, Sample, Side, rates
 
 __all__ = ["COMPARISONS"]
 
@@ -50,11 +50,6 @@ def less_accurate(ours: Sample, theirs: Sample) -> str:
     """Say if ours is the less accurate one."""
     less = ours.said["accuracy"] < theirs.said["accuracy"]
     return f"less accurate: {tell_means(ours, theirs)}" if less else ""
-
-
-def rates(ours: Sample, theirs: Sample) -> str:
-    """Say how many images a second each way predicts."""
-    return f"{ours.said['rate']:,.0f} and {theirs.said['rate']:,.0f} images/s"
 
 
 def other_digits(ours: Sample, theirs: Sample) -> str:

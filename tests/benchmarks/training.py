@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnist_tool.training.recipes import RECIPES
-from tests.benchmarks.harness import Comparison, Sample, Side
+from tests.benchmarks.harness import Comparison, Sample, Side, rates
 
 __all__ = ["COMPARISONS"]
 
@@ -34,11 +34,6 @@ def where_it_goes(ours: Sample, theirs: Sample) -> str:
     rest = 1e6 * ours.said["seconds"] - sum(alone.values())
     parts = ", ".join(f"{name} {alone[name]:.0f}" for name in sorted(alone, key=alone.__getitem__))
     return f"in us: {parts}, the rest {rest:.0f}: calls from Python, and caches used in between"
-
-
-def rates(ours: Sample, theirs: Sample) -> str:
-    """Say how many images a second each way trains on."""
-    return f"{ours.said['rate']:,.0f} and {theirs.said['rate']:,.0f} images/s"
 
 
 def other_threads(recipe: str) -> Comparison:

@@ -49,7 +49,7 @@ from mnist_tool.training.trainer import Trainer
         ({"device": "tpu"}, "tpu"),
         ({"optimizer": "lion"}, "sgd or adam or muon"),
         ({"leave_out": 1.0}, "leave-out=1.0"),
-        ({"leave_out": 0.9999}, "takes 5 of 60000 images"),
+        ({"leave_out": 0.9999}, "takes 6 of 60000 images"),
         ({"leave_out": 0.5, "batch_size": 30001}, "takes 30000 of 60000 images"),
         ({"betas": (0.9, 1.0)}, "betas=0.9,1.0"),
         ({"label_smoothing": -0.1}, "label-smoothing=-0.1"),
