@@ -96,6 +96,7 @@ def test_no_name_is_left_where_it_is_one(name: str, text: str) -> None:
 @given(st.sampled_from(["/home", "/srv/people", "C:\\Users", "/"]), NAMES)
 @example("/home", ":")
 @example("/", "C:")
+@example("/home", ".")
 def test_no_home_is_left(above: str, name: str) -> None:
     """In each way to write it; a home below the root may have one letter."""
     slash = "\\" if "\\" in above else "/"

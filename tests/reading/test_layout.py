@@ -78,6 +78,13 @@ def test_in_a_row_narrower_ink_is_cut_too_and_the_wider_the_cheaper(breadth, cut
         assert all(each.cuts >= 1 for each in alone if each.last - each.first < 2)
 
 
+def test_half_of_what_hangs_together_is_no_digit_with_its_neighbour():
+    """The model need not be asked for what crosses a cut and a gap."""
+    layout = laid_out((20, 20, 30, 80), (60, 20, 108, 80), (140, 20, 150, 80))
+    assert any(each.cuts for each in layout.candidates)
+    assert not [each for each in layout.candidates if each.cuts and each.joins]
+
+
 def test_every_pixel_of_ink_belongs_to_one_piece():
     """And pieces are numbered in reading order."""
     layout = laid_out(*ROW, *BELOW)

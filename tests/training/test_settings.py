@@ -130,6 +130,14 @@ def test_a_file_of_the_first_version_is_read() -> None:
     assert settings.as_dict() == json.loads(written) | {"members": 1, "leave_out": 0.0}
 
 
+def test_a_file_that_leaves_nothing_out_goes_on_so() -> None:
+    """A recipe that leaves something out by now did not, when its files did not say it."""
+    written = Settings.of("fast-cnn", leave_out=0.0).as_dict()
+    assert get_recipe("fast-cnn").leave_out
+    assert written.pop("leave_out") == 0
+    assert Settings.from_dict(written).recipe.leave_out == 0
+
+
 def test_every_value_of_a_recipe_can_be_changed() -> None:
     """What a recipe says is in the settings, but for its name, model, data and what we measured."""
     recipe = asdict(get_recipe("fast-cnn"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import torch
 from torch import nn
 
 from mnist_tool.training.adam import one_cycle
+from mnist_tool.training.muon import Muon
 from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.steps import AutogradSteps, shares
 
@@ -54,6 +56,25 @@ def test_steps_go_on_from_their_state() -> None:
     costs.append(second(pixels[20:], labels[20:]))
     assert torch.equal(torch.cat(costs), expected)
     assert torch.equal(halves[1].weight, whole[1].weight)
+
+
+def test_a_recipe_with_muon_takes_muons_steps() -> None:
+    """Those of `muon.Muon`, which has tests of its own, and none of Adam's in the hidden layer."""
+    torch.manual_seed(4)
+    sizes = [(28 * 28, 8), (8, 6), (6, 10)]
+    mine = nn.Sequential(nn.Flatten(), *(nn.Linear(*size) for size in sizes))
+    theirs, with_adam = copy.deepcopy(mine), copy.deepcopy(mine)
+    pixels, labels = _batches()
+    recipe = replace(RECIPE, optimizer="muon", schedule="constant", label_smoothing=0.0)
+    AutogradSteps(mine, recipe, TOTAL)(pixels, labels)
+    AutogradSteps(with_adam, replace(recipe, optimizer="adam"), TOTAL)(pixels, labels)
+    muon = Muon(theirs.parameters(), recipe.betas)
+    for x, y in zip(pixels.split(5), labels.split(5), strict=True):
+        muon.zero_grad()
+        nn.functional.cross_entropy(theirs(x), y).backward()
+        muon.step(recipe.learning_rate)
+    assert all(map(torch.equal, mine.parameters(), theirs.parameters()))
+    assert not torch.equal(mine[2].weight, with_adam[2].weight)
 
 
 def test_no_digit_is_all_digits_alike() -> None:

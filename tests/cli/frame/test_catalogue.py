@@ -52,10 +52,11 @@ start()
         ("fetch --dataset qmnist --from oss", set()),
         ("doctor netw", {"network"}),
         ("doctor --skip torc", {"torch", "torchvision"}),
+        ("test --s", {"--split"}),  # and not the former name of --output
     ],
 )
 def test_values_are_completed_without_torch(typed: str, names: set[str]) -> None:
-    """Devices, sources of the data set typed, checks and groups."""
+    """Devices, sources of the data set typed, checks and groups, options."""
     words = f"mnist-tool {typed}"
     code = f"""
 import os, sys
