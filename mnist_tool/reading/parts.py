@@ -30,6 +30,7 @@ LARGE = 0.36  # so large, it is the digit beside what hangs over two borders
 SQUARE = 0.86  # of the smallest rectangle around it, that the outline of a frame fills
 HOLLOW = 0.3  # of what it encloses, that a frame's own ink covers at most
 INSIDE = 0.2  # of a frame's height, that the digit in it has at least
+CELL, WALL = 0.5, 0.02  # of a frame's height, that a cell has; that its lines reach into one
 SLENDER = 11  # lengths per breadth, from which on a part is a straight line
 LONGER, FINER = 1.8, 0.45  # than the rest is tall, and than its pen: such a line is no 1
 MOST = 400  # parts; a picture with more shows a pattern
@@ -165,9 +166,42 @@ def _morphed(mask: Bytes, operation: int, rows: int, columns: int) -> Bytes:
 
 
 def _without_frames(labels: Labels, parts: list[Blob]) -> list[Blob]:
-    """Leave out what has straight sides and goes around something else."""
-    frames = {part for part in parts if _is_frame(labels, part, parts)}
-    return [part for part in parts if part not in frames]
+    """Leave out what has straight sides and goes around something else, not what touches it."""
+    frames = [part for part in parts if _is_frame(labels, part, parts)]
+    last = max((part.label for part in parts), default=0)
+    kept = [part for part in parts if part not in frames]
+    for frame in frames:
+        for touching in _in_cells(labels, frame):
+            last += 1
+            kept.append(_relabelled(labels, frame, touching, last))
+    return kept
+
+
+def _in_cells(labels: Labels, frame: Blob) -> list[Bytes]:
+    """Return the digits that hang together with a frame: its ink that reaches into its cells."""
+    own = _own(labels, frame)
+    holes, kinds = cv2.findContours(own, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    cells = np.zeros_like(own)
+    for hole, (_, _, _, outer) in zip(holes, kinds[0], strict=True):
+        if outer >= 0 and cv2.boundingRect(hole)[3] >= CELL * frame.height:
+            cv2.fillConvexPoly(cells, cv2.convexHull(hole), 1)
+    reach = 1 + round(WALL * frame.height)
+    within = own & _morphed(cells, cv2.MORPH_ERODE, 2 * reach + 1, 2 * reach + 1)
+    numbers, found = _components(within)
+    return [
+        np.asarray(numbers == part.label, np.uint8)
+        for part in found
+        if max(part.width, part.height) >= INSIDE * frame.height
+    ]
+
+
+def _relabelled(labels: Labels, frame: Blob, touching: Bytes, label: int) -> Blob:
+    """Make a part of its own of what touches a frame."""
+    box = labels[frame.top : frame.bottom, frame.left : frame.right]
+    box[touching > 0] = label
+    left, top, width, height = cv2.boundingRect(touching)
+    left, top = frame.left + left, frame.top + top
+    return Blob(label, left, top, left + width, top + height, int(np.count_nonzero(touching)))
 
 
 def _is_frame(labels: Labels, part: Blob, parts: list[Blob]) -> bool:

@@ -47,6 +47,20 @@ def test_what_is_no_digits_is_left_out(name, other):
     assert parts_of(shape, *other) == ALONE[name]
 
 
+@pytest.mark.parametrize("skew", [0, 6])
+def test_what_touches_its_box_stays(skew):
+    """Of three boxes in a row one is crossed by its digit; no box is left, all three digits are."""
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    for left in (30, 110, 190):
+        corners = [(left, 100), (left + 80, 100 + skew), (left + 80, 200 + skew), (left, 200)]
+        cv2.polylines(mask, [np.array(corners)], True, 255, 2)
+    for top, bottom, middle in ((120, 180, 70), (130, 215, 150), (120, 180, 230)):
+        cv2.line(mask, (middle, top), (middle, bottom), 255, 6)
+    _, parts = find_parts(Ink(mask.astype(np.float32), mask, 0, 1))
+    assert sorted((part.left + part.right) // 2 for part in parts) == [70, 150, 230]
+    assert all(60 <= part.height <= 75 and part.width < 10 for part in parts)
+
+
 @pytest.mark.parametrize("step", [25, 48])
 def test_lines_of_the_paper_are_taken_away(step):
     """Those of squared paper too; a stroke that they cross stays whole."""
