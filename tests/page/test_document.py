@@ -104,10 +104,10 @@ def test_what_comes_from_outside_is_text_alone() -> None:
     [("linear", 16, 110_000), ("tiny", 8, 100_000), ("fast-cnn", 16, 400_000)],
 )
 def test_it_is_small(model: str, bits: int, most: int) -> None:
-    """Without the examples, for which 6,300 bytes are left: 21 of them take 6,000."""
+    """Without the examples, for which 6,000 bytes are left: 20 of them take 5,700."""
     size = len(document(content(untrained(model, bits=bits))).encode())
     print(f"{model}: {size:,} bytes and its examples, of {most:,}")
-    assert size < most - 6_300
+    assert size < most - 6_000
 
 
 def test_the_sources_are_short_and_say_their_job() -> None:

@@ -33,7 +33,7 @@ __all__ = ["make", "page"]
 BITS = (8, 16)  # of a weight in the page, the first that change few enough
 CHANGED = 0.001  # of the predictions, that rounding the weights may change
 FIRSTS = 20  # classes of which a test image is offered to click on
-MISTAKES = 10
+MISTAKES = 9
 KNOWN_MISTAKE = 3757  # the test digit that the lecture draws: an 8 that is read as a 3
 
 

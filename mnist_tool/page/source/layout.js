@@ -7,7 +7,8 @@ const Layout = (() => {
   const { width, height, length, median } = Parts;
   const [LOW, TALL, LEVEL] = [0.45, 0.5, 0.3];
   const [BROKEN, BESIDE] = [0.08, 0.5];
-  const [WIDE, NARROW, CUTS] = [0.95, 0.22, 4];
+  const [WIDE, WIDE_BESIDE, NARROW, CUTS] = [0.95, 0.6, 0.22, 4];
+  const [SURELY, NARROWER, COSTLIEST] = [1.1, 0.3, 2];
   const [FULL, DOTS] = [0.65, 4];
   const [GAP, NARROWEST] = [0.12, 0.3];
   const [TOGETHER, STRETCH] = [4, 1.7];
@@ -119,10 +120,14 @@ const Layout = (() => {
     return Pixels.weighted({ rows: 1, columns: sums.length, values: sums }, weights).values;
   }
 
-  /** Cuts a wide atom where its ink is thinnest; returns its boxes from left to right. */
-  function cut(found, atom, high) {
+  /** Returns how much a cut counts: the wider the whole is, the likelier it is several digits. */
+  const costOfACut = (atom) =>
+    min(COSTLIEST, max(0, (SURELY - width(atom) / height(atom)) / NARROWER));
+
+  /** Cuts an atom that is wide where its ink is thinnest; returns its boxes from left to right. */
+  function cut(found, atom, high, single) {
     const wide = width(atom);
-    if (wide < WIDE * high || height(atom) < TALL * high) return [atom];
+    if (wide < (single ? WIDE : WIDE_BESIDE) * high || height(atom) < TALL * high) return [atom];
     const amount = amounts(found, atom, high / 30);
     const least = max(2, Preprocess.round(NARROW * high));
     const places = [];
@@ -146,7 +151,7 @@ const Layout = (() => {
     const highest = max(...pieces.map(height));
     return pieces.slice(1).reduce((sum, after, i) => {
       const before = pieces[i];
-      if (after.cut || min(height(before), height(after)) < TALL * highest) return sum;
+      if (after.cut !== null || min(height(before), height(after)) < TALL * highest) return sum;
       const gap = (after.left - before.right) / highest / GAP;
       return sum + min(1, max(NARROWEST, gap));
     }, 0);
@@ -156,13 +161,17 @@ const Layout = (() => {
   function runs(pieces, row) {
     const high = height(around(pieces));
     const found = [];
-    pieces.forEach(({ number: first, cut: before }, start) => {
+    pieces.forEach(({ number: first }, start) => {
       for (let stop = start + 1; stop <= min(start + TOGETHER, pieces.length); stop++) {
         const run = pieces.slice(start, stop);
         const box = around(run);
         if (stop - start > 1 && width(box) > STRETCH * high) break;
-        const cuts = before + (pieces[stop]?.cut ?? 0);
-        found.push({ ...box, row, first, last: first + stop - start - 1, cuts, joins: gaps(run) });
+        const ends = [run[0], pieces[stop]].filter((end) => end?.cut != null);
+        const cuts = ends.reduce((sum, end) => sum + end.cut, 0);
+        const joins = gaps(run);
+        // Half of what hangs together is no digit with its neighbour.
+        if (ends.length && joins) continue;
+        found.push({ ...box, row, first, last: first + stop - start - 1, cuts, joins });
       }
     });
     return found;
@@ -186,8 +195,10 @@ const Layout = (() => {
     let last = 0;
     const divided = lines(mended(parts)).map((row) => {
       const high = height(around(row));
-      return atoms(row).flatMap((atom) => cut(found, atom, high).map((box, i) =>
-        ({ ...box, cut: Number(i > 0), number: ++last })));
+      const all = atoms(row);
+      const single = all.filter((atom) => height(atom) >= TALL * high).length === 1;
+      return all.flatMap((atom) => cut(found, atom, high, single).map((box, i) =>
+        ({ ...box, cut: i ? (single ? 1 : costOfACut(atom)) : null, number: ++last })));
     });
     divided.flat().forEach((box) => mark(box, box.number));
     const joins = divided.reduce((sum, row) => sum + gaps(row), divided.length - 1);

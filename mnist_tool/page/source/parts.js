@@ -1,6 +1,6 @@
 "use strict";
 // The parts of the ink that hang together, without lines of the paper, frames and dirt:
-// mnist_tool/reading/parts.py, step by step.
+// mnist_tool/reading/parts.py, step by step; only what touches a frame is left out with it.
 
 const Parts = (() => {
   const { floor, max, min } = Math;

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
 from mnist_tool.errors import ImageError
+from mnist_tool.reading.ink import Ink
+from mnist_tool.reading.layout import lay_out
+from mnist_tool.reading.parts import find_parts
 from mnist_tool.reading.predict import Model, predict
 from mnist_tool.reading.prepare import prepare
 from mnist_tool.training.checkpoint import Checkpoint, restore_model
@@ -140,6 +144,41 @@ def test_touching_digits_are_cut(
     read = [_predicted(model, path) for path in paths]
     assert _in_the_page(open_page(page_of_run), paths) == read
     assert sum(len(digits) == 4 for digits, _ in read) >= 5
+
+
+LAID_OUT = """(mask) => {
+  const [labels, parts] = Pixels.components(mask);
+  const { candidates } = Layout.layOut({ ...mask, labels, parts });
+  return candidates.map(({ row, first, last, cuts, joins, left, top, right, bottom }) =>
+    [row, first, last, cuts, joins, left, top, right, bottom]);
+}"""
+
+
+def test_rows_are_laid_out_alike(open_page: Any, mnist_root: Path) -> None:
+    """What may be a digit, and what its cuts and gaps cost, where neighbours touch or nearly do."""
+    images = load("test", root=mnist_root, download=False)[0][:200].numpy()
+    random, page = np.random.default_rng(6), open_page()
+    narrow = 0
+    for place in range(40):
+        count = 1 + place % 5
+        paper, left = np.zeros((40, 180), np.uint8), 4
+        for image in random.permutation(images)[:count]:
+            top = 6 + random.integers(-3, 4)
+            box = paper[top : top + 28, left : left + 28]
+            np.maximum(box, image, out=box)
+            left += random.integers(14, 30)
+        mask = (cv2.resize(paper, None, fx=3, fy=3) > 90).astype(np.uint8)
+        _, parts = found = find_parts(Ink(mask.astype(np.float32), mask, 0, 1))
+        mask = np.isin(found[0], [part.label for part in parts]).astype(np.uint8)
+        expected = [
+            [each.row, each.first, each.last, each.cuts, each.joins, *each.box]
+            for each in lay_out(*found).candidates
+        ]
+        given = {"rows": mask.shape[0], "columns": mask.shape[1], "values": mask.ravel().tolist()}
+        for mine, theirs in zip(page.evaluate(LAID_OUT, given), expected, strict=True):
+            assert mine == pytest.approx(theirs)
+        narrow += any(0 < each[3] < 1 or each[3] > 1 for each in expected)
+    assert narrow > 3
 
 
 def test_handwriting_is_read_as_predict_reads_it(
