@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 
 from mnist_tool import fetch
 from mnist_tool.dataset.registry import DATASETS
-from tests import real_data
+from tests import kept, real_data
 from tests.schemas import described
 
 # Typer looks at these when it is imported: plain help, whatever terminal or CI this is.
@@ -102,7 +102,7 @@ def mnist_root(mnist_files: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """A root with the four verified raw files of real MNIST; tests only read it."""
     root = tmp_path_factory.mktemp("mnist")
     fetch(root, sources=[mnist_files], offline=True)
-    return root
+    return kept.keep(root)
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +110,14 @@ def synthetic_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with the synthetic data set; tests only read it."""
     root = tmp_path_factory.mktemp("synthetic")
     fetch(root, dataset="synthetic", offline=True)
-    return root
+    return kept.keep(root)
+
+
+@pytest.fixture(autouse=True)
+def _shared_folders_stay() -> Iterator[None]:
+    """What one test leaves in a folder that others read is not theirs to stumble over."""
+    yield
+    assert kept.changes() == []
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ TOPICS = {
     "tests/test_architecture.py": "who imports whom",
     "tests/test_names.py": "this",
     "tests/test_interpreters.py": "how other Pythons are found",
+    "tests/test_kept.py": "folders that many tests read",
     "tests/test_packaging.py": "the wheel and the source distribution",
     "tests/cli/test_contract.py": "streams, JSON and exit codes of all commands",
     "tests/cli/test_control_characters.py": "what comes from outside, in every command",

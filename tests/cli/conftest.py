@@ -11,19 +11,28 @@ from typing import Any
 
 import pytest
 
+from tests import kept
 from tests.cli.forks import Forks
 from tests.cli.lines import WITHOUT_TORCH, WORDS, pictures
 
 
 @pytest.fixture(scope="session")
-def run_folder(synthetic_root, tmp_path_factory):
+def trained(synthetic_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A short softmax training on the synthetic digits."""
     pytest.importorskip("torch")
     folder = tmp_path_factory.mktemp("runs")
     words = ["train", "--dataset", "synthetic", "--root", str(synthetic_root), "--offline"]
     words += ["--runs", str(folder), "--epochs", "3", "--threads", "1", "--no-pictures"]
     subprocess.run([sys.executable, "-m", "mnist_tool", *words], check=True, capture_output=True)
-    return folder / "softmax-1"
+    return kept.keep(folder / "softmax-1")
+
+
+@pytest.fixture
+def run_folder(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of that run, which a test may add to or spoil."""
+    folder = tmp_path_factory.mktemp("runs") / trained.name
+    shutil.copytree(trained, folder)
+    return folder
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from mnist_tool.training import models
 from mnist_tool.training.evaluate import logits
 from mnist_tool.version import __version__
 from tests.exporting.runtimes import in_onnx_runtime, in_the_page
+from tests.kept import keep
 from tests.page.content import untrained
 
 pytest.importorskip("onnx")
@@ -32,14 +33,21 @@ IMAGES = 1000
 
 
 @pytest.fixture(scope="module", params=["softmax", "fast-cnn"])
-def run(
+def trained(
     request: pytest.FixtureRequest, synthetic_root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Run]:
+) -> Path:
     """A short training on the synthetic digits."""
     folder = tmp_path_factory.mktemp("runs") / f"{request.param}-1"
     where = {"root": synthetic_root, "dataset": "synthetic", "run": folder}
     with torch.random.fork_rng(devices=[]):
-        yield train(request.param, epochs=1, threads=1, device="cpu", **where)
+        train(request.param, epochs=1, threads=1, device="cpu", **where)
+    return keep(folder)
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Run:
+    """A copy of its run, into which a test may write."""
+    return Run(shutil.copytree(trained, tmp_path / "runs" / trained.name))
 
 
 @pytest.fixture

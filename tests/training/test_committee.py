@@ -24,6 +24,7 @@ from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.session import Session
 from mnist_tool.training.settings import MOST_MEMBERS, Settings
 from mnist_tool.training.unpack import LARGEST
+from tests.kept import keep
 
 Split = tuple[Tensor, Tensor]
 SETTINGS = Settings.of("mlp-dropout", epochs=2, batch_size=20, members=3)
@@ -53,7 +54,9 @@ def whole(split: Split, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
     with torch.random.fork_rng(devices=[]):
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
-        yield trained(new_run(tmp_path_factory.mktemp("runs"), "committee"), SETTINGS, split)
+        run = trained(new_run(tmp_path_factory.mktemp("runs"), "committee"), SETTINGS, split)
+        keep(run.path)
+        yield run
         torch.set_num_threads(threads)
 
 

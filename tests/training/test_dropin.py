@@ -18,6 +18,7 @@ from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CorruptDataError, FetchError, MissingDataError
 from mnist_tool.training import dropin
 from tests.dataset.shrunk import registered
+from tests.kept import keep
 
 NAMES = ("MNIST", "FashionMNIST", "KMNIST", "EMNIST", "QMNIST")
 WORDS = {
@@ -72,7 +73,7 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("root")
     for name in NAMES:
         lay_down(root, name)
-    return root
+    return keep(root)
 
 
 @pytest.mark.usefixtures("unchecked")

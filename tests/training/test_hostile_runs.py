@@ -25,6 +25,7 @@ from mnist_tool.training.evaluate import evaluate_scales
 from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.session import Session
 from mnist_tool.training.settings import Settings
+from tests.kept import keep
 
 Split = tuple[Tensor, Tensor]
 Place = tuple[str | int, ...]
@@ -56,6 +57,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory, split: Split) -> Run:
     session.save()
     results = evaluate_scales(session.trainer.model, *split, raw=True)
     run.write_result({"test": [each.as_dict() for each in results]})
+    keep(run.path)
     return run
 
 

@@ -19,6 +19,7 @@ from mnist_tool.training.events import EpochDone
 from mnist_tool.training.runs import Run
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.train import training_events
+from tests.kept import keep
 
 pytest.importorskip("tensorboard")
 BATCH, HELD_OUT = 100, 500
@@ -56,6 +57,7 @@ def runs(synthetic_root: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
         )
         for wanted in (False, True)
     )
+    keep(folder)
     return without, followed
 
 

@@ -14,6 +14,7 @@ import torch
 
 import mnist_tool
 from mnist_tool.page.document import document
+from tests import kept
 from tests.page.browser.environment import find_browser
 from tests.page.content import content, untrained
 from tests.real_data import REPOSITORY
@@ -85,4 +86,4 @@ def page_of_run(run_folder: Path, mnist_root: Path) -> Path:
     """The page that the command makes of it."""
     words = ["page", "--run", str(run_folder), "--root", str(mnist_root), "--offline", "-q"]
     subprocess.run([sys.executable, "-m", "mnist_tool", *words], check=True, cwd=REPOSITORY)
-    return run_folder / "digit.html"
+    return kept.keep(run_folder) / "digit.html"
