@@ -61,7 +61,6 @@ def test_text_that_cannot_be_written_at_the_end_fails_the_process() -> None:
 
 # What reaches the network or looks into archives; ours and what it stands on.
 CARRYING = (
-    "mnist_tool.dataset.fetching.race",
     "mnist_tool.dataset.fetching.worker",
     "mnist_tool.dataset.network.download",
     "mnist_tool.dataset.bytes.containers",

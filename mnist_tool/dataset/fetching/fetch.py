@@ -1,37 +1,39 @@
-"""Fetch a data set: check what was asked for, then the disk, and bring what is not there."""
+"""Fetch a data set: look at the disk, and let the sources race for what is not there."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING
 
 from mnist_tool import configuration
-from mnist_tool.advice import did_you_mean
-from mnist_tool.dataset.attempt import Attempt, redact
+from mnist_tool.dataset.attempt import Attempt
+from mnist_tool.dataset.fetching.named import Place, source_named
 from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport, failure
+from mnist_tool.dataset.fetching.state import REASONS, Fetch
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.registry import Dataset
-from mnist_tool.dataset.sources.archive import Archive
 from mnist_tool.dataset.sources.base import Source
-from mnist_tool.dataset.sources.local import Leftovers, LocalPath, OpenStream
-from mnist_tool.dataset.sources.mirror import Mirror
+from mnist_tool.dataset.sources.local import Leftovers
 from mnist_tool.dataset.store import FileStatus, Store, open_store
 from mnist_tool.errors import DataError, SettingError
 from mnist_tool.files import make_folder, stands, sweep
 from mnist_tool.progress import Progress, listening
 
-__all__ = ["choose_clocks", "fetch", "prove"]
+if TYPE_CHECKING:
+    from mnist_tool.dataset.fetching.worker import Worker
 
-Place = str | os.PathLike[str] | BinaryIO
+__all__ = ["choose_clocks", "fetch", "prove", "race"]
+
+# How often the sources at work are looked at.
+LOOK = 0.1
+# How long a source that is no longer needed may take to put its temporary file away.
+LEAVE = 5.0
 # Those that users can set.
 CLOCKS = [clock.name for clock in fields(Clocks) if clock.name in configuration.SETTINGS]
 
@@ -144,6 +146,17 @@ def _checked(clocks: Clocks) -> Clocks:
     return clocks
 
 
+def _choose(
+    dataset: Dataset, given: Sequence[Place] | Place | None, *, mirror: bool
+) -> list[Source]:
+    """Return the sources meant, in the order in which they are to be asked."""
+    if given:
+        if isinstance(given, str) or not isinstance(given, Sequence):
+            given = (given,)
+        return list(map(partial(source_named, dataset), given))
+    return list(dataset.fallbacks if mirror else dataset.sources)
+
+
 def _all_present(store: Store) -> list[FetchedFile]:
     """Return what became of the files if all are there and right, else nothing."""
     files = []
@@ -174,82 +187,6 @@ def _worth_a_look(store: Store, path: Path) -> bool:
     return path.is_file() and path.name[0] != "." and path.stat().st_size <= size
 
 
-# ---- where to look ---------------------------------------------------------------------------
-
-
-def _choose(
-    dataset: Dataset, given: Sequence[Place] | Place | None, *, mirror: bool
-) -> list[Source]:
-    """Return the sources meant, in the order in which they are to be asked."""
-    if given:
-        if isinstance(given, str) or not isinstance(given, Sequence):
-            given = (given,)
-        return list(map(partial(_meant, dataset), given))
-    return list(dataset.fallbacks if mirror else dataset.sources)
-
-
-def _meant(dataset: Dataset, given: Place) -> Source:
-    """Return the source that a name, an address, a path or a stream means."""
-    if not isinstance(given, str | os.PathLike):
-        if isinstance(given, io.TextIOBase) or not hasattr(given, "read"):
-            raise SettingError(
-                f"{type(given).__name__} is no name, address, path or stream of bytes.",
-                hint="Open files with mode 'rb', or give their path as text.",
-            )
-        return OpenStream(stream=given)
-    text = os.fspath(given)
-    for source in dataset.sources:
-        if text == source.name:
-            return source
-    scheme = text.partition(":")[0].lower()
-    if scheme in {"http", "https"}:
-        return _addressed(text)
-    if "://" in text and scheme != "file":
-        raise SettingError(
-            f"--from {redact(text)}: sources speak http or https, not {scheme}.",
-            hint="Download it with another program and give its path.",
-        )
-    with contextlib.suppress(OSError, ValueError):  # a name that no file system takes
-        named = unquote(urlsplit(text).path) if scheme == "file" else text
-        path = configuration.user_path(named)
-        if path.exists():
-            return LocalPath("local", str(path))
-    shown = redact(text) if re.search(":.*@", text) else text  # an address without its scheme
-    raise SettingError(
-        f"--from {shown}: there is no file or folder of that name, and no source.",
-        hint=_known_sources(dataset, text),
-    )
-
-
-def _known_sources(dataset: Dataset, text: str) -> str:
-    """Say what else could be named."""
-    names = [source.name for source in dataset.sources]
-    if not names:
-        return "Give a URL or an existing path."
-    known = did_you_mean(text, names, "--from {}", f"Known names: {', '.join(names)}.")
-    return f"{known} Or give a URL or an existing path."
-
-
-def _addressed(url: str) -> Source:
-    """Take a URL that ends like a folder for a mirror's base, any other for one file."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname if parts.port != 0 else None
-    except ValueError:
-        host = None
-    if host is None:
-        raise SettingError(
-            f"{redact(url)} is no address.", hint="Give a full one: https://HOST/PATH/"
-        )
-    last = parts.path.rpartition("/")[2]
-    if "." in last or last.endswith("ubyte") or parts.query:
-        return Archive(host, url)
-    return Mirror(host, url if url.endswith("/") else url + "/", plain=True)
-
-
-# ---- bringing it -----------------------------------------------------------------------------
-
-
 def _bring(
     store: Store,
     sources: Sequence[Source],
@@ -260,10 +197,7 @@ def _bring(
     force: bool,
 ) -> tuple[FetchReport, bool]:
     """Bring what is missing, one fetch into a folder at a time; say whether all is there now."""
-    # The network takes longer to load than a look at the disk.
-    from mnist_tool.dataset.cache import waiting_lock
-    from mnist_tool.dataset.fetching.race import race
-    from mnist_tool.dataset.fetching.state import Fetch
+    from mnist_tool.dataset.cache import waiting_lock  # seldom needed, as in `race`
 
     present: dict[str, FetchedFile] = {}
     wanted = []
@@ -299,3 +233,75 @@ def _present(store: Store, status: FileStatus) -> FetchedFile:
     origin = store.record.origin(status.file)
     parts = astuple(origin) if origin else ()
     return FetchedFile(status.file.name, status.path, "present", *parts)
+
+
+# ---- the race ---------------------------------------------------------------------------------
+
+
+def race(state: Fetch, sources: Sequence[Source]) -> None:
+    """Ask sources until nothing is wanted any more.
+
+    All are asked once without waiting; a second one beside the first while that is silent.
+    Those whose failure may pass (a reset, a truncated body, a busy server) are asked again
+    after a pause that doubles, or as long as the server said.
+
+    Parameters
+    ----------
+    state : Fetch
+        What is wanted; collects the attempts.
+    sources : sequence of Source
+        In the order in which they are asked.
+
+    Raises
+    ------
+    StorageError
+        If the disk or the folder refuses; no other source could help.
+    """
+    # The network takes longer to load than a look at the disk.
+    from mnist_tool.dataset.fetching.worker import Worker
+
+    workers = list(map(partial(Worker, state), sources))
+    try:
+        while state.wanted and time.monotonic() < state.deadline:
+            working, quiet, following = 0, True, None
+            for worker in workers:
+                if worker.error is not None:
+                    return  # it is raised below
+                if worker.working:
+                    quiet = worker.watch() and quiet
+                    working += 1
+                elif worker.due < (following.due if following else state.deadline):
+                    following = worker
+            if not working and following is None:
+                return
+            now = time.monotonic()
+            if following is not None and quiet and following.due <= now:
+                # Where several are silent it is the network that is: each further one gets half
+                # the time, and all together no more than twice the patience.
+                following.start(state.clocks.patience / 2**working)
+            elif working or following is None:
+                state.news.wait(LOOK)
+                state.news.clear()
+            else:
+                state.progress.note(f"asking again in {following.due - now:.1f} s")
+                time.sleep(following.due - now)
+    finally:
+        _end(state, workers)
+
+
+def _end(state: Fetch, workers: Sequence[Worker]) -> None:
+    """Tell whoever is still at work that it is over, and note who was not asked."""
+    state.ended = True
+    until = time.monotonic() + LEAVE
+    for worker in workers:
+        if worker.at_the_disk.acquire(timeout=max(0.0, until - time.monotonic())):
+            worker.at_the_disk.release()
+        if worker.working:
+            worker.give_up(state.reason())
+        elif not worker.turns and state.wanted and state.reason().outcome == "deadline":
+            late = Attempt(worker.source.name, worker.source.shown, "", outcome="not-tried")
+            late.message, late.hint = "time ran out before it", REASONS["deadline"][1]
+            state.attempts.append(late)
+    for worker in workers:
+        if worker.error is not None:
+            raise worker.error

@@ -12,7 +12,7 @@ import pytest
 
 from mnist_tool.dataset.attempt import Cancelled
 from mnist_tool.dataset.cache import Partial
-from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.fetch import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.fetching.worker import MARGIN, Worker
 from mnist_tool.dataset.network.clocks import Clocks

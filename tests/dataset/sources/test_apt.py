@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.fetch import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import session

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_tool.dataset.cache import cache_folder
-from mnist_tool.dataset.fetching.fetch import fetch
-from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.fetch import fetch, race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.sources.archive import Archive

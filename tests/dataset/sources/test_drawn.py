@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.fetch import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.sources.drawn import Drawn
 from tests.faults import tiny

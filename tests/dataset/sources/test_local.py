@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.fetch import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.sources.base import Source
 from mnist_tool.dataset.sources.local import Leftovers, LocalPath, OpenStream

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_tool.dataset.fetching.fetch import fetch
-from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.fetch import fetch, race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import session

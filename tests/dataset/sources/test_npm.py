@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mnist_tool.dataset.fetching.race import race
+from mnist_tool.dataset.fetching.fetch import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.network.download import session
