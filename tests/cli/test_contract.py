@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from mnist_tool.cli.frame.catalogue import COMMANDS, LazyCommands
+from tests.cli.forks import SUPPORTED, Forks
 from tests.cli.lines import FAILURES, RUN, WORDS
 from tests.schemas import ENVELOPE as ENVELOPE_SCHEMA
 from tests.schemas import schemas, validator
@@ -144,13 +146,36 @@ def test_the_former_name_of_output_works_and_is_told_to_nobody(
     assert "--save" not in run_tool(name, "--help").stdout
 
 
-@pytest.mark.parametrize("name", [name for name, (kind, _) in THINGS.items() if kind == "FOLDER"])
-def test_a_folder_cannot_go_to_stdout(run_tool: Run, told: Any, name: str) -> None:
-    """No folder called `-` is made."""
-    done = run_tool(*told(THINGS[name][1].replace("HERE/deep", "-")))
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "folder" in done.stderr
-    assert not Path("-").exists()
+# A dash in the place of each thing, and how a terminal's answer ends: with the line that sends the
+# bytes elsewhere, with the text itself, or with the advice to name a file.
+DASHES = {
+    f"visualize weights {RUN} -o -": "-o - > weights.png",
+    "export-model RUN -o -": "-o - > model.onnx",
+    "export-model RUN --format safetensors -o -": "-o - > model.safetensors",
+    "export-model RUN --format json -o -": "}",
+    f"page {RUN} -o -": "</html>",
+    f"test {RUN} -o -": "called so.",
+    "predict data/five-chalk.png --run RUN -o -": "called so.",
+    f"predict-random {RUN} -o -": "called so.",
+    "export - --format csv --dataset synthetic --root ROOT --offline": "called so.",
+    "init -": "called so.",
+}
+
+
+@pytest.mark.skipif(not SUPPORTED, reason="no process can be forked there")
+@pytest.mark.parametrize("line", DASHES)
+def test_a_dash_is_stdout_and_no_terminal_gets_bytes(told: Any, forks: Forks, line: str) -> None:
+    """Nor is a file or folder called `-` made."""
+    done = forks.run(*told(line), env=dict(os.environ), reader="terminal")
+    assert done.stdout.rstrip().endswith(DASHES[line]), done.stdout[-300:]
+    assert done.exit_code == (0 if DASHES[line] in {"}", "</html>"} else 2)
+    assert "\0" not in done.stdout
+    assert not list(Path().glob("-*"))
+
+
+def test_each_output_is_tried_with_a_dash() -> None:
+    """A new one is noticed."""
+    assert {line.split()[0] for line in DASHES} == {*THINGS, "export", "init"}
 
 
 def test_a_missing_value_leads_to_the_commands_own_help(run_tool: Run) -> None:

@@ -9,7 +9,13 @@ import typer
 
 from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import DatasetOption, OfflineOption, RootOption, valued
+from mnist_tool.cli.frame.options import (
+    DatasetOption,
+    OfflineOption,
+    RootOption,
+    not_stdout,
+    valued,
+)
 from mnist_tool.cli.screen.output import Output
 
 
@@ -33,6 +39,7 @@ def export(
             metavar="PATH",
             help="The file or folder to write. Its end tells the format.",
             show_default=False,
+            callback=not_stdout,
         ),
     ] = None,
     form: Annotated[

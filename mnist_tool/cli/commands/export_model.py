@@ -11,10 +11,11 @@ from mnist_tool import configuration
 from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
+    STDOUT,
     RunsOption,
-    alone_on_stdout,
     output_option,
     run_names,
+    to_stdout,
     valued,
 )
 from mnist_tool.cli.screen.output import Output
@@ -48,7 +49,9 @@ def export_model(
     output: Annotated[
         Path | None,
         output_option(
-            "FILE", "The file; - for stdout. [default: model.onnx ... in the run's folder]"
+            "FILE",
+            "The file; - for stdout. [default: model.onnx ... in the run's folder]",
+            stdout=True,
         ),
     ] = None,
     form: Annotated[
@@ -64,19 +67,19 @@ def export_model(
     runs: RunsOption = None,
 ) -> None:
     """Write the file, and print where it lies."""
-    from mnist_tool.exporting.model_export import export_model as write
+    from mnist_tool.exporting.model_export import export_model as write_file
     from mnist_tool.exporting.model_export import find_model, model_format
     from mnist_tool.exporting.trained_model import SHIPPED
 
-    example = "mnist-tool export-model -o model.onnx"
-    to_stdout = alone_on_stdout(output, "model", example, json=out.json_mode)
+    kind = model_format(None if output == STDOUT else output, form)
+    write = to_stdout(out, output, f"model.{kind.name}", text=kind.name == "json")
     calm_threads()
     found = None if run == Path(SHIPPED) else find_run(run, configuration.get("runs", runs))
-    if to_stdout:
+    if write:
         trained = find_model(found or SHIPPED)
-        out.binary(model_format(None, form).content(trained.model, trained.facts))
+        write(kind.content(trained.model, trained.facts))
         return
-    written = write(found or SHIPPED, output, form=form, force=force)
+    written = write_file(found or SHIPPED, output, form=form, force=force)
     if found and (unfinished := found.unfinished()):
         out.warn(unfinished)
     out.print(f"Model: {written.path} ({written.size / 1000:.0f} kB)")

@@ -9,6 +9,7 @@ import typer
 
 from mnist_tool.advice import command_line, quoted
 from mnist_tool.cli.frame.command import command
+from mnist_tool.cli.frame.options import not_stdout
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.configfile import OWN
 from mnist_tool.configuration import SETTINGS, user_path
@@ -30,7 +31,10 @@ HEAD = """\
 def init(
     out: Output,
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Where to; made where it is missing.")
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="Where to; made where it is missing.", callback=not_stdout
+        ),
     ] = Path(),
 ) -> None:
     """Write the lecture's script and a file of settings; nothing is ever overwritten."""

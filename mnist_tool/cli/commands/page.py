@@ -15,8 +15,8 @@ from mnist_tool.cli.frame.options import (
     RunDatasetOption,
     RunOption,
     RunsOption,
-    alone_on_stdout,
     output_option,
+    to_stdout,
 )
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
@@ -48,7 +48,9 @@ def page(
     output: Annotated[
         Path | None,
         output_option(
-            "FILE", "The HTML file; - for stdout. [default: digit.html in the run's folder]"
+            "FILE",
+            "The HTML file; - for stdout. [default: digit.html in the run's folder]",
+            stdout=True,
         ),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
@@ -59,12 +61,11 @@ def page(
     offline: OfflineOption = None,
 ) -> None:
     """Write the page, and print where it lies."""
-    example = "mnist-tool page -o digit.html"
-    to_stdout = alone_on_stdout(output, "page", example, json=out.json_mode, open=open_it)
+    write = to_stdout(out, output, "digit.html", text=True, open=open_it)
     scene = Scene(out, run, runs, root, dataset, offline)
     content = make(scene).encode()
-    if to_stdout:
-        out.binary(content)
+    if write:
+        write(content)
         return
     path = output or scene.run.path / "digit.html"
     replace_content(path, content, "page", "--output")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -14,6 +13,7 @@ from mnist_tool.advice import did_you_mean
 from mnist_tool.cli import drawing
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
+    STDOUT,
     OfflineOption,
     RootOption,
     RunDatasetOption,
@@ -21,6 +21,7 @@ from mnist_tool.cli.frame.options import (
     ShowOption,
     SplitOption,
     output_option,
+    to_stdout,
     valued,
 )
 from mnist_tool.cli.scene import Scene
@@ -77,6 +78,7 @@ def visualize(
             "FILE",
             "File ending in .png, .svg or .pdf; - for PNG on stdout. "
             "[default: in the run's folder]",
+            stdout=True,
         ),
     ] = None,
     show: ShowOption = False,
@@ -97,7 +99,9 @@ def visualize(
     """Draw, and print where each picture lies."""
     chosen = run or []
     subject = _subject(what) if what else None
-    _check(subject, index, output, chosen, json_mode=out.json_mode)
+    _check(subject, index, output, chosen)
+    name = _file_name(subject or What.SAMPLES, index, chosen)
+    write = to_stdout(out, output, name, show=show)
     scene = Scene(out, chosen[0] if chosen else None, runs, root, dataset, offline, split)
     draws: dict[What, Callable[[], Figure]] = {
         What.SAMPLES: lambda: drawing.draw_samples(scene),
@@ -110,9 +114,9 @@ def visualize(
     }
     from mnist_tool import plots
 
-    if str(output) == "-":
+    if write:
         assert subject is not None
-        out.binary(plots.png_bytes(draws[subject]()))
+        write(plots.png_bytes(draws[subject]()))
         return
     wanted = [subject] if subject else [What.SAMPLES, What.WEIGHTS]
     places = [
@@ -139,9 +143,7 @@ def _subject(word: str) -> What:
     )
 
 
-def _check(
-    what: What | None, index: int | None, output: Path | None, runs: list[Path], *, json_mode: bool
-) -> None:
+def _check(what: What | None, index: int | None, output: Path | None, runs: list[Path]) -> None:
     """Refuse what cannot be meant, before anything is loaded."""
     from mnist_tool.plots import check_format
 
@@ -161,14 +163,8 @@ def _check(
             "--output names one picture, but samples and weights would be drawn.",
             hint=f"Say which one: mnist-tool visualize samples --output {output}",
         )
-    if str(output) != "-":
+    if output != STDOUT:
         check_format(output)
-    elif json_mode or sys.stdout.isatty():
-        raise SettingError(
-            "--output - writes the bytes of a PNG to stdout, which is "
-            + ("needed for --json." if json_mode else "a terminal."),
-            hint=f"Redirect it: mnist-tool visualize {what.value} -o - > {what.value}.png",
-        )
 
 
 def _file_name(what: What, index: int | None, runs: list[Path]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,13 +11,17 @@ from typing import Annotated, Any
 import typer
 
 from mnist_tool import configuration
+from mnist_tool.advice import quoted
 from mnist_tool.cli.frame.help import FORMER_OUTPUT
+from mnist_tool.cli.screen.output import Output
+from mnist_tool.cli.screen.streams import write_bytes
 from mnist_tool.configuration import SETTINGS
 from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
 
 __all__ = [
+    "STDOUT",
     "ConnectTimeoutOption",
     "DatasetOption",
     "DeadlineOption",
@@ -32,10 +38,11 @@ __all__ = [
     "SourceDeadlineOption",
     "SplitOption",
     "TimeoutOption",
-    "alone_on_stdout",
+    "not_stdout",
     "output_option",
     "run_names",
     "source_names",
+    "to_stdout",
     "valued",
 ]
 
@@ -89,7 +96,9 @@ def _of_setting(name: str, metavar: str, **more: Any) -> Any:
 STDOUT = Path("-")
 
 
-def output_option(metavar: str, text: str, *, formerly_save: bool = False) -> Any:
+def output_option(
+    metavar: str, text: str, *, stdout: bool = False, formerly_save: bool = False
+) -> Any:
     """Make the option that says where the thing goes that a command makes: ``--output``, ``-o``.
 
     Parameters
@@ -98,51 +107,62 @@ def output_option(metavar: str, text: str, *, formerly_save: bool = False) -> An
         ``FILE``, or ``FOLDER`` where several files are made.
     text : str
         The explanation.
+    stdout : bool
+        Whether ``-o -`` sends it to stdout, see `to_stdout`; otherwise that is refused.
     formerly_save : bool
         Take ``--save`` too, which is what it was called in this command once.
     """
     names = ("--output", "-o", *([FORMER_OUTPUT] if formerly_save else []))
-    return valued(
-        *names, metavar=metavar, help=text, callback=_a_folder if metavar == "FOLDER" else None
-    )
+    return valued(*names, metavar=metavar, help=text, callback=None if stdout else not_stdout)
 
 
-def _a_folder(output: Path | None) -> Path | None:
-    """Refuse stdout where several files are made."""
+def not_stdout(output: Path | None) -> Path | None:
+    """Refuse ``-`` where something else is printed: no file of that name is meant."""
     if output == STDOUT:
         raise SettingError(
-            "-o - is stdout, which cannot take a folder of pictures.",
-            hint="Name a folder: -o FOLDER",
+            "- stands for stdout, to which this command prints something else.",
+            hint="Name a file or a folder; ./- is one that is called so.",
         )
     return output
 
 
-def alone_on_stdout(output: Path | None, what: str, example: str, **others: bool) -> bool:
-    """Return whether `what` is to be written to stdout, which then nothing else may want.
+def to_stdout(
+    out: Output, output: Path | None, name: str, *, text: bool = False, **others: bool
+) -> Callable[[bytes], None] | None:
+    """Return what writes the product to stdout, where ``-o -`` asks for that: the only way there.
 
     Parameters
     ----------
+    out : Output
+        The command's; ``--json`` has its own use for stdout.
     output : Path or None
         The value of ``--output``.
-    what : str
-        What the command writes.
-    example : str
-        Words of a command that writes it into a file.
+    name : str
+        What the product could be called as a file.
+    text : bool
+        Whether it is text, which may be shown on a terminal.
     **others : bool
         Options that have no use for it, by their names, and whether they are given.
 
     Raises
     ------
     SettingError
-        If one of them is.
+        If one of them is, or if a terminal would get bytes that are no text.
     """
-    given = [name for name, is_given in others.items() if is_given]
-    if output == STDOUT and given:
+    if output != STDOUT:
+        return None
+    given = [option for option, is_given in {"json": out.json_mode, **others}.items() if is_given]
+    if given:
         raise SettingError(
-            f"-o - sends the {what} to stdout, which --{given[0]} has no use for.",
-            hint=f"Name a file: {example}",
+            f"-o - sends the bytes of {name} to stdout, which --{given[0]} has no use for.",
+            hint=f"Name a file: -o {name}",
         )
-    return output == STDOUT
+    if not text and sys.stdout.isatty():
+        raise SettingError(
+            f"-o - would write the bytes of {name} to a terminal, which cannot show them.",
+            hint=f"Send them to a file: {quoted(['mnist-tool', *sys.argv[1:]])} > {name}",
+        )
+    return write_bytes
 
 
 def _named_root(root: Path | None) -> Path | None:

@@ -115,11 +115,6 @@ class Output:
         if not self.json_mode:
             print_table(self.stdout, headings, _texts(rows), right)
 
-    def binary(self, content: bytes) -> None:
-        """Write bytes as the product, such as those of a picture."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-
     def data(self, **values: Any) -> None:
         """Add to the ``data`` of the JSON document."""
         self._data.update(values)

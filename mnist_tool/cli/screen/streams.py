@@ -15,7 +15,7 @@ from rich.text import Text
 
 from mnist_tool.cli.screen.spelling import HANDLER, OBEYED, spell
 
-__all__ = ["PatientConsole", "TalkConsole", "discard", "has_left", "prepare"]
+__all__ = ["PatientConsole", "TalkConsole", "discard", "has_left", "prepare", "write_bytes"]
 
 NARROWEST = 20  # columns: in fewer, Rich leaves out parts of a table
 
@@ -91,3 +91,9 @@ class TalkConsole(PatientConsole):
 def discard(stream: int) -> None:
     """Send what is still to be written to stdout (1) or stderr (2) nowhere, also at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+
+
+def write_bytes(content: bytes) -> None:
+    """Write bytes to stdout, such as those of a picture; `options.to_stdout` says when."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
