@@ -79,7 +79,7 @@ TRAINER = Fields(
         "threads": Whole(1, MOST_THREADS),
         "random": _Plain(),
     },
-    {"device": Word(), "random_cuda": _Plain()},
+    {"device": Word(), "random_cuda": _Plain(), "random_mps": _Plain()},
 )
 KINDS = Fields(
     {

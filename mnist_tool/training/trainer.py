@@ -23,6 +23,7 @@ from mnist_tool.training.events import EpochDone, Progressed
 from mnist_tool.training.exact import LinearSteps
 from mnist_tool.training.group import ALONE, Group
 from mnist_tool.training.recipes import get_recipe
+from mnist_tool.training.seeded import random_state, set_random_state
 from mnist_tool.training.settings import Settings, most_threads
 from mnist_tool.training.steps import AutogradSteps, Steps
 
@@ -249,11 +250,8 @@ class Trainer:
             "costs": [cost for costs in self._costs for cost in costs.tolist()],
             "threads": self.threads,
             "device": self.device.type,
-            "random": torch.get_rng_state(),
         }
-        if self.device.type == "cuda":
-            state["random_cuda"] = torch.cuda.get_rng_state()
-        return state
+        return state | random_state(self.device)
 
     def load_state_dict(self, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Continue from the weights and the state of another trainer with the same settings.
@@ -272,9 +270,7 @@ class Trainer:
         done = self._position.epoch * self.batches + self._position.batch
         self._steps.load_state_dict({"optimizer": {}, "done": done} | state["steps"])
         self._costs = [torch.tensor(state["costs"], device=self.device)]
-        torch.set_rng_state(state["random"])
-        if self.device.type == "cuda" and "random_cuda" in state:
-            torch.cuda.set_rng_state(state["random_cuda"])
+        set_random_state(self.device, state)
 
     def _check_state(self, state: dict[str, Any]) -> None:
         """Make sure that the parts of a state tell of one moment of this training."""

@@ -252,6 +252,17 @@ def test_a_device_trains_as_the_processor_does(
     costs_again = [each.cost for each in epochs(again)]
     assert costs_again == pytest.approx(costs[1:], rel=0.05)
 
+    # Dropout draws on the device: what it draws goes on, too.
+    dropped = replace(settings, recipe=replace(SETTINGS.recipe, epochs=2), device=device)
+    whole_costs = [
+        each.cost for each in epochs(Session(new_run(tmp_path, "dropped"), dropped, *split))
+    ]
+    parted = new_run(tmp_path, "parted")
+    for _ in epochs(Session(parted, dropped, *split)):
+        break
+    rest = [each.cost for each in epochs(Session(parted, dropped, *split))]
+    assert rest == pytest.approx(whole_costs[1:], rel=1e-3)
+
     # The same weights, read from the folder onto the processor, and where they were trained.
     images, labels = split
     there, here = logits(again.trainer.model, images), logits(run.model(), images)
