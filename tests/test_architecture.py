@@ -17,13 +17,12 @@ from tests.modules import MODULES, PACKAGE, imports, part, path_of, tree
 from tests.real_data import REPOSITORY
 
 # Which part may import which: the picture in docs/architecture.md.
-GROUND = {"errors", "configfile", "configuration", "advice", "progress", "files", "folders"}
+GROUND = {"errors", "configuration", "advice", "progress", "files", "folders"}
 ALLOWED = {
     "version": set(),
     "errors": set(),
     "progress": set(),
-    "configfile": {"errors"},
-    "configuration": {"errors", "configfile"},
+    "configuration": {"errors"},
     "advice": {"configuration"},
     "files": {"errors", "advice"},
     "folders": {"files"},

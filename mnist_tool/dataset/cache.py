@@ -33,13 +33,10 @@ _OWNED = re.compile(r"(?P<key>.+)\.(?P<owner>[0-9a-f]{8}\.\d+)-[0-9a-f]{8}\.part
 QUIET_WAIT = 0.5
 
 
-def cache_folder() -> Path:
+def cache_folder() -> Path | None:
     """Return the folder for what may be lost at any time; it need not exist.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the user has no home, and so no folder that is theirs alone.
+    There is none where the user has no home, and so no folder that is theirs alone.
     """
     chosen: Path | None = configuration.get("cache")
     if chosen is not None:
@@ -51,9 +48,7 @@ def cache_folder() -> Path:
     else:
         base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     place = configuration.user_path(base)
-    if place.parts[:1] == ("~",):
-        raise FileNotFoundError("there is no home folder")
-    return place / "mnist-tool"
+    return None if place.parts[:1] == ("~",) else place / "mnist-tool"
 
 
 # ---- broken-off downloads --------------------------------------------------------------------
@@ -107,7 +102,7 @@ class Partial:
 
 
 @contextmanager
-def claim(url: str, name: str | None = None) -> Iterator[Partial]:
+def claim(cache: Path | None, url: str, name: str | None = None) -> Iterator[Partial]:
     """Take the beginning of a download for this process alone, and give it back afterwards.
 
     A download in progress belongs to one process by its name; taking one over is a rename, which
@@ -115,6 +110,8 @@ def claim(url: str, name: str | None = None) -> Iterator[Partial]:
 
     Parameters
     ----------
+    cache : Path or None
+        From `cache_folder`.
     url : str
         Where the bytes come from.
     name : str, optional
@@ -128,7 +125,7 @@ def claim(url: str, name: str | None = None) -> Iterator[Partial]:
     """
     address = hashlib.sha256(url.encode(errors="replace")).hexdigest()
     key = name or f"url-{address[:16]}"
-    with _partial_folder() as folder:
+    with _partial_folder(cache) as folder:
         sweep(folder)
         own = folder / f"{key}.{owner()}-{os.urandom(4).hex()}.part"
         _take_over(folder, key, own)
@@ -141,10 +138,12 @@ def claim(url: str, name: str | None = None) -> Iterator[Partial]:
 
 
 @contextmanager
-def _partial_folder() -> Iterator[Path]:
-    """Give the cache folder, or a throw-away one where that cannot be written."""
+def _partial_folder(cache: Path | None) -> Iterator[Path]:
+    """Give the one in the cache folder, or a throw-away one where that cannot be written."""
     try:
-        folder = cache_folder() / "partial"
+        if cache is None:
+            raise FileNotFoundError
+        folder = cache / "partial"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -182,7 +181,9 @@ def _take_over(folder: Path, key: str, own: Path) -> None:
 
 
 @contextmanager
-def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None]:
+def waiting_lock(
+    cache: Path | None, folder: Path, progress: Progress, wait: float
+) -> Iterator[None]:
     """Hold the lock of a data folder, or go on without it when waiting does not help.
 
     Every writer has its own temporary files and the hash decides, so two at once are only slower:
@@ -191,6 +192,8 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
 
     Parameters
     ----------
+    cache : Path or None
+        From `cache_folder`; without one nobody waits.
     folder : Path
         The data folder.
     progress : Progress
@@ -198,7 +201,7 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
     wait : float
         Seconds to wait at most.
     """
-    if not configuration.get("lock"):
+    if cache is None or not configuration.get("lock"):
         yield
         return
     import filelock
@@ -206,7 +209,7 @@ def waiting_lock(folder: Path, progress: Progress, wait: float) -> Iterator[None
     name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
     lock = None
     try:
-        base = cache_folder() / "locks" / name
+        base = cache / "locks" / name
         base.parent.mkdir(parents=True, exist_ok=True)
         holder, locked = base.with_suffix(".holder"), base.with_suffix(".lock")
         lock = filelock.FileLock(locked)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mnist_tool.dataset.cache import cache_folder
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.network.download import CA_VARIABLES
 from mnist_tool.dataset.sources.base import Receiver, Source
@@ -49,7 +50,7 @@ def store(tmp_path: Path) -> Store:
 def state(store: Store) -> Fetch:
     """A fetch of the tiny data set that has just begun."""
     until = time.monotonic() + 1000
-    return Fetch(store, list(tiny.FILES), tiny.CLOCKS, Silent(), [], until)
+    return Fetch(store, cache_folder(), list(tiny.FILES), tiny.CLOCKS, Silent(), [], until)
 
 
 @pytest.fixture

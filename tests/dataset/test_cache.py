@@ -18,12 +18,12 @@ URL = "https://me:hunter2@host/x.gz?token=hunter2"
 
 def test_what_was_left_is_taken_up() -> None:
     """With its validator, from the same address alone; a secret of the address is in no file."""
-    with claim(URL) as first:
+    with claim(cache_folder(), URL) as first:
         first.path.write_bytes(b"half")
         first.remember('"tag"')
-    with claim(URL) as second:
+    with claim(cache_folder(), URL) as second:
         assert (second.size(), second.validator()) == (4, '"tag"')
-    with claim(URL, "key") as other:
+    with claim(cache_folder(), URL, "key") as other:
         assert (other.size(), other.validator()) == (0, None)
     for path in cache_folder().rglob("*"):
         assert "hunter2" not in path.name
@@ -32,23 +32,23 @@ def test_what_was_left_is_taken_up() -> None:
 
 def test_content_known_by_a_name_is_taken_up_from_any_address() -> None:
     """But not its validator: that is one server's word."""
-    with claim("https://one/", "key") as first:
+    with claim(cache_folder(), "https://one/", "key") as first:
         first.path.write_bytes(b"half")
         first.remember('"tag"')
-    with claim("https://two/", "key") as second:
+    with claim(cache_folder(), "https://two/", "key") as second:
         assert (second.path.read_bytes(), second.validator()) == (b"half", None)
 
 
 def test_two_at_once_have_a_file_each() -> None:
     """The second begins from nothing; both may go on and end in any order."""
-    with claim(URL, "key") as begun:
+    with claim(cache_folder(), URL, "key") as begun:
         begun.path.write_bytes(b"half")
-    with claim(URL, "key") as first, claim(URL, "key") as second:
+    with claim(cache_folder(), URL, "key") as first, claim(cache_folder(), URL, "key") as second:
         assert first.path != second.path
         assert (first.size(), second.size()) == (4, 0)
         second.path.write_bytes(b"second")
         assert first.path.read_bytes() == b"half"
-    with claim(URL, "key") as third:
+    with claim(cache_folder(), URL, "key") as third:
         assert third.size() > 0
 
 
@@ -70,25 +70,26 @@ def test_the_longest_beginning_of_those_who_are_gone_is_taken_over() -> None:
         path.write_bytes(content)
     long_ago = old.stat().st_mtime - KEEP_SECONDS - 60
     os.utime(old, (long_ago, long_ago))
-    with claim(URL, "key") as taken:
+    with claim(cache_folder(), URL, "key") as taken:
         assert taken.path.read_bytes() == b"longer"
     assert mine.exists()
     assert not old.exists()
 
 
-@pytest.mark.parametrize("cache", ["file", "file/below", "x" * 300])
+@pytest.mark.parametrize("named", ["file", "file/below", "x" * 300])
 def test_a_cache_that_cannot_be_used_is_replaced_for_the_time(
-    cache: str, monkeypatch: pytest.MonkeyPatch
+    named: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a folder that is gone afterwards; the lock is left out."""
     Path("file").write_bytes(b"mine")
-    monkeypatch.setenv("MNIST_TOOL_CACHE", cache)
-    with waiting_lock(Path("data"), Silent(), 1.0), claim(URL) as partial:
+    monkeypatch.setenv("MNIST_TOOL_CACHE", named)
+    cache = cache_folder()
+    with waiting_lock(cache, Path("data"), Silent(), 1.0), claim(cache, URL) as partial:
         partial.path.write_bytes(b"half")
         partial.remember("tag")
         assert (partial.size(), partial.validator()) == (4, "tag")
     assert not partial.path.parent.exists()
-    with claim(URL) as again:
+    with claim(cache_folder(), URL) as again:
         assert again.size() == 0
     assert Path("file").read_bytes() == b"mine"
 
@@ -100,7 +101,8 @@ def test_without_a_home_nothing_is_kept(platform: str, monkeypatch: pytest.Monke
     monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where nobody has that number
     for name in ("MNIST_TOOL_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
-    with waiting_lock(Path("data"), Silent(), 1.0), claim(URL) as partial:
+    cache = cache_folder()
+    with waiting_lock(cache, Path("data"), Silent(), 1.0), claim(cache, URL) as partial:
         partial.path.write_bytes(b"half")
     assert not partial.path.exists()
     assert list(Path().iterdir()) == []
@@ -109,7 +111,7 @@ def test_without_a_home_nothing_is_kept(platform: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("note", ["", "[]", "{", '{"url": 3}', "3", "[" * 50_000])
 def test_a_note_may_be_anything(note: str) -> None:
     """Without one that makes sense nothing is continued."""
-    with claim(URL) as partial:
+    with claim(cache_folder(), URL) as partial:
         partial.remember("tag")
         partial.note.write_text(note)
         assert partial.validator() is None
@@ -117,7 +119,7 @@ def test_a_note_may_be_anything(note: str) -> None:
 
 def test_what_is_used_up_is_forgotten() -> None:
     """Also twice, and also where nothing was."""
-    with claim(URL) as partial:
+    with claim(cache_folder(), URL) as partial:
         partial.path.write_bytes(b"whole")
         partial.remember("tag")
         partial.discard()
@@ -136,10 +138,11 @@ def test_the_lock_of_a_folder_keeps_others_out_for_a_while(monkeypatch: pytest.M
         def note(self, text: str) -> None:
             told.append(text)
 
-    with waiting_lock(Path("data"), Told(), 0.0), waiting_lock(Path("link"), Told(), 0.0):
+    cache, data, link = cache_folder(), Path("data"), Path("link")
+    with waiting_lock(cache, data, Told(), 0.0), waiting_lock(cache, link, Told(), 0.0):
         assert told == [
             f"waiting for another fetch into link (process {os.getpid()} on {os.uname().nodename})",
             "it takes long; fetching beside it",
         ]
-    with waiting_lock(Path("data"), Told(), 0.0):
+    with waiting_lock(cache, data, Told(), 0.0):
         assert len(told) == 2

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mnist_tool.dataset.arrays import read
-from mnist_tool.dataset.cache import waiting_lock
+from mnist_tool.dataset.cache import cache_folder, waiting_lock
 from mnist_tool.dataset.datafile import LARGEST_ARCHIVE
 from mnist_tool.dataset.record import COARSEST_TICK_NS, Stamp
 from mnist_tool.dataset.store import Store
@@ -213,7 +213,7 @@ def test_the_lock_leaves_nothing_behind(
     """There while it is held, where it is wanted; gone afterwards."""
     monkeypatch.setenv("MNIST_TOOL_LOCK", wanted)
     locks = tmp_path / "cache" / "locks"
-    with waiting_lock(root, Silent(), 1.0):
+    with waiting_lock(cache_folder(), root, Silent(), 1.0):
         held = {path.suffix for path in locks.glob("*")}
         assert held == ({".lock", ".holder"} if wanted == "1" else set())
     assert list(locks.glob("*")) == []

@@ -11,8 +11,7 @@ from mnist_tool.advice import command_line, quoted
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import not_stdout
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.configfile import OWN
-from mnist_tool.configuration import SETTINGS, user_path
+from mnist_tool.configuration import OWN, SETTINGS, user_path
 from mnist_tool.errors import SettingError
 from mnist_tool.files import make_folder, replacing, stands, storing
 

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from mnist_tool import configuration
 from mnist_tool.dataset.attempt import Attempt
-from mnist_tool.dataset.fetching.named import Place, source_named
+from mnist_tool.dataset.fetching.named import Place, sources_named
 from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport, failure
 from mnist_tool.dataset.fetching.state import REASONS, Fetch
 from mnist_tool.dataset.network.clocks import Clocks
-from mnist_tool.dataset.registry import Dataset
 from mnist_tool.dataset.sources.base import Source
 from mnist_tool.dataset.sources.local import Leftovers
 from mnist_tool.dataset.store import FileStatus, Store, open_store
@@ -99,7 +98,9 @@ def fetch(
         raise SettingError(
             "Either --mirror or --from says where to look, not both.", hint="Leave one of them out."
         )
-    chosen = _choose(store.dataset, sources, mirror=mirror)
+    chosen = list(store.dataset.fallbacks if mirror else store.dataset.sources)
+    if sources:
+        chosen = sources_named(store.dataset, sources)
     clocks = _checked(clocks) if clocks else choose_clocks(timeout=timeout)
     progress = listening(progress)
     attempts = [] if attempts is None else attempts
@@ -130,9 +131,7 @@ def prove(store: Store) -> None:
 
 def choose_clocks(**options: float | None) -> Clocks:
     """Take each clock from the option of its name, else as `configuration` decides."""
-    chosen = {}
-    for name in CLOCKS:
-        chosen[name] = configuration.get(name, options.get(name))
+    chosen = configuration.get_all(CLOCKS, options)
     for name in ("connect_timeout", "patience"):
         chosen[name] = min(chosen[name], chosen["timeout"])
     return Clocks(**chosen)
@@ -144,17 +143,6 @@ def _checked(clocks: Clocks) -> Clocks:
         if name != "min_rate":
             configuration.get(name, getattr(clocks, name))
     return clocks
-
-
-def _choose(
-    dataset: Dataset, given: Sequence[Place] | Place | None, *, mirror: bool
-) -> list[Source]:
-    """Return the sources meant, in the order in which they are to be asked."""
-    if given:
-        if isinstance(given, str) or not isinstance(given, Sequence):
-            given = (given,)
-        return list(map(partial(source_named, dataset), given))
-    return list(dataset.fallbacks if mirror else dataset.sources)
 
 
 def _all_present(store: Store) -> list[FetchedFile]:
@@ -197,12 +185,13 @@ def _bring(
     force: bool,
 ) -> tuple[FetchReport, bool]:
     """Bring what is missing, one fetch into a folder at a time; say whether all is there now."""
-    from mnist_tool.dataset.cache import waiting_lock  # seldom needed, as in `race`
+    from mnist_tool.dataset.cache import cache_folder, waiting_lock  # seldom needed
 
+    cache = cache_folder()
     present: dict[str, FetchedFile] = {}
     wanted = []
     made = make_folder(store.raw)
-    with waiting_lock(store.folder, progress, clocks.lock_wait):
+    with waiting_lock(cache, store.folder, progress, clocks.lock_wait):
         for file in store.dataset.files:
             status = store.status(file)  # another fetch may have brought it meanwhile
             if status.state == "verified" and not force:
@@ -212,7 +201,7 @@ def _bring(
             if status.state == "wrong":
                 progress.note(f"{status.path} is to be replaced: {status.problem}")
         until = time.monotonic() + clocks.deadline
-        state = Fetch(store, wanted, clocks, progress, attempts, until)
+        state = Fetch(store, cache, wanted, clocks, progress, attempts, until)
         try:
             race(state, sources)
         finally:

@@ -1,4 +1,4 @@
-"""The source that somebody means by a name, an address, a path or an open stream."""
+"""The sources that somebody means by names, addresses, paths or open streams."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+from collections.abc import Sequence
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -19,26 +20,32 @@ from mnist_tool.dataset.sources.local import LocalPath, OpenStream
 from mnist_tool.dataset.sources.mirror import Mirror
 from mnist_tool.errors import SettingError
 
-__all__ = ["Place", "source_named"]
+__all__ = ["Place", "sources_named"]
 
 Place = str | os.PathLike[str] | BinaryIO
 
 
-def source_named(dataset: Dataset, given: Place) -> Source:
-    """Return the source that is meant.
+def sources_named(dataset: Dataset, given: Sequence[Place] | Place) -> list[Source]:
+    """Return the sources that are meant, in the order given.
 
     Parameters
     ----------
     dataset : Dataset
         Whose registered sources have names.
-    given : str, path or stream
-        A name, an address, a path, or a stream of bytes.
+    given : str, path or stream, or a sequence of them
+        Names, addresses, paths or streams of bytes.
 
     Raises
     ------
     SettingError
         If there is no such source.
     """
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        given = (given,)
+    return [_meant(dataset, each) for each in given]
+
+
+def _meant(dataset: Dataset, given: Place) -> Source:
     if not isinstance(given, str | os.PathLike):
         if isinstance(given, io.TextIOBase) or not hasattr(given, "read"):
             raise SettingError(

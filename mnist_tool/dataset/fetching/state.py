@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mnist_tool.dataset.attempt import Attempt
 from mnist_tool.dataset.datafile import DataFile
@@ -33,6 +34,8 @@ class Fetch:
     ----------
     store : Store
         Where files go.
+    cache : Path or None
+        The user's folder for broken-off downloads, if there can be one.
     wanted : list of DataFile
         What is needed; a file that came is taken out.
     clocks : Clocks
@@ -54,6 +57,7 @@ class Fetch:
     """
 
     store: Store
+    cache: Path | None
     wanted: list[DataFile]
     clocks: Clocks
     progress: Progress

@@ -242,7 +242,7 @@ class Worker:
             # A .gz is never much longer than what is in it, but may have long names and padding.
             cap = min(cap, file.size + SLACK)
         label = f"{attempt.source}: {attempt.what}"
-        with claim(url, name) as beginning:
+        with claim(self._fetch.cache, url, name) as beginning:
             while True:
                 with self._fetch.progress.bar(label, size) as bar:
                     resumed = download(

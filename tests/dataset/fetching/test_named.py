@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_tool.dataset.fetching.fetch import fetch
-from mnist_tool.dataset.fetching.named import source_named
+from mnist_tool.dataset.fetching.named import sources_named
 from mnist_tool.dataset.fetching.report import FetchReport
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
@@ -69,7 +69,7 @@ addresses = st.text("htps:/[]@.?#~x\\%0 \0\ud800", max_size=14)
 def test_any_text_is_a_source_or_a_setting(scheme: str, rest: str) -> None:
     """Nothing but our own error comes out, whatever was typed; nothing is looked into yet."""
     try:
-        source = source_named(DATASETS["mnist"], scheme + rest or "x")
+        [source] = sources_named(DATASETS["mnist"], scheme + rest or "x")
     except SettingError:
         return
     assert source.kind in {"local", "files", "archive"}
