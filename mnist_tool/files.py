@@ -22,6 +22,7 @@ from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import StorageError
 
 __all__ = [
+    "OTHER_SCRATCH",
     "alive",
     "commit",
     "gone",
@@ -49,6 +50,7 @@ _TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8}\.\d+)\.[0-9a-f]{8}\.part")
 DAY = 24 * 3600
 SHOWN = 40  # letters of the final name in a temporary one
 ELSEWHERE = "Or choose another folder (--root for data, --runs for runs)"
+OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -343,7 +345,7 @@ def scratch_folder() -> Path:
 
 
 @contextmanager
-def scratch(elsewhere: str = "Or name another folder with TMPDIR=FOLDER") -> Iterator[Path]:
+def scratch(elsewhere: str = OTHER_SCRATCH) -> Iterator[Path]:
     """Give a new folder for what is needed only inside the block; for `elsewhere` see `storing`.
 
     Raises

@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import BinaryIO
 
 from mnist_tool.dataset.bytes.compressed import bzip2, lzma_of_zip
@@ -15,11 +16,10 @@ from mnist_tool.dataset.bytes.damage import HINT, damage_told
 from mnist_tool.dataset.bytes.readable import Readable, read_exactly
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.errors import FormatError
-from mnist_tool.files import scratch_folder, storing
+from mnist_tool.files import OTHER_SCRATCH, scratch_folder, storing
 
 __all__ = ["Member", "ar_members", "tar_members", "too_many", "zip_members"]
 
-OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 CHUNK = 1 << 20
 BLOCK = 512
 AR_MAGIC, AR_HEADER = b"!<arch>\n", 60
@@ -194,14 +194,15 @@ def zip_members(stream: Readable, most: int, file: BinaryIO | None = None) -> It
     if file is not None:
         yield from _members_of_zip(file, most)
         return
-    with storing(scratch_folder(), OTHER_SCRATCH):
+    # What the stream and whoever takes the members do is no fault of this folder.
+    laying_down = partial(storing, scratch_folder(), OTHER_SCRATCH)
+    with laying_down():
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, outside of `storing`
     with _closed(copy):
         while chunk := stream.read(CHUNK):
-            with storing(scratch_folder(), OTHER_SCRATCH):
+            with laying_down():
                 copy.write(chunk)
-        with storing(scratch_folder(), OTHER_SCRATCH):
-            copy.flush()
+                copy.flush()
         yield from _members_of_zip(copy, most)
 
 
