@@ -59,6 +59,15 @@ def test_verify_names_the_right_root(folder: Path, run_tool: Any) -> None:
     assert f"mnist-tool verify --root {folder.parent}" in done.stderr
 
 
+@pytest.fixture
+def _light_torchvision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another interpreter finds a torchvision that loads at once; nothing of it is asked for."""
+    for name in ("torch", "torchvision"):
+        (tmp_path / f"{name}.py").write_text("__version__ = '9.9'\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("_light_torchvision")
 def test_the_doctor_says_one_thing(synthetic_root: Path, run_tool: Any) -> None:
     """The check of the root is right; no other one offers to fetch or move into the wrong one."""
     root = synthetic_root / SYNTHETIC.folder
@@ -69,4 +78,5 @@ def test_the_doctor_says_one_thing(synthetic_root: Path, run_tool: Any) -> None:
     found = {finding["check"]: finding for finding in findings}
     assert found["root"]["data"]["meant"] == str(synthetic_root)
     assert [name for name in ("files", "places", "opens") if found[name]["fix"]] == []
+    assert "too deep" in found["opens"]["summary"]
     assert "nothing about the data" in run_tool(*words, "--fix", "--dry-run").stderr
