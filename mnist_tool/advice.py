@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mnist_tool import configuration
 
-__all__ = ["command_line", "did_you_mean", "nearest", "quoted", "reason", "remedy"]
+__all__ = ["command_line", "did_you_mean", "install_extra", "nearest", "quoted", "reason", "remedy"]
 
 USUAL_DATASET = "mnist"
 
@@ -54,6 +54,17 @@ def command_line(
         if place is not None and place != configuration.get(name):
             line += [f"--{name}", str(place)]
     return quoted(line)
+
+
+def install_extra(name: str) -> str:
+    """Return the line that installs what few need, by its name in brackets.
+
+    Examples
+    --------
+    >>> install_extra("onnx")
+    "pip install 'mnist-tool[onnx]'"
+    """
+    return quoted(["pip", "install", f"mnist-tool[{name}]"])
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

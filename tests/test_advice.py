@@ -40,6 +40,7 @@ def test_on_windows_the_quotes_are_double(monkeypatch: pytest.MonkeyPatch) -> No
     words = ["mnist-tool", "fetch", "--root", "my data"]
     monkeypatch.setattr(advice.os, "name", "nt")
     assert advice.quoted(words) == 'mnist-tool fetch --root "my data"'
+    assert advice.install_extra("onnx") == "pip install mnist-tool[onnx]"
 
 
 def test_the_nearest_name_or_all_of_them() -> None:

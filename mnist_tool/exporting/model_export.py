@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool import configuration
-from mnist_tool.advice import did_you_mean
+from mnist_tool.advice import did_you_mean, install_extra
 from mnist_tool.errors import DependencyError, SettingError
 from mnist_tool.exporting.onnx_graph import onnx_bytes
 from mnist_tool.exporting.trained_model import SHIPPED, TrainedModel, of_run, of_shipped
@@ -181,7 +181,7 @@ def _safetensors(model: nn.Module, facts: dict[str, Any]) -> bytes:
         from safetensors.torch import save
     except ImportError as error:
         raise DependencyError(
-            f"safetensors writes its files: {error}.", hint="pip install 'mnist-tool[safetensors]'"
+            f"safetensors writes its files: {error}.", hint=install_extra("safetensors")
         ) from error
     numbers = {name: each.contiguous() for name, each in model.state_dict().items()}
     content: bytes = save(numbers, _texts(facts))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_tool.advice import install_extra
 from mnist_tool.errors import DependencyError
 from mnist_tool.version import __version__
 
@@ -16,7 +17,7 @@ __all__ = ["onnx_bytes"]
 # Runtimes since 2022 read these; newer ones would bring nothing that the models need.
 OPSET, IR = 17, 8
 SIDE = 28
-INSTALL = "pip install 'mnist-tool[onnx]'"
+INSTALL = install_extra("onnx")
 
 
 def onnx_bytes(

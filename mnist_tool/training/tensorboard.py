@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from mnist_tool.advice import install_extra
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import DependencyError
 from mnist_tool.files import storing
@@ -36,7 +37,7 @@ def check_tensorboard() -> None:
     except ImportError as error:
         raise DependencyError(
             f"tensorboard writes event files: {error}.",
-            hint="pip install 'mnist-tool[tensorboard]'",
+            hint=install_extra("tensorboard"),
         ) from error
 
 

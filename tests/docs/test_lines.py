@@ -25,7 +25,13 @@ EXTRAS = re.findall(r"^(\w+) = \[", _TABLE[1].partition("\n[")[0], re.MULTILINE)
 FORMS = [f"```{language}" for language in ("console", "text", "python", "mermaid", "dockerfile")]
 # Programs of others, with lines that need no knowledge of ours; `serve` is tried with curl in
 # tests/dataset/serving/test_website.py, and the script of `init` is run in tests/starter.
-OTHERS = ("curl -O", "tensorboard --logdir runs", "python my-mnist/lecture.py", "pip install .")
+OTHERS = (
+    "curl -O",
+    "tensorboard --logdir runs",
+    "python my-mnist/lecture.py",
+    "pip install .",
+    ". .venv/bin/activate",
+)
 
 
 def _prose(page: Path) -> str:
@@ -71,6 +77,12 @@ def test_each_line_for_another_program_is_right(
         assert Requirement(found[1]).extras <= {*EXTRAS}
     else:
         assert line.startswith(OTHERS), line
+
+
+@pytest.mark.parametrize("page", [*PAGES, REPOSITORY / "docs" / "lecture.ipynb"], ids=str)
+def test_nobody_is_told_to_install_what_a_stranger_may_have_made(page: Path) -> None:
+    """No package index has it yet: its bare name there would not be ours."""
+    assert not re.findall(r"install [^`\n]*mnist-tool(?![\w\[-])", page.read_text("utf-8"))
 
 
 def _calls() -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from mnist_tool.advice import install_extra
 from mnist_tool.dataset.bytes.damage import HINT, damage, damaged
 from mnist_tool.dataset.bytes.forms.delimited import LABELS
 from mnist_tool.dataset.bytes.forms.pictures import decoded, encoded
@@ -24,7 +25,7 @@ LARGEST = 128 << 20  # bytes; Hugging Face's files of MNIST have 16 MB
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 2000
 ROWS = 1000
-INSTALL = "pip install 'mnist-tool[formats]'"
+INSTALL = install_extra("formats")
 
 
 def read(stream: Readable, name: str) -> Iterator[tuple[str, InMemory]]:
