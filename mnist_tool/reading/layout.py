@@ -24,11 +24,13 @@ TALL = 0.5  # of a row's height, that a part must have to be more than a piece o
 LEVEL = 0.3  # of the lower of two neighbours' height, that is level in a row
 BROKEN = 0.08  # of the height of two parts together, that is between them if they are one stroke
 BESIDE = 0.5  # of the narrower of two parts, that lies above the other: then they are one
+FLUSH = 0.75  # of the taller of two parts, that lies beside the other: then they are two
 WIDE = 0.95  # widths per height, from which on a piece may be several digits that touch,
-WIDE_BESIDE = 0.6  # and from which on one in a row may
-# In a row: widths per height of what is cut, at which a cut counts nothing; so much less count 1.
-SURELY, NARROWER, COSTLIEST = 1.1, 0.3, 2.0
-NARROW = 0.22  # heights; no digit that touches another is narrower
+WIDE_BESIDE = 0.45  # and from which on one in a row may
+# In a row a cut counts nothing where the whole is so wide and the ink so thin, in heights; so much
+# more for each height that it is narrower or thicker.
+SURELY, NARROWER, THIN, THICKER, COSTLIEST = 0.9, 0.7, 0.3, 3.3, 4.0
+NARROW = 0.18  # heights; no digit that touches another is narrower
 CUTS = 4  # places at which a wide piece may be cut, for each height of its width
 FULL = 0.65  # of the smallest box around it, that a dot fills
 DOTS = 4  # at least, in a dotted stroke
@@ -48,8 +50,8 @@ class Candidate:
     first, last : int
         The numbers of its pieces, from 1, in reading order.
     cuts : float
-        How many of its two ends are cut through ink; in a row less where what is cut is wide, and
-        more where it is narrow.
+        How many of its two ends are cut through ink; in a row less where what is cut is wide and
+        the ink thin, and more where it is narrow or the ink thick.
     joins : float
         How many gaps between tall pieces it spans; a narrow gap counts less.
     box : tuple of int
@@ -117,10 +119,9 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
         alone = sum(_height(_around(atom)) >= TALL * height for atom in atoms) == 1
         rows.append([])
         for atom in atoms:
-            cost = 1.0 if alone else _cost_of_a_cut(_around(atom))
-            for place, box in enumerate(_cut(labels, atom, height, alone=alone)):
+            for box, cost in _cut(labels, atom, height, alone=alone):
                 count += 1
-                rows[-1].append(_Piece(count, box, cost if place else None))
+                rows[-1].append(_Piece(count, box, cost))
                 _mark(pieces, labels, atom, box, count)
     together = Candidate(-1, 1, count, 0, sum(map(_gaps, rows)) + len(rows) - 1, whole)
     if count == 1:
@@ -218,48 +219,64 @@ def _atoms(row: Sequence[Blob]) -> list[list[Blob]]:
     for part in sorted(row, key=lambda each: each.left):
         last = atoms[-1] if atoms else []
         if last:
-            left, _, right, _ = _around(last)
+            left, top, right, bottom = _around(last)
             shared = min(right, part.right) - max(left, part.left)
-            if shared >= BESIDE * min(right - left, part.width):
+            beside = min(bottom, part.bottom) - max(top, part.top)
+            above = beside < FLUSH * max(bottom - top, part.height)
+            if above and shared >= BESIDE * min(right - left, part.width):
                 last.append(part)
                 continue
         atoms.append([part])
     return atoms
 
 
-def _cost_of_a_cut(box: Box) -> float:
-    """Return how much a cut counts: the wider the whole is, the likelier it is several digits."""
-    left, top, right, bottom = box
-    return min(COSTLIEST, max(0.0, (SURELY - (right - left) / (bottom - top)) / NARROWER))
+def _cost_of_a_cut(wide: float, thick: float) -> float:
+    """Return how much a cut counts in a row, where the whole and its ink have so many heights."""
+    cost = NARROWER * (SURELY - wide) + THICKER * (thick - THIN)
+    return min(COSTLIEST, max(0.0, cost))
 
 
-def _cut(labels: Labels, atom: Sequence[Blob], height: int, *, alone: bool) -> list[Box]:
-    """Cut an atom that is wide where its ink is thinnest; return its boxes from left to right."""
+def _cut(
+    labels: Labels, atom: Sequence[Blob], height: int, *, alone: bool
+) -> list[tuple[Box, float | None]]:
+    """Cut an atom that is wide where its ink is thinnest.
+
+    Return its boxes from left to right, and what the cut costs that parts each from the one before.
+    """
     left, top, right, bottom = _around(atom)
-    wide = WIDE if alone else WIDE_BESIDE
-    if right - left < wide * height or bottom - top < TALL * height:
-        return [(left, top, right, bottom)]
+    wide, high = right - left, bottom - top
+    if wide < (WIDE if alone else WIDE_BESIDE) * height or high < TALL * height:
+        return [((left, top, right, bottom), None)]
     own = np.isin(labels[top:bottom, left:right], [part.label for part in atom])
-    # Thin is where there is little ink, and where it reaches neither far up nor far down.
-    first, last = own.argmax(axis=0), own.shape[0] - own[::-1].argmax(axis=0)
-    reach = np.where(own.any(axis=0), last - first, 0).astype(np.float32)
-    amount = own.sum(axis=0, dtype=np.float32) + reach
-    amount = cv2.GaussianBlur(amount[None], (0, 0), height / 30)[0]
-    least = max(2, round(NARROW * height))
-    places: list[int] = []
-    for place in np.argsort(amount, kind="stable").tolist():
-        if least <= place <= right - left - least and all(
-            abs(place - other) >= least for other in places
-        ):
-            places.append(place)
-        if len(places) >= CUTS * (right - left) / height / 2:
-            break
-    ends = [0, *sorted(places), right - left]
+    amount = _amounts(own, height / 30)
+    ends = [0, *_thinnest(amount, height), wide]
+    costs = [1.0 if alone else _cost_of_a_cut(wide / high, each / high) for each in amount]
     return [
-        (left + start, top, left + stop, bottom)
+        ((left + start, top, left + stop, bottom), costs[start] if start else None)
         for start, stop in pairwise(ends)
         if own[:, start:stop].any()
     ]
+
+
+def _amounts(own: NDArray[np.bool_], spread: float) -> list[float]:
+    """Return how thick each column's ink is: half of how much there is and how far it reaches."""
+    first, last = own.argmax(axis=0), own.shape[0] - own[::-1].argmax(axis=0)
+    reach = np.where(own.any(axis=0), last - first, 0)
+    thick = (own.sum(axis=0) + reach) / 2
+    found: list[float] = cv2.GaussianBlur(thick[None], (0, 0), spread)[0].tolist()
+    return found
+
+
+def _thinnest(amount: Sequence[float], height: int) -> list[int]:
+    """Return the places where there is least ink, not too near to each other, in order."""
+    least = max(2, round(NARROW * height))
+    places: list[int] = []
+    for place in sorted(range(least, len(amount) - least + 1), key=amount.__getitem__):
+        if all(abs(place - other) >= least for other in places):
+            places.append(place)
+        if len(places) >= CUTS * len(amount) / height / 2:
+            break
+    return sorted(places)
 
 
 def _mark(

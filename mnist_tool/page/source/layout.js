@@ -6,9 +6,9 @@ const Layout = (() => {
   const { abs, floor, max, min } = Math;
   const { width, height, length, median } = Parts;
   const [LOW, TALL, LEVEL] = [0.45, 0.5, 0.3];
-  const [BROKEN, BESIDE] = [0.08, 0.5];
-  const [WIDE, WIDE_BESIDE, NARROW, CUTS] = [0.95, 0.6, 0.22, 4];
-  const [SURELY, NARROWER, COSTLIEST] = [1.1, 0.3, 2];
+  const [BROKEN, BESIDE, FLUSH] = [0.08, 0.5, 0.75];
+  const [WIDE, WIDE_BESIDE, NARROW, CUTS] = [0.95, 0.45, 0.18, 4];
+  const [SURELY, NARROWER, THIN, THICKER, COSTLIEST] = [0.9, 0.7, 0.3, 3.3, 4];
   const [FULL, DOTS] = [0.65, 4];
   const [GAP, NARROWEST] = [0.12, 0.3];
   const [TOGETHER, STRETCH] = [4, 1.7];
@@ -56,11 +56,11 @@ const Layout = (() => {
   const middle = (row) =>
     row.reduce((sum, { top, bottom }) => sum + (top + bottom) / 2, 0) / row.length;
 
+  /** Returns how many rows two parts share. */
+  const beside = (one, other) => min(one.bottom, other.bottom) - max(one.top, other.top);
+
   /** Returns how much of the lower of two parts is beside the other. */
-  function level(one, other) {
-    const shared = min(one.bottom, other.bottom) - max(one.top, other.top);
-    return shared / min(height(one), height(other));
-  }
+  const level = (one, other) => beside(one, other) / min(height(one), height(other));
 
   /** Returns the one for which a number is largest, the first of those that are equal. */
   const best = (all, number) => all.reduce((a, b) => (number(b) > number(a) ? b : a));
@@ -71,8 +71,8 @@ const Layout = (() => {
     const rows = [];
     for (const part of parts.filter(tall).sort((a, b) => a.left - b.left)) {
       const share = (row) => level(row.at(-1), part);
-      const nearest = rows.length ? best(rows, share) : null;
-      if (nearest && share(nearest) >= LEVEL) nearest.push(part);
+      const near = rows.length && best(rows, share);
+      if (near && share(near) >= LEVEL) near.push(part);
       else rows.push([part]);
     }
     for (const part of parts.filter((each) => !tall(each))) {
@@ -88,8 +88,9 @@ const Layout = (() => {
     const found = [];
     for (const part of [...row].sort((a, b) => a.left - b.left)) {
       const last = found.at(-1);
-      const shared = last ? min(last.right, part.right) - max(last.left, part.left) : -1;
-      if (last && shared >= BESIDE * min(width(last), width(part))) {
+      if (last && min(last.right, part.right) - max(last.left, part.left) >=
+        BESIDE * min(width(last), width(part)) &&
+        beside(last, part) < FLUSH * max(height(last), height(part))) {
         found[found.length - 1] = around([last, part]);
       } else found.push(part);
     }
@@ -106,7 +107,7 @@ const Layout = (() => {
     }
   }
 
-  /** Returns how much ink a column has and how far it reaches, blurred: there it is thin. */
+  /** Returns how thick each column's ink is: half of how much there is and how far it reaches. */
   function amounts(found, atom, spread) {
     const [first, last, count] = [1e9, 0, 0].map((start) =>
       new Float64Array(width(atom)).fill(start));
@@ -115,19 +116,18 @@ const Layout = (() => {
       first[column] = min(first[column], row);
       last[column] = max(last[column], row + 1);
     });
-    const sums = count.map((ink, i) => ink + max(0, last[i] - first[i]));
+    const thick = count.map((ink, i) => (ink + max(0, last[i] - first[i])) / 2);
     const weights = Pixels.gaussian(spread, Math.round(4 * spread));
-    return Pixels.weighted({ rows: 1, columns: sums.length, values: sums }, weights).values;
+    return Pixels.weighted({ rows: 1, columns: thick.length, values: thick }, weights).values;
   }
 
-  /** Returns how much a cut counts: the wider the whole is, the likelier it is several digits. */
-  const costOfACut = (atom) =>
-    min(COSTLIEST, max(0, (SURELY - width(atom) / height(atom)) / NARROWER));
-
-  /** Cuts an atom that is wide where its ink is thinnest; returns its boxes from left to right. */
+  /**
+   * Cuts an atom that is wide where its ink is thinnest; returns its boxes from left to right,
+   * each with what the `cut` costs that parts it from the one before.
+   */
   function cut(found, atom, high, single) {
-    const wide = width(atom);
-    if (wide < (single ? WIDE : WIDE_BESIDE) * high || height(atom) < TALL * high) return [atom];
+    const [wide, tall] = [width(atom), height(atom)];
+    if (wide < (single ? WIDE : WIDE_BESIDE) * high || tall < TALL * high) return [atom];
     const amount = amounts(found, atom, high / 30);
     const least = max(2, Preprocess.round(NARROW * high));
     const places = [];
@@ -137,10 +137,11 @@ const Layout = (() => {
       if (places.length >= (CUTS * wide) / high / 2) break;
     }
     const ends = [0, ...places.sort((a, b) => a - b), wide];
-    const boxes = ends.slice(1).map((stop, i) =>
-      ({ ...atom, left: atom.left + ends[i], right: atom.left + stop }));
-    return boxes.filter((box) => {
-      let inked = false;
+    const cost = (place) => (single ? 1 : min(COSTLIEST, max(0,
+      NARROWER * (SURELY - wide / tall) + THICKER * (amount[place] / tall - THIN))));
+    return ends.slice(1).map((stop, i) => ({ ...atom, left: atom.left + ends[i],
+      right: atom.left + stop, cut: i ? cost(ends[i]) : null })).filter((box) => {
+      let inked;
       each(found, box, () => { inked = true; });
       return inked;
     });
@@ -151,7 +152,7 @@ const Layout = (() => {
     const highest = max(...pieces.map(height));
     return pieces.slice(1).reduce((sum, after, i) => {
       const before = pieces[i];
-      if (after.cut !== null || min(height(before), height(after)) < TALL * highest) return sum;
+      if (after.cut != null || min(height(before), height(after)) < TALL * highest) return sum;
       const gap = (after.left - before.right) / highest / GAP;
       return sum + min(1, max(NARROWEST, gap));
     }, 0);
@@ -196,9 +197,9 @@ const Layout = (() => {
     const divided = lines(mended(parts)).map((row) => {
       const high = height(around(row));
       const all = atoms(row);
-      const single = all.filter((atom) => height(atom) >= TALL * high).length === 1;
-      return all.flatMap((atom) => cut(found, atom, high, single).map((box, i) =>
-        ({ ...box, cut: i ? (single ? 1 : costOfACut(atom)) : null, number: ++last })));
+      const single = all.filter((atom) => height(atom) >= TALL * high).length < 2;
+      return all.flatMap((atom) => cut(found, atom, high, single).map((box) =>
+        ({ ...box, number: ++last })));
     });
     divided.flat().forEach((box) => mark(box, box.number));
     const joins = divided.reduce((sum, row) => sum + gaps(row), divided.length - 1);
@@ -207,12 +208,11 @@ const Layout = (() => {
   }
 
   /** Returns the ink of one candidate, without that of its neighbours. */
-  function alone(ink, { pieces, candidates, rows, columns }, candidate) {
+  function alone(ink, { pieces, rows, columns }, candidate) {
     const { left, top, right, bottom, first, last } = candidate;
     const edge = reach(ink);
     const box = [top - edge, left - edge, bottom - top + 2 * edge, right - left + 2 * edge];
     const found = Preprocess.cut(ink, ...box);
-    if (candidate === candidates[0]) return found; // all of it
     const near = Preprocess.cut({ rows, columns, values: pieces }, ...box);
     const other = (piece) => piece > 0 && (piece < first || piece > last);
     if (!near.values.some(other)) return found;
