@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool.advice import command_line, quoted
+from mnist_tool.advice import command_line, nearest, quoted
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
 from mnist_tool.files import make_folder, replacing, retried, storing, sweep
 from mnist_tool.training import records
@@ -329,15 +329,24 @@ def _no_such_run(path: Path, runs: Path) -> RunNotFoundError:
         names = [folder.name for folder in _with_checkpoint(place)]
         if names:
             listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
-            newest = quoted([str(place / names[0])])  # to some commands an option, to others not
+            # Without --run: to some commands it is an option, to others an argument. A number that
+            # is not there is no misspelling of another one.
+            near = nearest(path.name, [each for each in names if _end(each) == _end(path.name)])
+            meant = quoted([str(place / (near or names[0]))])
             return RunNotFoundError(
                 f"There is no run in {path}; in {place} there is {listed}.",
-                hint=f"Name another one, such as the newest: {newest}",
+                hint=f"Did you mean {meant}?"
+                if near
+                else f"Name another one, such as the newest: {meant}",
             )
     return RunNotFoundError(
         f"There is no run in {path}, and none in {runs} either.",
         hint=f"Train one with: {command_line('train', runs=runs)}",
     )
+
+
+def _end(name: str) -> str:
+    return name.rpartition("-")[2]
 
 
 def _number(path: Path, recipe: str) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
 
+from mnist_tool.advice import did_you_mean
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
 from mnist_tool.training import tuning
@@ -98,7 +99,7 @@ class Settings:
         _at_least("--val", self.validation, 0, "to train on all images")
         if self.device not in DEVICES:
             raise SettingError(
-                f"There is no device {self.device!r}.", hint=f"Choose one of: {', '.join(DEVICES)}."
+                f"There is no device {self.device!r}.", hint=did_you_mean(self.device, DEVICES)
             )
         self._check_counts()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
-from mnist_tool.advice import nearest
+from mnist_tool.advice import did_you_mean, nearest
 from mnist_tool.errors import SettingError
 from mnist_tool.training.validate import shown
 
@@ -51,18 +51,18 @@ def _read(pair: str, kinds: Kinds, options: Iterable[str]) -> tuple[str, Any]:
             hint=f"Say: --{option_name(name)} {text}".rstrip(),
         )
     if name not in kinds:
-        raise _unknown(pair, name, kinds)
+        raise _unknown(pair, name, text.strip(), kinds)
     if not equals:
         raise _unusable(name, None, kinds[name])
     return name, _value(text.strip(), kinds[name])
 
 
-def _unknown(pair: str, name: str, kinds: Kinds) -> SettingError:
+def _unknown(pair: str, name: str, text: str, kinds: Kinds) -> SettingError:
     names = ", ".join(map(option_name, kinds))
     near = nearest(name, kinds)
     return SettingError(
         f"--set {pair}: a recipe has no value of that name to change.",
-        hint=f"Did you mean --set {option_name(near)}={_example(kinds[near])}?"
+        hint=f"Did you mean --set {option_name(near)}={_example(kinds[near], text)}?"
         if near
         else f"There are {names}; for another model choose another --recipe.",
     )
@@ -110,7 +110,12 @@ def _unusable(name: str, value: Any, kind: Any) -> SettingError:
     given = option_name(name) if value is None else f"{option_name(name)}={_written(value)}"
     return SettingError(
         f"--set {given} cannot be used: {option_name(name)} must be {_described(kind)}.",
-        hint=f"Say for example: --set {option_name(name)}={_example(kind)}",
+        hint=did_you_mean(
+            value if isinstance(value, str) else "",
+            get_args(kind) if get_origin(kind) is Literal else (),
+            f"--set {option_name(name)}={{}}",
+            f"Say for example: --set {option_name(name)}={_example(kind, '')}",
+        ),
     )
 
 
@@ -131,9 +136,9 @@ def _described(kind: Any) -> str:
     }[kind]
 
 
-def _example(kind: Any) -> str:
+def _example(kind: Any, given: str) -> str:
     if get_origin(kind) is Literal:
-        return str(get_args(kind)[-1])
+        return nearest(given, get_args(kind)) or str(get_args(kind)[-1])
     if get_origin(kind) is tuple:
         return ",".join(["0.9", "0.99"][: len(get_args(kind))])
     return {float: "0.1", int: "1", bool: "on"}[kind]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_tool import configuration
-from mnist_tool.advice import command_line
+from mnist_tool.advice import command_line, did_you_mean
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import RunsOption, run_names
 from mnist_tool.cli.screen.asking import confirmed
@@ -29,6 +29,13 @@ class Action(str, Enum):
     CLEAN = "clean"
 
 
+ACTIONS = [each.value for each in Action]
+
+
+def _actions(incomplete: str) -> list[str]:
+    return [word for word in ACTIONS if word.startswith(incomplete)]
+
+
 @command(
     "runs",
     ("What has been trained", "mnist-tool runs"),
@@ -38,8 +45,9 @@ class Action(str, Enum):
 def runs(
     out: Output,
     action: Annotated[
-        Action, typer.Argument(metavar="list|show|rm|clean", help="What to do.")
-    ] = Action.LIST,
+        str,
+        typer.Argument(metavar="list|show|rm|clean", help="What to do.", autocompletion=_actions),
+    ] = "list",
     names: Annotated[
         list[str] | None,
         typer.Argument(
@@ -56,28 +64,40 @@ def runs(
     runs: RunsOption = None,
 ) -> None:
     """List, show or remove."""
+    chosen = _action(action)
     folder = configuration.get("runs", runs)
     named = [find_run(Path(name), folder) for name in names or []]
-    if action in {Action.SHOW, Action.RM} and not named:
+    if chosen in {Action.SHOW, Action.RM} and not named:
         raise SettingError(
-            f"runs {action.value}: which run?", hint="Name it; mnist-tool runs lists them."
+            f"runs {action}: which run?", hint="Name it; mnist-tool runs lists them."
         )
-    if action in {Action.LIST, Action.CLEAN} and named:
+    if chosen in {Action.LIST, Action.CLEAN} and named:
         raise SettingError(
-            f"runs {action.value} takes no names.", hint="To remove these: mnist-tool runs rm RUN"
+            f"runs {action} takes no names.", hint="To remove these: mnist-tool runs rm RUN"
         )
-    if action is Action.SHOW:
+    if chosen is Action.SHOW:
         found = [summary_of(run) for run in named]
         for each in found:
             _show(out, each)
         out.data(runs=[_plain(each) for each in found])
         return
     present = list_runs(folder)
-    if action is Action.LIST:
+    if chosen is Action.LIST:
         _list(out, present, folder)
         return
     doomed = [summary_of(run) for run in named] if named else present[keep:]
     _remove(out, doomed, yes=yes)
+
+
+def _action(word: str) -> Action:
+    if word in ACTIONS:
+        return Action(word)
+    raise SettingError(
+        f"runs does nothing that is called {word!r}; it knows {', '.join(ACTIONS)}.",
+        hint=did_you_mean(
+            word, ACTIONS, "mnist-tool runs {}", f"Of a run: {command_line('runs', 'show', word)}"
+        ),
+    )
 
 
 def _list(out: Output, found: list[RunSummary], folder: Path) -> None:
