@@ -16,6 +16,7 @@ STRIP = 1_000_000  # pixels that are converted at a time, as numbers of 8 bytes 
 LARGE = 4_000_000  # pixels above which each strip is made smaller at once
 STEP = 4  # pixels between those that are looked at for the colours of a picture
 COLOURFUL = 16  # levels between red, green and blue, below which a picture is grey
+BRIGHT = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue, in brightness
 TELLING = 1.8  # so many times further than in brightness ink and paper are apart in colour
 
 
@@ -53,6 +54,7 @@ def _telling(image: Image.Image) -> Image.Image:
         return brightness
     _, directions = np.linalg.eigh(np.cov(sample.T))
     middle, direction = sample.mean(axis=0), directions[:, -1].astype(np.float32)
+    direction *= np.sign(direction @ BRIGHT) or 1  # so that what is lighter stays lighter
     grey = np.asarray(brightness)[::STEP, ::STEP]
     if _range((sample - middle) @ direction) < TELLING * max(_range(grey), COLOURFUL):
         return brightness

@@ -20,6 +20,8 @@ PHOTO = 64  # pixels of the longer side up to which a picture has no uneven ligh
 RARE = 0.02  # percent of a picture may be darker than its ink, or lighter
 MOSTLY = 0.7  # of a picture that is light is paper, whatever lies along its border
 UNEVEN = 0.15  # spread of the paper along the border, in contrasts, from which on light is evened
+SKEW_SIDE, AROUND = 128, 31  # longer side on which the ink's side is told; what is around a pixel
+TELLING = 0.25  # of -1 dark to 1 light, that tells the side of the ink where the light is uneven
 LIGHT_SIDE = 256  # pixels of the longer side of the picture on which the light is estimated
 PEN, FINE_PEN = 61, 19  # wider there than any pen; than one that leaves shadows where they are
 FAINT = 5.0  # levels between ink and paper, below which there is only paper
@@ -91,14 +93,32 @@ def _above_paper(grey: Bytes, pen: int) -> tuple[Floats, bool]:
     low, paper, high = percentiles(border, 5, 50, 95)
     uneven = bool(pen and high - low > UNEVEN * (lightest - darkest))
     middle = (darkest + lightest) / 2
-    light = np.count_nonzero(grey > middle) / grey.size
-    if paper < middle and light < MOSTLY:
+    light = bool(paper < middle and np.count_nonzero(grey > middle) < MOSTLY * grey.size)
+    if uneven:  # a shadow may lie along the border and over most of the paper
+        stands_out = _skew(grey)
+        light = stands_out > 0 if abs(stands_out) > TELLING else light
+    if light:
         grey, paper = 255 - grey, 255 - paper
         if uneven:
             return np.asarray(np.clip(_paper(grey, pen) - grey, 0, 255), np.float32), True
     elif uneven:
         return _darkness(grey, pen), True
     return np.asarray(np.clip(np.float32(paper) - grey, 0, 255), np.float32), False
+
+
+def _skew(grey: Bytes) -> float:
+    """Return which side few pixels stand out to from what is around them: -1 dark to 1 light."""
+    small = _shrunk(grey, SKEW_SIDE)
+    around = cv2.blur(small.astype(float), (AROUND, AROUND), borderType=cv2.BORDER_REPLICATE)
+    cubes = (small - around) ** 3
+    return float(cubes.sum() / max(1.0, float(np.abs(cubes).sum())))
+
+
+def _shrunk(grey: Bytes, side: int) -> Bytes:
+    rows, columns = grey.shape
+    shrink = min(1.0, side / max(rows, columns))
+    size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _darkness(grey: Bytes, pen: int) -> Floats:
@@ -109,9 +129,7 @@ def _darkness(grey: Bytes, pen: int) -> Floats:
 def _paper(grey: Bytes, pen: int) -> Floats:
     """Estimate the paper under the ink: close the dark lines; a shadow's edge stays where it is."""
     rows, columns = grey.shape
-    shrink = min(1.0, LIGHT_SIDE / max(rows, columns))
-    size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    small = _shrunk(grey, LIGHT_SIDE)
     window = np.ones((pen, pen), np.uint8)
     closed = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, window), 5)
     return np.asarray(cv2.resize(closed, (columns, rows)), np.float32)

@@ -140,6 +140,14 @@ def shadow_band(digit: int) -> Picture:
     return _noise((picture * cv2.GaussianBlur(light, (0, 0), 3)[..., None]).astype(np.uint8), 10)
 
 
+def dusk(digit: int) -> Picture:
+    """Most of the paper, and of its border, lies in a shadow with a soft edge, and so the digit."""
+    picture = digit_on(paper(colour=(225, 222, 215)), digit, 9, (60, 60, 70), 0.45)
+    light = np.full((300, 300, 1), 0.55)
+    cv2.fillPoly(light, [np.array([[0, 0], [150, 0], [0, 170]])], 1)
+    return _noise((picture * cv2.GaussianBlur(light, (0, 0), 9)[..., None]).astype(np.uint8), 11)
+
+
 def squared(digit: int) -> Picture:
     """Strong squared paper."""
     picture = paper()
@@ -237,6 +245,16 @@ def table(digit: int) -> Picture:
     return _noise(np.maximum(picture, sheet), 9)
 
 
+def note(digit: int) -> Picture:
+    """A pink note on brown wood."""
+    picture = paper(360, 480, (60, 40, 25))
+    note = cv2.warpAffine(
+        digit_on(paper(220, 220, (250, 170, 190)), digit, 9, (60, 60, 130), 0.5),
+        np.array([[0.99, 0.08, 110], [-0.08, 0.99, 80]]), (480, 360)
+    )  # fmt: skip
+    return _noise(np.where(note.any(axis=2, keepdims=True), note, picture), 12)
+
+
 KINDS: dict[str, Callable[[int], Picture]] = {
     each.__name__: each
     for each in (
@@ -252,7 +270,21 @@ KINDS: dict[str, Callable[[int], Picture]] = {
             shadow_beside,
             shadow_over,
             shadow_band,
+            dusk,
         ),
-        *(squared, ruled, plot, dark_plot, card, boxed, cell, clear_edge, screen, chalk, table),
+        *(
+            squared,
+            ruled,
+            plot,
+            dark_plot,
+            card,
+            boxed,
+            cell,
+            clear_edge,
+            screen,
+            chalk,
+            table,
+            note,
+        ),
     )
 }

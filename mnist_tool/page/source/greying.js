@@ -147,7 +147,8 @@ const Greying = (() => {
       const length = Math.hypot(...next) || 1;
       found = next.map((part) => part / length);
     }
-    return found;
+    const lighter = 0.299 * found[0] + 0.587 * found[1] + 0.114 * found[2] < 0 ? -1 : 1;
+    return found.map((part) => lighter * part); // so that what is lighter stays lighter
   }
 
   /** Returns the brightness, or what tells ink of another colour apart that is as bright. */

@@ -9,6 +9,8 @@ const Ink = (() => {
   const RARE = 0.02; // percent of a picture may be darker than its ink, or lighter
   const MOSTLY = 0.7; // of a picture that is light is paper
   const UNEVEN = 0.15; // spread of the paper along the border, in contrasts
+  const [SKEW_SIDE, AROUND] = [128, 31]; // side on which the ink's is told; what is around a pixel
+  const TELLING = 0.25; // of -1 dark to 1 light, that tells it where the light is uneven
   const LIGHT_SIDE = 256;
   const PEN = 61; // wider than any pen, where the longer side has 256 pixels
   const FINE_PEN = 19;
@@ -114,6 +116,21 @@ const Ink = (() => {
     return area > SHEET.straight * (wide + 1) * (high + 1) && written && around && seen;
   }
 
+  /** Returns which side few pixels stand out to from what is around them: -1 dark to 1 light. */
+  function skew(grey) {
+    const small = Preprocess.shrink(grey, ...scaled(grey, SKEW_SIDE));
+    const even = { first: -(AROUND >> 1), weights: () => new Array(AROUND).fill(1 / AROUND) };
+    const mean = (picture) => Pixels.stretched(picture, picture.columns, even, Pixels.products);
+    const around = Preprocess.turned(mean(Preprocess.turned(mean(small)))).values;
+    let [sum, most] = [0, 0];
+    small.values.forEach((value, i) => {
+      const cube = (value - around[i]) ** 3;
+      sum += cube;
+      most += abs(cube);
+    });
+    return sum / max(1, most);
+  }
+
   /** Estimates the paper under the ink: closes the dark lines. */
   function paper(grey, pen) {
     const [rows, columns] = scaled(grey, LIGHT_SIDE);
@@ -144,8 +161,12 @@ const Ink = (() => {
     const [low, level, high] = [5, 50, 95].map((share) => percentile(border, share));
     const uneven = pen > 0 && high - low > UNEVEN * (lightest - darkest);
     const middle = (darkest + lightest) / 2;
-    const light = count(values, (value) => value > middle) / values.length;
-    if (level < middle && light < MOSTLY) {
+    let light = level < middle && count(values, (value) => value > middle) < MOSTLY * values.length;
+    if (uneven) { // a shadow may lie along the border and over most of the paper
+      const standsOut = skew(grey);
+      light = abs(standsOut) > TELLING ? standsOut > 0 : light;
+    }
+    if (light) {
       const turned = like(grey, values.map((value) => 255 - value));
       const under = uneven ? paper(turned, pen) : null;
       return [Float32Array.from(turned.values, (value, i) =>

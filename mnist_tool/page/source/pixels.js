@@ -287,6 +287,6 @@ const Pixels = (() => {
 
   return {
     like, bytes, counts, otsu, percentile, dilate, erode, close, open, components, LINEAR, CUBIC,
-    resize, gaussian, weighted, blur, median, hull, area, rectangle, breadth,
+    resize, stretched, products, gaussian, weighted, blur, median, hull, area, rectangle, breadth,
   };
 })();

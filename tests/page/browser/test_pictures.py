@@ -75,6 +75,9 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     step = np.ones((400, 300))
     step[:, 150:] = 0.5
     yield "edge of a shadow", photo(plain * step)
+    dusk = np.full((400, 300), 0.5)
+    dusk[:150, :150] = 1
+    yield "most of it in a shadow", photo(plain * dusk)
     ruled = _seven()
     for down in range(20, 400, 45):
         ImageDraw.Draw(ruled).line([(0, down), (300, down)], fill=150, width=2)
