@@ -196,10 +196,13 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
     ]
     packing = "but packed as they are" if store.dataset.algorithms else "packed or not"
     offline = command_line("fetch", "--offline", dataset=store.dataset.name, root=store.root)
+    what, lines = "the files", []
+    if by_hand:
+        what = "them"
+        lines = ["On a machine with a network, download:", *(f"  {line}" for line in by_hand)]
     return [
-        "On a machine with a network, download:",
-        *(f"  {line}" for line in by_hand),
-        f"Bring them here on any medium, under any name, {packing}, and import them:",
+        *lines,
+        f"Bring {what} here on any medium, under any name, {packing}, and import them:",
         f"  {_import_command(store)}",
         f"(or put them into {store.raw} and run: {offline})",
     ]

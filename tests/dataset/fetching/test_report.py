@@ -17,7 +17,7 @@ from mnist_tool.dataset.fetching.report import (
     portal_suspected,
 )
 from mnist_tool.dataset.outcomes import OUTCOMES
-from mnist_tool.dataset.registry import MNIST
+from mnist_tool.dataset.registry import MNIST, SYNTHETIC
 from mnist_tool.dataset.store import Store
 from mnist_tool.errors import OfflineError
 
@@ -110,3 +110,10 @@ def test_it_shows_itself_in_a_line() -> None:
     assert repr(report) == f"FetchReport: 3 of 4 files of mnist verified in {folder!r}"
     here = FetchedFile(NAMES[0], STORE.raw / NAMES[0], "fetched", source="a")
     assert repr(FetchReport(STORE.root, "mnist", [here])).endswith(f"in {folder!r}, from a")
+
+
+def test_where_nothing_can_be_downloaded_no_download_is_announced() -> None:
+    """Drawn digits have no address, and somebody's own files none that is known."""
+    lines = manual_recipe(Store(Path("root"), SYNTHETIC), [SYNTHETIC.files[0].name])
+    assert lines[0].startswith("Bring the files here")
+    assert not any("download" in line for line in lines)
