@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -47,20 +48,19 @@ def _sparing(parameter: Any) -> Any:
     return process_value
 
 
-# The words of the library that Typer converts with, and ours.
+# The words of the libraries that Typer converts with, pydantic and before it Click, and ours.
 FOREIGN = (
-    ("Input should be a valid integer", "a whole number"),
-    ("Input should be a valid number", "a number"),
-    ("Input should be a valid boolean", "yes or no"),
-    ("Input should be ", ""),
+    (re.compile(r"Input should be a valid integer|.* is not a valid integer"), "a whole number"),
+    (re.compile(r"Input should be a valid number|.* is not a valid float"), "a number"),
+    (re.compile(r"Input should be a valid boolean|.* is not a valid boolean"), "yes or no"),
+    (re.compile(r"(?:Input should be|.* is not(?= in the range)) (.*?)\.?$"), r"\1"),
 )
 
 
 def _worded(error: typer.BadParameter, value: Any) -> typer.BadParameter:
     """Say in our words what is wrong with a value."""
     for theirs, ours in FOREIGN:
-        if error.message.startswith(theirs):
-            what = ours or error.message.removeprefix(theirs)
-            error.message = f"{value!r} must be {what}."
+        if found := theirs.match(error.message):
+            error.message = f"{value!r} must be {found.expand(ours)}."
             break
     return error

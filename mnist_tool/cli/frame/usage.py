@@ -35,7 +35,12 @@ def usage_hint(error: Any, words: Sequence[str]) -> str:
         Those behind the program's name.
     """
     context = getattr(error, "ctx", None)
-    return _behind_the_command(words) or _as_an_option(error, context) or _page(context, words)
+    return (
+        _behind_the_command(words)
+        or _the_command(error.format_message(), words)
+        or _as_an_option(error, context)
+        or _page(context, words)
+    )
 
 
 def _behind_the_command(words: Sequence[str]) -> str:
@@ -45,6 +50,13 @@ def _behind_the_command(words: Sequence[str]) -> str:
         return ""
     line = quoted(["mnist-tool", *words[first:], *words[:first]])
     return f"Options stand behind the command: {line}"
+
+
+def _the_command(message: str, words: Sequence[str]) -> str:
+    """Name the command that was misspelt, which older releases of Typer do not."""
+    unknown = message.startswith("No such command") and "Did you mean" not in message
+    name = nearest(words[0], COMMANDS) if unknown else None
+    return f"Did you mean mnist-tool {name}?" if name else ""
 
 
 def _as_an_option(error: Any, context: Any) -> str:
