@@ -33,6 +33,7 @@ INSIDE = 0.2  # of a frame's height, that the digit in it has at least
 CELL, WALL = 0.5, 0.02  # of a frame's height, that a cell has; that its lines reach into one
 SLENDER = 11  # lengths per breadth, from which on a part is a straight line
 LONGER, FINER = 1.8, 0.45  # than the rest is tall, and than its pen: such a line is no 1
+DIGIT, AWAY = 0.45, 0.25  # of the largest part: a smaller one, so far from all digits, is none
 MOST = 400  # parts; a picture with more shows a pattern
 
 
@@ -92,7 +93,13 @@ def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
     if ink.scale == 1 and side > 2 * PHOTO:
         mask = _without_rules(mask)
     labels, parts = _components(mask)
-    for clear in (_without_frames, _without_overhang, _without_specks, _without_lines):
+    for clear in (
+        _without_frames,
+        _without_overhang,
+        _without_specks,
+        _without_lines,
+        _without_strays,
+    ):
         parts = clear(labels, parts)
     return labels, parts
 
@@ -281,6 +288,21 @@ def _without_lines(labels: Labels, parts: list[Blob]) -> list[Blob]:
         if max(line.width, line.height) > LONGER * tall or _breadth(labels, line) < FINER * pen
     }
     return [part for part in parts if part not in drop]
+
+
+def _without_strays(_: Labels, parts: list[Blob]) -> list[Blob]:
+    """Leave out small parts that lie far from all digits: holes, buttons, other writing."""
+    if not parts:
+        return []
+    left, top, right, bottom = np.array([part[1:5] for part in parts]).T[..., None]
+    across = np.maximum(left, left.T) - np.minimum(right, right.T)
+    down = np.maximum(top, top.T) - np.minimum(bottom, bottom.T)
+    tall, long = bottom - top, np.maximum(right - left, bottom - top)
+    near = np.maximum(across, down) <= AWAY * long.max()
+    kept = ((tall >= DIGIT * tall.max()) | (long >= DIGIT * long.max())).ravel()
+    while (more := near[kept].any(axis=0)).sum() > kept.sum():
+        kept = more
+    return [part for part, stays in zip(parts, kept, strict=True) if stays]
 
 
 def _is_line(labels: Labels, part: Blob) -> bool:

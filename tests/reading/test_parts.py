@@ -39,12 +39,21 @@ ALONE = {name: parts_of(shape) for name, shape in {"one": ONE, "ring": RING}.ite
         ),
         pytest.param([(cv2.line, (50, 20), (52, 290), 255, 2)], id="a fine line"),
         pytest.param([(cv2.circle, (10, 290), 25, 255, -1)], id="a thumb"),
+        pytest.param([(cv2.circle, (20, y), 9, 255, -1) for y in (40, 150, 260)], id="holes"),
+        pytest.param([(cv2.putText, "Clear", (20, 280), 0, 0.9, 255, 3)], id="a word"),
     ],
 )
 def test_what_is_no_digits_is_left_out(name, other):
     """The digit stays as it is."""
     shape = ONE if name == "one" else RING
     assert parts_of(shape, *other) == ALONE[name]
+
+
+def test_small_pieces_near_a_digit_stay():
+    """One after the other: a stroke that broke, and in its middle a small piece beside another."""
+    broken = [(cv2.line, (150, 60), (150, 150), 255, 9)]
+    broken += [(cv2.circle, (150, 150 + 18 * place), 6, 255, -1) for place in (1, 2, 3)]
+    assert len(parts_of(*broken)) == 4
 
 
 @pytest.mark.parametrize("skew", [0, 6])

@@ -21,6 +21,7 @@ const Parts = (() => {
   const INSIDE = 0.2;
   const SLENDER = 11;
   const [LONGER, FINER] = [1.8, 0.45];
+  const [DIGIT, AWAY] = [0.45, 0.25];
   const MOST = 400;
 
   const width = (part) => part.right - part.left;
@@ -163,6 +164,18 @@ const Parts = (() => {
       (length(part) <= LONGER * tall && breadth(part) >= FINER * pen));
   }
 
+  /** Leaves out small parts that lie far from all digits: holes, buttons, other writing. */
+  function withoutStrays(_, parts) {
+    const tallest = max(...parts.map(height));
+    const longest = max(...parts.map(length));
+    const large = (part) => height(part) >= DIGIT * tallest || length(part) >= DIGIT * longest;
+    const kept = new Set(parts.filter(large));
+    kept.forEach((part) => parts.forEach((other) => { // also those that are added meanwhile
+      if (distance(part, other) <= AWAY * longest) kept.add(other);
+    }));
+    return parts.filter((part) => kept.has(part));
+  }
+
   /** Returns {rows, columns, labels, parts}. */
   function find(ink) {
     const { rows, columns } = ink;
@@ -172,7 +185,7 @@ const Parts = (() => {
     const [labels, all] = Pixels.components(mask);
     const largest = [...all].sort((a, b) => b.area - a.area).slice(0, MOST);
     const found = { rows, columns, labels };
-    const clear = [withoutFrames, withoutOverhang, withoutSpecks, withoutLines];
+    const clear = [withoutFrames, withoutOverhang, withoutSpecks, withoutLines, withoutStrays];
     const parts = clear.reduce((left, step) => step(found, left),
       all.filter((part) => largest.includes(part)));
     return { ...found, parts };

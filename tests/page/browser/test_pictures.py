@@ -78,6 +78,10 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     dusk = np.full((400, 300), 0.5)
     dusk[:150, :150] = 1
     yield "most of it in a shadow", photo(plain * dusk)
+    holes = _seven()
+    for down in (50, 200, 350):
+        ImageDraw.Draw(holes).ellipse((10, down, 34, down + 24), fill=40)
+    yield "holes", holes
     ruled = _seven()
     for down in range(20, 400, 45):
         ImageDraw.Draw(ruled).line([(0, down), (300, down)], fill=150, width=2)
