@@ -19,7 +19,10 @@ Labels = NDArray[np.int32]
 PIECE = 1 / 14  # so long a straight piece may belong to a line of the paper
 ACROSS = 0.9  # of the picture's width or height, that such a line crosses
 FINE = 0.022  # the thickness of such a line at most
-BROADER = 0.3  # of the ink beside such lines, that is broader than they are where the pen was
+BESIDE = 1  # pixels beside such a line, that are its soft edge
+STEEP = 0.1  # of the breadth, that such a line rises or falls from its middle at most
+ALONE = 0.2  # of the breadth, where nothing else touches it
+LONG = 1.5  # breadths; a longer picture shows several digits
 SPECK = 0.02  # of the largest part's area; less is dirt,
 SHORT = 0.2  # unless it is longer than so much of the largest part
 APART = 0.06  # so far from all else, what hangs over the border is no part of the digit
@@ -123,48 +126,73 @@ def _components(mask: Bytes) -> tuple[Labels, list[Blob]]:
 
 
 def _without_rules(mask: Bytes) -> Bytes:
-    """Take away the lines of ruled and squared paper: several fine ones from border to border."""
+    """Take away the lines of ruled and squared paper, not the strokes that cross them."""
     side = max(mask.shape)
-    lying, thick, count = _rules(mask, side)
-    standing, thick_too, more = _rules(mask.T, side)
-    standing = standing.T
-    if not count + more:
+    lying, thick = _rules(mask, side)
+    standing, thick_too = _rules(mask.T, side)
+    found = [*thick, *thick_too]
+    # One alone may be the bar of a 7 that is cut tight; across several digits it is a rule.
+    if not found or (len(found) < 2 and max(mask.shape) < LONG * min(mask.shape)):
         return mask
-    thickness = round(max(thick, thick_too))
-    left: Bytes = mask & ~(lying | standing)
-    strokes = _morphed(mask, cv2.MORPH_OPEN, thickness + 2, thickness + 2)
-    if np.count_nonzero(strokes) > BROADER * np.count_nonzero(left):
-        return _morphed(strokes, cv2.MORPH_DILATE, 3, 3) & mask
-    if count + more < 2:  # as fine as the pen: rather the bar of a 7
-        return mask
-    reach = 2 * thickness + 3
-    for rules, shape in ((lying, (reach, 1)), (standing, (1, reach))):
-        left = left | (_morphed(left, cv2.MORPH_CLOSE, *shape) & rules & mask)
+    left = without = mask & ~(lying | standing.T)
+    reach, beside = round(float(np.median(found))) + 2 * BESIDE + 3, 2 * BESIDE + 1
+    for rules, across, edge in (
+        (lying, (reach, 1), (beside, 1)),
+        (standing.T, (1, reach), (1, beside)),
+    ):
+        crossing = _morphed(without, cv2.MORPH_CLOSE, *across)
+        ending = _morphed(_morphed(without, cv2.MORPH_OPEN, *edge), cv2.MORPH_DILATE, *edge)
+        left = left | ((crossing | ending) & rules & mask)
     return left
 
 
-def _rules(mask: Bytes, side: int) -> tuple[Bytes, float, int]:
-    """Return the lines from the left border to the right, how thick and how many they are."""
+def _rules(mask: Bytes, side: int) -> tuple[Bytes, list[float]]:
+    """Return where lines run from the left border to the right, and how thick each is."""
     piece, fine = round(PIECE * side), round(FINE * side)
+    where = np.zeros_like(mask)
     thick = _morphed(mask, cv2.MORPH_DILATE, 3, 1)
     long = _morphed(thick, cv2.MORPH_OPEN, 1, piece)
     if np.count_nonzero(long.max(axis=0)) < ACROSS / 2 * mask.shape[1]:
-        return np.zeros_like(mask), 0.0, 0
+        return where, []
     wide = np.pad(long, ((0, 0), (piece, piece)))  # OpenCV would close a gap to the border too
     joined = np.ascontiguousarray(_morphed(wide, cv2.MORPH_CLOSE, 1, piece)[:, piece:-piece])
-    if np.count_nonzero(joined.max(axis=0)) < ACROSS * mask.shape[1]:
-        return np.zeros_like(mask), 0.0, 0  # nothing can cross; to number the parts takes longer
+    if not _crosses(joined):
+        return where, []  # nothing can cross; to number the parts takes longer
     labels, parts = _components(joined)
-    lines = [
-        part
-        for part in parts
-        if part.width >= ACROSS * mask.shape[1] and part.area <= (fine + 2) * part.width
-    ]
-    if not lines:
-        return np.zeros_like(mask), 0.0, 0
-    found = np.isin(labels, [part.label for part in lines]).astype(np.uint8) * 255
-    thickness = float(np.median([part.area / part.width for part in lines])) - 2
-    return found, thickness, len(lines)
+    found = list[float]()
+    for part in (each for each in parts if each.width >= ACROSS * mask.shape[1]):
+        own = np.where(labels == part.label, np.uint8(255), np.uint8(0))
+        # Two that a digit's bar joins are one part: take one after the other, from the top.
+        while _crosses(own):
+            line, thickness = _top_line(own)
+            if thickness > fine + 2 or not _crosses(own & line):
+                break
+            where, own = where | line, own & ~line
+            found.append(thickness - 2)
+    return where, found
+
+
+def _crosses(line: Bytes) -> bool:
+    return bool(np.count_nonzero(line.max(axis=0)) >= ACROSS * line.shape[1])
+
+
+def _top_line(own: Bytes) -> tuple[Bytes, float]:
+    """Return the topmost line as it runs beside the bars that touch it, and how thick it is."""
+    rows, columns = np.arange(own.shape[0])[:, None], np.arange(own.shape[1])
+    first, inked = own.argmax(axis=0), own.any(axis=0)
+    ends = (own == 0) & (rows >= first)
+    amount = np.where(ends.any(axis=0), ends.argmax(axis=0), len(own)) - first
+    thickness = float(np.median(amount[inked]))
+    middle = first + (amount - 1) / 2
+    alone = inked & (np.abs(amount - thickness) <= 1)
+    line = np.full(len(columns), np.median(middle[inked]))
+    for away in (STEEP * len(columns), thickness):  # what is further away is no part of it
+        near = alone & (np.abs(middle - line) <= away)
+        if np.count_nonzero(near) < ALONE * len(columns):
+            return np.zeros_like(own), thickness
+        line = np.polyval(np.polyfit(columns[near], middle[near], 2), columns)
+    where = np.abs(rows - line) <= thickness / 2 - 1 + BESIDE
+    return np.where(where, np.uint8(255), np.uint8(0)), thickness
 
 
 def _morphed(mask: Bytes, operation: int, rows: int, columns: int) -> Bytes:

@@ -82,6 +82,33 @@ def test_lines_of_the_paper_are_taken_away(step):
     assert np.abs(np.array(box) - ALONE["ring"][0]).max() <= 4
 
 
+def wide(lines, *draw):
+    """The boxes of the parts of a row of digits, 120 x 480, with lines across it."""
+    mask = np.zeros((120, 480), np.uint8)
+    for shape, *words in (*draw, *((cv2.line, *ends, 255, 3) for ends in lines)):
+        shape(mask, *words)
+    labels, parts = find_parts(Ink(mask.astype(np.float32), mask, 0, 1))
+    return sorted(parts, key=lambda part: part.left), labels
+
+
+BROAD = [(cv2.ellipse, (x, 60), (16, 30), 0, 0, 360, 255, 12) for x in (60, 120, 180)]
+FINE = (cv2.ellipse, (240, 60), (16, 30), 0, 0, 360, 255, 3)
+SEVEN = (cv2.polylines, [np.array([[300, 46], [350, 46], [320, 96]])], False, 255, 8)
+RISING = [((0, at), (479, at - 12)) for at in (16, 56, 114)]
+
+
+@pytest.mark.parametrize("lines", [RISING, RISING[1:2]], ids=["ruled", "one line"])
+def test_lines_across_a_row_are_taken_away_and_no_stroke(lines):
+    """A pen as fine as the lines, beside broad ones; the bar of a 7 that lies along a line."""
+    draw = [*BROAD, FINE, SEVEN]
+    (bare, _), (found, labels) = wide([], *draw), wide(lines, *draw)
+    assert len(found) == len(bare) == 5
+    for one, other in zip(found, bare, strict=True):
+        assert np.abs(np.array(one[1:5]) - other[1:5]).max() <= 4
+        assert 0.75 * other.area < one.area < 1.25 * other.area
+    assert np.count_nonzero(labels[42:51, 305:345]) > 150
+
+
 def test_what_is_a_digits_stays():
     """A 5 with its bar apart, cut tight; a 0 with a dot in it; a 7 from border to border."""
     bar, body = (cv2.line, (100, 2), (299, 2), 255, 30), (cv2.line, (80, 49), (200, 280), 255, 30)
