@@ -49,6 +49,11 @@ STYLE = "style.css"
 # What a browser does not need: comments (behind code after "; // "), indentation, empty lines; in
 # scripts also spaces around signs and the ends of lines beside them, outside of texts.
 IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.MULTILINE)
+# Constants on lines that follow one another: one statement says them all.
+CONSTANTS = re.compile(
+    r"^( *)const [^;\n]*;(?: // .*)?(?:\n\1const [^;\n]*;(?: // .*)?)+$", re.MULTILINE
+)
+AGAIN = re.compile(r";(?: // .*)?\n *const ")
 STYLED = re.compile(r" (?=[{}])|(?<=[:,{]) |(?<=[{;,])\n")
 TEXT = re.compile(r"(\"[^\"\n]*\"|`[^`]*`)")
 SPACED = re.compile(r" ?([-+*/]=|[][{}(),;:?=<>&|*/%!]) ?| ([-+]) (?![-+])")
@@ -93,6 +98,8 @@ def _source(name: str) -> str:
     text = resources.files("mnist_tool.page").joinpath("source", name).read_text("utf-8")
     if name.endswith(".html"):
         return text.replace(">\n<", "><")
+    if name != STYLE:
+        text = CONSTANTS.sub(lambda found: AGAIN.sub(",\n", found[0]), text)
     text = IDLE.sub("", text)
     if name == STYLE:
         return STYLED.sub("", text)

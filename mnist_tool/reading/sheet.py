@@ -21,9 +21,10 @@ MARGIN = 3  # small pixels, by which the sheet is narrowed: its edge is blurred 
 # A dark card, as in a saved plot or a screenshot, has light ink and lies on an even page.
 SMALLEST = 0.06  # of the picture, that a card covers
 UPRIGHT = 0.96  # of the box around it: a program drew it
-SLIM = 0.7  # breadth per length; a slimmer one may be a digit of straight strokes, with its holes
+SLIM = 0.7  # breadth per height; a slimmer one may be a digit of straight strokes, with its holes,
+LOW = 0.4  # height per breadth; no digit lies
 FULLEST = 0.4  # of the card, that is ink
-EVEN, SHADE = 0.9, 12  # of the page, that is so many levels or fewer from its lightest
+EVEN, SHADE = 0.6, 12  # of the page, that is so many levels or fewer from its middle one
 
 
 def find_sheet(grey: Bytes) -> Bytes | None:
@@ -101,8 +102,11 @@ def _is_card(outline: NDArray[np.int32], whole: Bytes, dark: Bytes, small: Bytes
         return False
     written = DOT * area < area - np.count_nonzero(dark[whole > 0]) < FULLEST * area
     around = small[cv2.dilate(whole, np.ones((3, 3), np.uint8)) == 0]
-    even = np.count_nonzero(around > int(small.max()) - SHADE) >= EVEN * len(around) > 0
-    return bool(min(width, height) >= SLIM * max(width, height) and written and even)
+    if not len(around):
+        return False
+    page = int(np.median(around))
+    even = np.count_nonzero(np.abs(around.astype(int) - page) <= SHADE) >= EVEN * len(around)
+    return bool(width >= SLIM * height and height >= LOW * width and written and even)
 
 
 def _is_sheet(outline: NDArray[np.int32], whole: Bytes, light: Bytes) -> bool:

@@ -47,8 +47,13 @@ def page() -> str:
     return document(content(untrained("linear")))
 
 
+def _once(text: str) -> str:
+    return text.replace(";const", ",")
+
+
 def test_all_sources_are_in_it(page: str) -> None:
-    """All of each file but comments and spaces, and no place is left to be filled."""
+    """All of each file but comments, spaces and a repeated const; no place is left to be filled."""
+    written = _once("".join(page.split()))
     names = {path.name for path in SOURCES.iterdir()}
     assert names == {*SCRIPTS, "page.html", STYLE}
     for name in names - {"page.html"}:
@@ -57,7 +62,7 @@ def test_all_sources_are_in_it(page: str) -> None:
         code = lines[1:] if lines[0] == '"use strict";' else lines
         code = [re.sub(r"(?<=[;,{]) // .*", "", each) for each in code]
         code = [each for each in code if not each.startswith(comment)]
-        assert "".join("".join(code).split()) in "".join(page.split()), name
+        assert _once(f";{''.join(''.join(code).split())}").removeprefix(";") in written, name
     assert "<!--" not in page
     assert "POLICY" not in page
 

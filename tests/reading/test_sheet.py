@@ -69,6 +69,19 @@ def test_a_dark_card_on_a_page_is_found():
     assert find_card(shaded) is None
 
 
+def test_a_dark_canvas_in_a_window_is_found():
+    """On a page that is darker than the ink, beside a title and a button; broad too."""
+    window = np.full((240, 320), 235, np.uint8)
+    window[:34] = 205
+    window[215:235, 40:110] = 210
+    window[60:200, 20:300] = 0
+    window[80:180, 140:160] = 255
+    found = find_card(window)
+    assert found[70:190, 30:290].all()
+    assert not found[:58].any()
+    assert not found[202:].any()
+
+
 def test_a_digit_of_straight_strokes_is_no_card():
     """A seven-segment 0 has a hole, and so has a square one."""
     page = np.full((240, 320), 250, np.uint8)

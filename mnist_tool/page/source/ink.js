@@ -19,7 +19,8 @@ const Ink = (() => {
   const [WEAK, WEAK_SMALL] = [0.6, 0.25]; // of the threshold, for what hangs together with ink
   const SHEET = { side: 128, least: 0.12, most: 0.97, straight: 0.88, blank: 0.8, dot: 0.003,
     dark: 0.9, seen: 0.35, margin: 3 };
-  const CARD = { least: 0.06, upright: 0.96, slim: 0.7, fullest: 0.4, even: 0.9, shade: 12 };
+  const CARD = { least: 0.06, upright: 0.96, slim: 0.7, low: 0.4, fullest: 0.4, even: 0.6,
+    shade: 12 };
 
   const count = (values, is) => values.reduce((sum, value, i) => sum + (is(value, i) ? 1 : 0), 0);
   const float = Math.fround; // to 32 bits, as numpy calculates
@@ -72,10 +73,11 @@ const Ink = (() => {
     const ink = count(whole.values, (own, i) => own && !dark[i]);
     const near = Pixels.dilate(whole, 3, 3).values;
     const around = small.filter((_, i) => !near[i]);
-    const lightest = small.reduce((a, b) => max(a, b));
-    const even = count(around, (level) => level > lightest - CARD.shade);
-    return area >= CARD.upright * wide * high && around.length > 0 &&
-      min(wide, high) >= CARD.slim * max(wide, high) &&
+    if (!around.length) return false;
+    const page = Parts.median(around);
+    const even = count(around, (level) => abs(level - floor(page)) <= CARD.shade);
+    return area >= CARD.upright * wide * high &&
+      wide >= CARD.slim * high && high >= CARD.low * wide &&
       ink > SHEET.dot * area && ink < CARD.fullest * area && even >= CARD.even * around.length;
   }
 

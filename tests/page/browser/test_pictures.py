@@ -95,6 +95,11 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     plot = Image.new("L", (600, 500), 255)
     plot.paste(_seven(255, 0), (150, 50))
     yield "dark card on a page", plot
+    window = Image.new("L", (700, 500), 235)
+    window.paste(205, (0, 0, 700, 60))
+    window.paste(0, (30, 80, 670, 490))
+    window.paste(_seven(255, 0), (200, 85))
+    yield "dark canvas in a window", window
     small = _seven(255, 0, (280, 280)).resize((28, 28), Image.Resampling.BOX)
     yield "28 x 28", small
     large = _seven(size=(1500, 2000))
