@@ -23,6 +23,7 @@ BESIDE = 1  # pixels beside such a line, that are its soft edge
 STEEP = 0.1  # of the breadth, that such a line rises or falls from its middle at most
 ALONE = 0.2  # of the breadth, where nothing else touches it
 LONG = 1.5  # breadths; a longer picture shows several digits
+BROADER = 0.3  # of the ink beside such lines, that is broader than they are where the pen was
 SPECK = 0.02  # of the largest part's area; less is dirt,
 SHORT = 0.2  # unless it is longer than so much of the largest part
 APART = 0.06  # so far from all else, what hangs over the border is no part of the digit
@@ -135,6 +136,11 @@ def _without_rules(mask: Bytes) -> Bytes:
     if not found or (len(found) < 2 and max(mask.shape) < LONG * min(mask.shape)):
         return mask
     left = without = mask & ~(lying | standing.T)
+    if len(found) > 2 and max(mask.shape) < LONG * min(mask.shape):  # what is broader is the pen
+        window = (round(float(np.median(found))) + 2,) * 2
+        strokes = _morphed(mask, cv2.MORPH_OPEN, *window)
+        if np.count_nonzero(strokes) > BROADER * np.count_nonzero(without):
+            return _morphed(strokes, cv2.MORPH_DILATE, 3, 3) & mask
     reach, beside = round(float(np.median(found))) + 2 * BESIDE + 3, 2 * BESIDE + 1
     for rules, across, edge in (
         (lying, (reach, 1), (beside, 1)),

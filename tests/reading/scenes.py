@@ -157,6 +157,19 @@ def squared(digit: int) -> Picture:
     return _noise(digit_on(picture, digit, 9, (30, 30, 60)), 4)
 
 
+def squared_askew(digit: int) -> Picture:
+    """Strong squared paper and a broad pen, photographed a little askew, so that lines converge."""
+    picture = paper(360, 360)
+    for place in range(5, 360, 21):
+        cv2.line(picture, (place, 0), (place, 359), (60, 60, 70), 2, cv2.LINE_AA)
+        cv2.line(picture, (0, place), (359, place), (60, 60, 70), 2, cv2.LINE_AA)
+    digit_on(picture, digit, 17, (30, 60, 40), 0.5)
+    corners = np.array([[0, 0], [360, 0], [360, 360], [0, 360]], np.float32)
+    moved = np.array([[-20, -14], [372, -30], [390, 376], [-36, 384]], np.float32)
+    seen = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(corners, moved), (360, 360))
+    return _noise(np.asarray(seen, np.uint8), 13)
+
+
 def ruled(digit: int) -> Picture:
     """Ruled paper, as dark as the pen, photographed a little askew."""
     picture = paper()
@@ -274,6 +287,7 @@ KINDS: dict[str, Callable[[int], Picture]] = {
         ),
         *(
             squared,
+            squared_askew,
             ruled,
             plot,
             dark_plot,
