@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 import statistics
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -21,9 +20,9 @@ from mnist_tool.training.data import load
 from mnist_tool.training.evaluate import evaluate
 from mnist_tool.training.recipes import RECIPES
 from mnist_tool.training.settings import Settings
-from mnist_tool.training.trainer import Trainer
 from tests.benchmarks.harness import machine, processor
 from tests.training.histogram import draw_seeds
+from tests.training.netsfolder import NetsFolder, train
 from tests.training.seedlog import SeedLog, Trained
 
 FIRST_SEED = 777  # the lecture's; the others follow it
@@ -55,14 +54,17 @@ def measure(
     root: Path | None = None,
     threads: int | None = None,
     log: Path | None = None,
+    nets: Path | None = None,
 ) -> Iterator[Trained]:
     """Train a recipe as it stands, once per seed, and test each on pixels 0 to 1.
 
     With a `log`, each seed is kept there, and those that it already has are not trained again.
+    With `nets`, each network is kept in that folder, or taken from it.
     """
     count = RECIPES[recipe].members  # each member of each committee has a seed of its own
     torch.set_num_threads(THREADS)
     settings, place = Settings.of(recipe, threads=threads), Place.of(recipe, threads)
+    train_one = NetsFolder(nets).train if nets else train
     kept = SeedLog(log, settings, place.machine, place.versions) if log else None
     done = kept.read() if kept else {}
     splits = {split: load(split, root=root, offline=True) for split in ("train", "test")}
@@ -73,12 +75,9 @@ def measure(
         members, seconds = [], 0.0
         for member in range(1, count + 1):
             own = Settings.of(recipe, seed=seed, threads=threads).of_member(member)
-            trainer = Trainer(own, *splits["train"])
-            began = time.perf_counter()
-            for _ in trainer.epochs():
-                pass
-            seconds += time.perf_counter() - began
-            members.append(trainer.model)
+            model, took = train_one(own, splits["train"])
+            seconds += took
+            members.append(model)
         accuracy = evaluate(united(members), *splits["test"]).accuracy
         trained = Trained(seed, accuracy, seconds)
         if kept:
@@ -132,6 +131,9 @@ def main(words: list[str] | None = None) -> None:
         "--log", type=Path, metavar="FILE", help="keep each seed there, and go on from it"
     )
     parser.add_argument(
+        "--nets", type=Path, metavar="FOLDER", help="keep each network there, and take it from it"
+    )
+    parser.add_argument(
         "--save", type=Path, metavar="FILE", help="draw the seeds of a single recipe: .svg, .png"
     )
     asked = parser.parse_args(words)
@@ -153,7 +155,7 @@ def main(words: list[str] | None = None) -> None:
 
 def _measure_and_tell(recipe: str, asked: argparse.Namespace) -> None:
     results, place = list[Trained](), Place.of(recipe, asked.threads)
-    for trained in measure(recipe, asked.seeds, asked.root, asked.threads, asked.log):
+    for trained in measure(recipe, asked.seeds, asked.root, asked.threads, asked.log, asked.nets):
         results.append(trained)
         what = f"{trained.accuracy:.4f}, {trained.seconds:.3g} s"
         print(f"{recipe} seed {trained.seed}: {what}", flush=True)

@@ -98,7 +98,7 @@ def small(split: tuple[Tensor, Tensor], monkeypatch: pytest.MonkeyPatch) -> list
             seeds.append(settings.recipe.seed)
             super().__init__(settings, *images)
 
-    monkeypatch.setattr("tests.training.measure.Trainer", Counted)
+    monkeypatch.setattr("tests.training.netsfolder.Trainer", Counted)
     monkeypatch.setattr("tests.training.measure.THREADS", 1)
     few = [each[:100] for each in split]
     monkeypatch.setattr("tests.training.measure.load", lambda *_, **__: few)
@@ -129,6 +129,27 @@ def test_a_log_holds_several_recipes(small: list[int], tmp_path: Path) -> None:
     for name, results in measured.items():
         assert list(measure(name, 1, log=log)) == results
     assert small == [777, 777]
+
+
+def test_a_committee_is_made_of_kept_networks(
+    small: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that another recipe trained alike, with their seconds; any other is trained."""
+    few = replace(RECIPES["mlp-plain"], epochs=1, title="few epochs")
+    monkeypatch.setitem(RECIPES, "mlp-plain", few)
+    monkeypatch.setitem(RECIPES, "two", replace(few, name="two", members=2))
+    expected = [each.accuracy for each in measure("two", 1)]
+    single = list(measure("mlp-plain", 2, nets=tmp_path))
+    del small[:]
+    (both,) = measure("two", 1, nets=tmp_path)
+    assert small == []
+    assert [both.accuracy] == expected
+    assert both.seconds == sum(each.seconds for each in single)
+    list(measure("two", 2, nets=tmp_path))
+    assert small == [779, 780]
+    monkeypatch.setitem(RECIPES, "two", replace(few, name="two", members=2, learning_rate=0.02))
+    list(measure("two", 1, nets=tmp_path))
+    assert small == [779, 780, 777, 778]
 
 
 def lines(log: Path, **changes: Any) -> None:
