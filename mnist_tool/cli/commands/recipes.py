@@ -58,7 +58,7 @@ def reached(recipe: Recipe) -> tuple[str, ...]:
         f"±{_percent(found.spread)}" if found.seeds > 1 else UNKNOWN,
         _percent(found.minimum),
         _percent(found.maximum),
-        f"{found.seconds:.3g} s",
+        f"{found.seconds:.0f} s" if found.seconds >= 100 else f"{found.seconds:.3g} s",
         found.machine or UNKNOWN,
     )
 
