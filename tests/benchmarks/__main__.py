@@ -39,8 +39,8 @@ against a short one (`2000-pictures` against a thousand), and are reached
 if time grows in proportion, with a fifth to spare; `iteration`
 holds a step against the calls in it. Of memory, the difference counts. `threads-NAME` are single
 short epochs, with the recipe's number of threads and with the other one. `best-resnet` gives the
-other as long as ours takes, so that the accuracies beside it are what counts. Row `best` was measured
-when the recipe still took ten epochs with Adam. Load is the machine's
+other as long as ours takes, so that the accuracies beside it are what counts. Row
+`best` was measured when the recipe still took ten epochs with Adam. Load is the machine's
 average over the minute before; a training by itself makes it 1 to 2.
 
 """
