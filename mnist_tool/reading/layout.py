@@ -263,7 +263,8 @@ def _amounts(own: NDArray[np.bool_], spread: float) -> list[float]:
     first, last = own.argmax(axis=0), own.shape[0] - own[::-1].argmax(axis=0)
     reach = np.where(own.any(axis=0), last - first, 0)
     thick = (own.sum(axis=0) + reach) / 2
-    found: list[float] = cv2.GaussianBlur(thick[None], (0, 0), spread)[0].tolist()
+    window = 2 * round(4 * spread) + 1, 1  # as wide as in the page
+    found: list[float] = cv2.GaussianBlur(thick[None], window, spread)[0].tolist()
     return found
 
 
