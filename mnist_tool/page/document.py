@@ -47,7 +47,8 @@ SCRIPTS = READING + SHOWING
 STRICT = '"use strict";\n'
 STYLE = "style.css"
 # What a browser does not need: comments (behind code after "; // "), indentation, empty lines; in
-# scripts also spaces around signs and the ends of lines beside them, outside of texts.
+# scripts also spaces around signs and the ends of lines beside them, outside of texts; the last
+# semicolon of a block and comma of a list.
 IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.MULTILINE)
 # Constants on lines that follow one another: one statement says them all.
 CONSTANTS = re.compile(
@@ -57,6 +58,8 @@ AGAIN = re.compile(r";(?: // .*)?\n *const ")
 STYLED = re.compile(r" (?=[{}])|(?<=[:,{]) |(?<=[{;,])\n")
 TEXT = re.compile(r"(\"[^\"\n]*\"|`[^`]*`)")
 SPACED = re.compile(r" ?([-+*/]=|[][{}(),;:?=<>&|*/%!]) ?| ([-+]) (?![-+])")
+LAST = re.compile(r"[;,](?=})|,(?=\))")  # no loop here has an empty body
+ARROW = re.compile(r"(?<!\w)\((\w+)\)(?==>)")  # a single parameter needs no brackets
 GOES_ON = re.compile(r"(?<=[{}([,;?:&|=>])\n|\n(?=[])}.?:])")
 
 
@@ -102,9 +105,10 @@ def _source(name: str) -> str:
         text = CONSTANTS.sub(lambda found: AGAIN.sub(",\n", found[0]), text)
     text = IDLE.sub("", text)
     if name == STYLE:
-        return STYLED.sub("", text)
+        return LAST.sub("", STYLED.sub("", text))
     parts = TEXT.split(text)  # each other one is a text
-    parts[::2] = [GOES_ON.sub("", SPACED.sub(r"\1\2", part)) for part in parts[::2]]
+    for sign, kept in ((SPACED, r"\1\2"), (GOES_ON, ""), (LAST, ""), (ARROW, r"\1")):
+        parts[::2] = [sign.sub(kept, part) for part in parts[::2]]
     return "".join(parts)
 
 

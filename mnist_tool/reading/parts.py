@@ -20,6 +20,7 @@ PIECE = 1 / 14  # so long a straight piece may belong to a line of the paper
 ACROSS = 0.9  # of the picture's width or height, that such a line crosses
 FINE = 0.022  # the thickness of such a line at most
 BESIDE = 1  # pixels beside such a line, that are its soft edge
+TIE = 0.01  # pixels; so near to a bound, what is computed is on it
 STEEP = 0.1  # of the breadth, that such a line rises or falls from its middle at most
 ALONE = 0.2  # of the breadth, where nothing else touches it
 LONG = 1.5  # breadths; a longer picture shows several digits
@@ -141,7 +142,8 @@ def _without_rules(mask: Bytes) -> Bytes:
         strokes = _morphed(mask, cv2.MORPH_OPEN, *window)
         if np.count_nonzero(strokes) > BROADER * np.count_nonzero(without):
             return _morphed(strokes, cv2.MORPH_DILATE, 3, 3) & mask
-    reach, beside = round(float(np.median(found))) + 2 * BESIDE + 3, 2 * BESIDE + 1
+    beside = 2 * BESIDE + 1
+    reach = 2 * round(float(np.median(found)) / 2) + beside + 2
     for rules, across, edge in (
         (lying, (reach, 1), (beside, 1)),
         (standing.T, (1, reach), (1, beside)),
@@ -193,11 +195,11 @@ def _top_line(own: Bytes) -> tuple[Bytes, float]:
     alone = inked & (np.abs(amount - thickness) <= 1)
     line = np.full(len(columns), np.median(middle[inked]))
     for away in (STEEP * len(columns), thickness):  # what is further away is no part of it
-        near = alone & (np.abs(middle - line) <= away)
+        near = alone & (np.abs(middle - line) <= away + TIE)
         if np.count_nonzero(near) < ALONE * len(columns):
             return np.zeros_like(own), thickness
         line = np.polyval(np.polyfit(columns[near], middle[near], 2), columns)
-    where = np.abs(rows - line) <= thickness / 2 - 1 + BESIDE
+    where = np.abs(rows - line) <= thickness / 2 - 1 + BESIDE + TIE
     return np.where(where, np.uint8(255), np.uint8(0)), thickness
 
 

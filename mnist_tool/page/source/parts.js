@@ -3,12 +3,13 @@
 // mnist_tool/reading/parts.py, step by step; only what touches a frame is left out with it.
 
 const Parts = (() => {
-  const { floor, max, min } = Math;
+  const { abs, floor, max, min } = Math;
   // All shares are of the picture's longer side, unless that file says otherwise.
   const PIECE = 1 / 14;
   const ACROSS = 0.9;
   const FINE = 0.022;
   const BROADER = 0.3;
+  const [BESIDE, TIE, STEEP, ALONE, LONG] = [1, 0.01, 0.1, 0.2, 1.5];
   const SPECK = 0.02;
   const SHORT = 0.2;
   const APART = 0.06;
@@ -54,48 +55,102 @@ const Parts = (() => {
     return ordered.length % 2 ? ordered[half] : (ordered[half - 1] + ordered[half]) / 2;
   };
 
-  /** Returns the lines from the left border to the right, how thick and how many they are. */
+  /** Counts the columns that have ink. */
+  function crossed({ columns, values }) {
+    const found = new Uint8Array(columns);
+    values.forEach((value, i) => { if (value) found[i % columns] = 1; });
+    return sum(found);
+  }
+
+  /** Returns the parabola that fits points best: least squares by elimination. */
+  function bow(points, side) {
+    const lines = [0, 1, 2].map((i) => [0, 1, 2, 3].map((j) =>
+      sum(points.map(([x, y]) => (x / side) ** (i + j % 3) * (j < 3 ? 1 : y)))));
+    for (let i = 0; i < 3; i++) {
+      lines.forEach((line, k) => {
+        const by = k === i ? 0 : line[i] / lines[i][i];
+        lines[k] = line.map((value, j) => value - by * lines[i][j]);
+      });
+    }
+    const [a, b, c] = lines.map((line, i) => line[3] / line[i]);
+    return (x) => a + (b + (c * x) / side) * (x / side);
+  }
+
+  /** Returns the topmost line as it runs beside the bars that touch it, and how thick it is. */
+  function topLine({ rows, columns, values }) {
+    const spans = [...Array(columns).keys()].map((x) => {
+      const ink = (row) => row < rows && values[row * columns + x];
+      let first = 0;
+      while (first < rows && !ink(first)) first++;
+      let last = first;
+      while (ink(last)) last++;
+      return { x, high: last - first, at: (first + last - 1) / 2 };
+    }).filter(({ high }) => high);
+    const thick = median(spans.map(({ high }) => high));
+    const start = median(spans.map(({ at }) => at));
+    let line = () => start;
+    for (const away of [STEEP * columns, thick]) {
+      const near = spans.filter(({ x, high, at }) =>
+        abs(high - thick) <= 1 && abs(at - line(x)) <= away + TIE);
+      if (near.length < ALONE * columns) return [() => false, thick];
+      line = bow(near.map(({ x, at }) => [x, at]), columns);
+    }
+    return [(i) => abs(floor(i / columns) - line(i % columns)) <=
+      thick / 2 - 1 + BESIDE + TIE, thick];
+  }
+
+  /** Returns where lines run from the left border to the right, and how thick each is. */
   function rules(mask, side) {
     const [piece, fine] = [Preprocess.round(PIECE * side), Preprocess.round(FINE * side)];
-    const none = [mask.values.map(() => 0), 0, 0];
+    const where = new Uint8Array(mask.values.length);
     const { rows, columns } = mask;
     const long = Pixels.open(Pixels.dilate(mask, 3, 1), 1, piece);
-    const crossed = new Uint8Array(columns);
-    long.values.forEach((value, i) => { if (value) crossed[i % columns] = 1; });
-    if (sum(crossed) < (ACROSS / 2) * columns) return none;
+    if (crossed(long) < (ACROSS / 2) * columns) return [where, []];
     const wide = Preprocess.cut(long, 0, -piece, rows, columns + 2 * piece);
     const joined = Preprocess.cut(Pixels.close(wide, 1, piece), 0, piece, rows, columns);
     const [labels, parts] = Pixels.components(joined);
-    const lines = parts.filter((part) =>
-      width(part) >= ACROSS * columns && part.area <= (fine + 2) * width(part));
-    if (!lines.length) return none;
-    const found = new Set(lines.map(({ label }) => label));
-    const thick = median(lines.map((part) => part.area / width(part))) - 2;
-    return [Pixels.bytes(labels, (label) => (found.has(label) ? 1 : 0)), thick, lines.length];
+    const found = [];
+    for (const { label } of parts.filter((part) => width(part) >= ACROSS * columns)) {
+      const one = Pixels.like(mask, Pixels.bytes(labels, (each) => (each === label ? 1 : 0)));
+      while (crossed(one) >= ACROSS * columns) {
+        const [line, thick] = topLine(one);
+        const both = Pixels.bytes(one.values, (value, i) => (value && line(i) ? 1 : 0));
+        if (thick > fine + 2 || crossed(Pixels.like(mask, both)) < ACROSS * columns) break;
+        where.forEach((_, i) => { if (line(i)) [where[i], one.values[i]] = [1, 0]; });
+        found.push(thick - 2);
+      }
+    }
+    return [where, found];
   }
 
-  /** Takes away the lines of ruled and squared paper: several fine ones from border to border. */
+  /** Takes away the lines of ruled and squared paper, not the strokes that cross them. */
   function withoutRules(mask) {
     const { rows, columns } = mask;
     const side = max(rows, columns);
-    const [lying, thick, count] = rules(mask, side);
-    const [turned, thickToo, more] = rules(Preprocess.turned(mask), side);
+    const [lying, thick] = rules(mask, side);
+    const [turned, more] = rules(Preprocess.turned(mask), side);
     const standing = Preprocess.turned({ rows: columns, columns: rows, values: turned }).values;
-    if (!count && !more) return mask;
-    const thickness = Preprocess.round(max(thick, thickToo));
+    const found = [...thick, ...more];
+    if (!found.length || (found.length < 2 && side < LONG * min(rows, columns))) return mask;
     const keep = (is) => Pixels.like(mask, mask.values.map((value, i) => (value && is(i) ? 1 : 0)));
     const left = keep((i) => !lying[i] && !standing[i]);
-    const strokes = Pixels.open(mask, thickness + 2, thickness + 2);
-    if (sum(strokes.values) > BROADER * sum(left.values)) {
+    const pen = Preprocess.round(median(found)) + 2;
+    const strokes = Pixels.open(mask, pen, pen);
+    if (found.length > 2 && side < LONG * min(rows, columns) &&
+        sum(strokes.values) > BROADER * sum(left.values)) {
       const near = Pixels.dilate(strokes, 3, 3).values;
       return keep((i) => near[i]);
     }
-    if (count + more < 2) return mask; // as fine as the pen: rather the bar of a 7
-    const reach = 2 * thickness + 3;
-    const over = Pixels.close(left, reach, 1).values;
-    const beside = Pixels.close(
-      keep((i) => left.values[i] || (over[i] && lying[i])), 1, reach).values;
-    return keep((i) => left.values[i] || (over[i] && lying[i]) || (beside[i] && standing[i]));
+    const beside = 2 * BESIDE + 1;
+    const reach = 2 * Preprocess.round(median(found) / 2) + beside + 2;
+    const ink = (turn) => {
+      const [far, near] = [reach, beside].map((size) => (turn ? [1, size] : [size, 1]));
+      const over = Pixels.close(left, ...far).values;
+      const ends = Pixels.dilate(Pixels.open(left, ...near), ...near).values;
+      return (i) => over[i] || ends[i];
+    };
+    const [down, along] = [ink(0), ink(1)];
+    return keep((i) => left.values[i] || (lying[i] && down(i)) || (standing[i] && along(i)));
   }
 
   function withoutFrames(found, parts) {
