@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mnist_tool.dataset.attempt import redact
@@ -28,7 +29,65 @@ TIMEOUT_HINT = "Allow more with --timeout, or try another source."
 ADDRESS_HINT = "Give a full address that begins with https:// or http://."
 DNS_HINT = "Check the network; behind a firewall use a package index or a local file."
 PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY (with http:// in front); NO_PROXY names exceptions."
-SOCKS_HINT = "Name an http proxy with HTTPS_PROXY, or let it speak SOCKS: pip install pysocks"
+NO_CONNECTION = "no connection to {host} in {clocks.connect_timeout:g} s"
+SILENT = "silent for {clocks.timeout:g} s after {received:,} bytes"
+CLOSED = "the connection was closed after {received:,} bytes"
+BAD_ADDRESS = "this address cannot be used: {url}"
+# What no class of exceptions tells apart: known by its text alone.
+SAID = (
+    (
+        "SOCKS support",
+        "proxy",
+        "the proxy speaks SOCKS, which needs one more package",
+        "Name an http proxy with HTTPS_PROXY, or let it speak SOCKS: pip install pysocks",
+    ),
+    (
+        "CA certificate bundle",
+        "tls",
+        "the CA bundle that the environment names is not there",
+        "Correct or unset REQUESTS_CA_BUNDLE.",
+    ),
+)
+
+
+class _Kind(NamedTuple):
+    """One kind of failure: its word, the exceptions it is known by, the sentence, the advice."""
+
+    outcome: str
+    classes: tuple[type[BaseException], ...]
+    message: str
+    hint: str
+
+
+def _kinds() -> tuple[_Kind, ...]:
+    """Return a row for each kind of failure, the narrow ones before the wide."""
+    from requests import exceptions as r
+    from urllib3 import exceptions as u
+
+    proxy = (r.ProxyError, u.ProxyError)
+    dns = (socket.gaierror, u.NameResolutionError)
+    astray = (r.TooManyRedirects,)
+    connecting = (r.ConnectTimeout, u.ConnectTimeoutError)
+    silent = (r.Timeout, u.TimeoutError, TimeoutError)
+    truncated = (http.client.IncompleteRead, u.InvalidChunkLength)
+    hung_up = (http.client.RemoteDisconnected,)
+    reset = (ConnectionResetError, BrokenPipeError)
+    closed = (u.ProtocolError, r.ConnectionError, ConnectionError)
+    address = (r.InvalidURL, r.MissingSchema, r.InvalidSchema)
+    return (
+        _Kind("tls", (ssl.SSLError,), "TLS with {host} failed", BUNDLE_HINT),
+        _Kind("proxy", proxy, "the proxy did not let it through", PROXY_HINT),
+        _Kind("dns", dns, "the name {host} does not resolve", DNS_HINT),
+        _Kind("refused", (ConnectionRefusedError,), "{host} refuses the connection", OTHER_HINT),
+        _Kind("redirect", astray, f"more than {MAX_REDIRECTS} redirects", OTHER_HINT),
+        _Kind("timeout", connecting, NO_CONNECTION, TIMEOUT_HINT),
+        _Kind("timeout", silent, SILENT, TIMEOUT_HINT),
+        _Kind("truncated", truncated, "the body ended after {received:,} bytes", AGAIN_HINT),
+        _Kind("closed", hung_up, CLOSED, AGAIN_HINT),
+        _Kind("reset", reset, "the connection was reset after {received:,} bytes", AGAIN_HINT),
+        _Kind("closed", closed, CLOSED, AGAIN_HINT),
+        _Kind("usage", address, BAD_ADDRESS, ADDRESS_HINT),
+    )
 
 
 def foreign() -> tuple[type[BaseException], ...]:
@@ -63,7 +122,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def explain(error: BaseException, url: str, clocks: Clocks, received: int = 0) -> SourceError:
-    """Say what happened: the first row of which some cause is an instance; narrow ones come first.
+    """Say what happened: the first kind of failure that some cause is of.
 
     Parameters
     ----------
@@ -76,113 +135,41 @@ def explain(error: BaseException, url: str, clocks: Clocks, received: int = 0) -
     received : int
         Bytes that had come by then.
     """
-    import requests
-    import urllib3
-
     # After a redirect it is another host's matter.
     url = getattr(getattr(error, "request", None), "url", None) or url
+    shown = redact(url)
     try:
-        host = urlsplit(redact(url)).hostname or "the host"
+        host = urlsplit(shown).hostname or "the host"
     except ValueError:
-        return SourceError(
-            f"this address cannot be used: {redact(url)}", outcome="usage", hint=ADDRESS_HINT
-        )
-    after = f"after {received:,} bytes"
-    rows: tuple[tuple[str, tuple[type[BaseException], ...], str, str], ...] = (
-        ("tls", (ssl.SSLError,), f"TLS with {host} failed", BUNDLE_HINT),
-        (
-            "proxy",
-            (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
-            "the proxy did not let it through",
-            PROXY_HINT,
-        ),
-        (
-            "dns",
-            (socket.gaierror, urllib3.exceptions.NameResolutionError),
-            f"the name {host} does not resolve",
-            DNS_HINT,
-        ),
-        ("refused", (ConnectionRefusedError,), f"{host} refuses the connection", OTHER_HINT),
-        (
-            "redirect",
-            (requests.TooManyRedirects,),
-            f"more than {MAX_REDIRECTS} redirects",
-            OTHER_HINT,
-        ),
-        (
-            "timeout",
-            (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError),
-            f"no connection to {host} in {clocks.connect_timeout:g} s",
-            TIMEOUT_HINT,
-        ),
-        (
-            "timeout",
-            (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-            f"silent for {clocks.timeout:g} s {after}",
-            TIMEOUT_HINT,
-        ),
-        (
-            "truncated",
-            (http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength),
-            f"the body ended {after}",
-            AGAIN_HINT,
-        ),
-        (
-            "closed",
-            (http.client.RemoteDisconnected,),
-            f"the connection was closed {after}",
-            AGAIN_HINT,
-        ),
-        (
-            "reset",
-            (ConnectionResetError, BrokenPipeError),
-            f"the connection was reset {after}",
-            AGAIN_HINT,
-        ),
-        (
-            "closed",
-            (urllib3.exceptions.ProtocolError, requests.ConnectionError, ConnectionError),
-            f"the connection was closed {after}",
-            AGAIN_HINT,
-        ),
-        (
-            "usage",
-            (
-                requests.exceptions.InvalidURL,
-                requests.exceptions.MissingSchema,
-                requests.exceptions.InvalidSchema,
-            ),
-            f"this address cannot be used: {redact(url)}",
-            ADDRESS_HINT,
-        ),
-    )
+        return SourceError(BAD_ADDRESS.format(url=shown), outcome="usage", hint=ADDRESS_HINT)
+    for said, outcome, message, hint in SAID:
+        if said in str(error):
+            return SourceError(message, outcome=outcome, hint=hint)
     causes = list(_causes(error))
-    if "SOCKS support" in str(error):
-        return SourceError(
-            "the proxy speaks SOCKS, which needs one more package", outcome="proxy", hint=SOCKS_HINT
-        )
-    if "CA certificate bundle" in str(error):  # requests says so by a bare OSError
-        return SourceError(
-            "the CA bundle that the environment names is not there",
-            outcome="tls",
-            hint="Correct or unset REQUESTS_CA_BUNDLE.",
-        )
-    for outcome, kinds, message, hint in rows:
-        found = next((cause for cause in causes if isinstance(cause, kinds)), None)
-        if found is None:
-            continue
-        if outcome == "usage" and requests.utils.get_environ_proxies(url):
-            # Addresses of sources were looked at before anything was asked, a proxy's was not.
-            return SourceError(
-                "the proxy's address cannot be used", outcome="proxy", hint=PROXY_HINT
-            )
-        if outcome == "tls":
-            return _explain_tls(found, message)
-        if outcome == "proxy":
-            message += _proxy_reason(causes)
-        return SourceError(message, outcome=outcome, hint=hint)
-    reason = f"the answer makes no sense ({type(error).__name__})"
-    return SourceError(reason, outcome="unexpected", hint=OTHER_HINT)
+    for kind in _kinds():
+        cause = next((cause for cause in causes if isinstance(cause, kind.classes)), None)
+        if cause is not None:
+            message = kind.message.format(host=host, url=shown, clocks=clocks, received=received)
+            return _explain_kind(kind, message, cause, causes, url)
+    message = f"the answer makes no sense ({type(error).__name__})"
+    return SourceError(message, outcome="unexpected", hint=OTHER_HINT)
+
+
+def _explain_kind(
+    kind: _Kind, message: str, cause: BaseException, causes: Sequence[BaseException], url: str
+) -> SourceError:
+    """Add to the words of its row what more is known of some kinds."""
+    import requests
+
+    if kind.outcome == "tls":
+        return _explain_tls(cause, message)
+    if kind.outcome == "proxy":
+        message += _proxy_reason(causes)
+    elif kind.outcome == "usage" and requests.utils.get_environ_proxies(url):
+        # Addresses of sources were looked at before anything was asked, a proxy's was not.
+        message = "the proxy's address cannot be used"
+        return SourceError(message, outcome="proxy", hint=PROXY_HINT)
+    return SourceError(message, outcome=kind.outcome, hint=kind.hint)
 
 
 def _explain_tls(error: BaseException, message: str) -> SourceError:
