@@ -49,7 +49,7 @@ _TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8}\.\d+)\.[0-9a-f]{8}\.part")
 # Whoever wrote a temporary file on another machine is surely done with it after so long.
 DAY = 24 * 3600
 SHOWN = 40  # letters of the final name in a temporary one
-ELSEWHERE = "Or choose another folder (--root for data, --runs for runs)"
+ELSEWHERE = "Or choose another folder"  # which option does so, only a caller knows
 OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 
 P = ParamSpec("P")

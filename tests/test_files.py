@@ -178,3 +178,14 @@ def test_windows_waits_for_a_virus_scanner(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(PermissionError):
         files.retried(rename)
     assert len(answers) == left - 1
+
+
+def test_no_option_is_named_unless_a_caller_knows_one(tmp_path: Path) -> None:
+    """Every command writes files, and few have the same options."""
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError) as caught:
+        files.make_folder(tmp_path / "file" / "folder")
+    assert "--" not in caught.value.hint
+    with pytest.raises(StorageError) as caught, files.storing(tmp_path):
+        raise OSError(28, "full")
+    assert caught.value.hint == "Free some space there. Or choose another folder."

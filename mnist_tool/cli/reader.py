@@ -108,7 +108,7 @@ def find_reader(out: Output, run: Path | None, runs: Path | None) -> Reader:
         If a run is named that is not there.
     """
     if run != Path(SHIPPED):
-        scene = Scene(out, run, runs)
+        scene = Scene(out, run, runs, beside=[SHIPPED])
         try:
             found = scene.run
         except RunNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +42,8 @@ class Scene:
         As given with ``--offline``.
     split : str
         As given with ``--split``.
+    beside : sequence of str
+        What else ``--run`` may say to this command.
     """
 
     out: Output
@@ -50,6 +53,7 @@ class Scene:
     dataset: str | None = None
     offline: bool | None = None
     split: str = "test"
+    beside: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         calm_threads()
@@ -57,7 +61,7 @@ class Scene:
     @cached_property
     def run(self) -> Run:
         """The run; raises `RunNotFoundError` where there is none."""
-        return find_run(self.run_path, Path(configuration.get("runs", self.runs)))
+        return find_run(self.run_path, Path(configuration.get("runs", self.runs)), self.beside)
 
     @cached_property
     def model(self) -> nn.Module:

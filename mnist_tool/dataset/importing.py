@@ -15,7 +15,7 @@ from mnist_tool.dataset.own import NAME, ROW, fit, look_in, row, row_text
 from mnist_tool.dataset.record import Origin
 from mnist_tool.dataset.registry import ROWS
 from mnist_tool.dataset.row import Dataset
-from mnist_tool.dataset.store import Store
+from mnist_tool.dataset.store import OTHER_ROOT, Store
 from mnist_tool.errors import SettingError
 from mnist_tool.files import make_folder, replacing
 
@@ -90,7 +90,7 @@ def keep(
     digests = [hashlib.sha256(encode(values)).hexdigest() for values in arrays]
     entry = row(name, classes, digests, len(arrays[1]), len(arrays[3]))
     store = Store(root, entry)
-    make_folder(store.raw)
+    make_folder(store.raw, OTHER_ROOT)
     for file, values in zip(entry.files, arrays, strict=True):
         store.put(InMemory(values), [file], Origin("import", source))
     with replacing(store.folder / ROW) as target:

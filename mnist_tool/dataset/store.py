@@ -23,12 +23,23 @@ from mnist_tool.dataset.registry import DATASETS, Dataset
 from mnist_tool.errors import FormatError
 from mnist_tool.files import commit, make_folder, move, storing, temporary
 
-__all__ = ["RAW", "SET_ASIDE", "FileStatus", "Store", "hash_file", "open_store", "verify"]
+__all__ = [
+    "OTHER_ROOT",
+    "RAW",
+    "SET_ASIDE",
+    "FileStatus",
+    "Store",
+    "hash_file",
+    "open_store",
+    "verify",
+]
 
 # Under a data set's folder, as torchvision names it.
 RAW = "raw"
 # Beside it: where is put what stood in the way of a file.
 SET_ASIDE = "set-aside"
+# Every command that puts files there has this option.
+OTHER_ROOT = "Or choose another folder with --root"
 CHUNK = 1 << 20
 # Of an array of three dimensions: every registered file has so many bytes and more.
 LONGEST_HEADER = 16
@@ -217,8 +228,11 @@ class Store:
             if name_strangers and (name := self._stranger(stream, head)):
                 raise FormatError(f"it is {name}", hint="Another source is needed.")
             return None
-        make_folder(self.raw)
-        with storing(self.raw), temporary(self.raw, "incoming") as (target, temporary_name):
+        make_folder(self.raw, OTHER_ROOT)
+        with (
+            storing(self.raw, OTHER_ROOT),
+            temporary(self.raw, "incoming") as (target, temporary_name),
+        ):
             began = time.time_ns()
             size, sha256 = copy_hashed(stream, head, target.write, limit=fitting[0].size)
             for file in fitting:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mnist_tool import configuration
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.diagnosis.checks import choose
+from mnist_tool.diagnosis.checks import CHECKS, choose
 from mnist_tool.diagnosis.context import Context, Request
 from mnist_tool.diagnosis.findings import Check, Finding, run_checks
 from mnist_tool.diagnosis.pasted import Reply, answer
@@ -21,6 +21,7 @@ from mnist_tool.errors import SettingError
 
 __all__ = ["Report", "begin", "doctor", "explain_error", "make_context", "make_request"]
 
+REPAIRED = ("processed", "opens")  # checks on whose facts repairs are planned
 COLOURS = {"error": "#c00", "crashed": "#c00", "warning": "#a60", "ok": "#080", "skipped": "#777"}
 
 
@@ -105,7 +106,7 @@ def doctor(
     request = make_request(root, dataset, runs, pythons, network=network)
     chosen = choose(list(checks), named=bool(pythons))
     left_out = frozenset(check.name for check in choose(list(skip))) if skip else frozenset()
-    return Report(tuple(begin(chosen, request, left_out)))
+    return Report(tuple(begin(chosen, make_context(chosen, request, left_out), left_out)))
 
 
 def explain_error(error: BaseException | str | None = None, *, python: str = "") -> Reply:
@@ -190,7 +191,7 @@ def make_request(
 
 
 def begin(
-    checks: Sequence[Check[Any]], request: Request, left_out: frozenset[str] = frozenset()
+    checks: Sequence[Check[Any]], context: Context, left_out: frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
     """Start on checks side by side and yield what they find, in their order.
 
@@ -198,16 +199,22 @@ def begin(
     ----------
     checks : sequence of Check
         What to ask.
-    request : Request
-        What to look at.
+    context : Context
+        Where they get their facts: of `make_context` for the same checks.
     left_out : frozenset of str
         Names of checks that the user does not want.
     """
-    context = make_context([check for check in checks if check.name not in left_out], request)
+    request = context.request
     return run_checks(checks, context, request.subjects, network=request.network, skip=left_out)
 
 
-def make_context(checks: Sequence[Check[Any]], request: Request) -> Context:
+def make_context(
+    checks: Sequence[Check[Any]],
+    request: Request,
+    left_out: frozenset[str] = frozenset(),
+    *,
+    repairs: bool = False,
+) -> Context:
     """Begin to gather the facts that checks need.
 
     Parameters
@@ -216,9 +223,15 @@ def make_context(checks: Sequence[Check[Any]], request: Request) -> Context:
         What will be asked.
     request : Request
         What to look at.
+    left_out : frozenset of str
+        Names of those among them that the user does not want.
+    repairs : bool
+        Whether repairs are to be planned, too, by what some checks need.
     """
-    needs = {step for check in checks for step in check.needs}
-    needs |= {"about"} if any(check.per_interpreter for check in checks) else set()
+    asked = [check for check in checks if check.name not in left_out]
+    asked += [check for check in CHECKS if repairs and check.name in REPAIRED]
+    needs = {step for check in asked for step in check.needs}
+    needs |= {"about"} if any(check.per_interpreter for check in asked) else set()
     context = Context(request, frozenset(needs))
     context.start()
     return context

@@ -133,7 +133,7 @@ def find_model(run: Run | str | os.PathLike[str]) -> TrainedModel:
         return of_run(run)
     if os.fspath(run) == SHIPPED:
         return of_shipped()
-    return of_run(find_run(configuration.user_path(run), configuration.get("runs")))
+    return of_run(find_run(configuration.user_path(run), configuration.get("runs"), [SHIPPED]))
 
 
 def model_format(target: str | os.PathLike[str] | None, form: str | None) -> ModelFormat:

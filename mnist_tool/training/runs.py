@@ -244,7 +244,7 @@ def make_run(path: Path) -> Run:
     return Run(path)
 
 
-def find_run(path: Path | None, runs: Path) -> Run:
+def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
     """Return a run by its folder, or the one whose checkpoint is newest.
 
     Parameters
@@ -253,6 +253,8 @@ def find_run(path: Path | None, runs: Path) -> Run:
         The run's folder, or its name in `runs`; ``None`` for the newest.
     runs : Path
         Folder of all runs.
+    beside : sequence of str
+        What else the caller takes in the place of a run, and may have been meant.
 
     Raises
     ------
@@ -263,7 +265,7 @@ def find_run(path: Path | None, runs: Path) -> Run:
         for folder in (path, runs / path):
             if is_run(folder):
                 return Run(folder)
-        raise _no_such_run(path, runs)
+        raise _no_such_run(path, runs, beside)
     candidates = _with_checkpoint(runs)
     if not candidates:
         raise RunNotFoundError(
@@ -323,8 +325,9 @@ def _with_checkpoint(runs: Path) -> list[Path]:
     return sorted(found, key=lambda each: (each / CHECKPOINT).stat().st_mtime_ns, reverse=True)
 
 
-def _no_such_run(path: Path, runs: Path) -> RunNotFoundError:
+def _no_such_run(path: Path, runs: Path, beside: Sequence[str]) -> RunNotFoundError:
     """Name the runs that lie where this one was looked for."""
+    word = nearest(str(path), beside)
     for place in (path.parent, runs):
         names = [folder.name for folder in _with_checkpoint(place)]
         if names:
@@ -333,15 +336,18 @@ def _no_such_run(path: Path, runs: Path) -> RunNotFoundError:
             # is not there is no misspelling of another one.
             near = nearest(path.name, [each for each in names if _end(each) == _end(path.name)])
             meant = quoted([str(place / (near or names[0]))])
+            if near or word:
+                hint = f"Did you mean {meant if near else word}?"
+            else:
+                hint = f"Name another one, such as the newest: {meant}"
             return RunNotFoundError(
-                f"There is no run in {path}; in {place} there is {listed}.",
-                hint=f"Did you mean {meant}?"
-                if near
-                else f"Name another one, such as the newest: {meant}",
+                f"There is no run in {path}; in {place} there is {listed}.", hint=hint
             )
     return RunNotFoundError(
         f"There is no run in {path}, and none in {runs} either.",
-        hint=f"Train one with: {command_line('train', runs=runs)}",
+        hint=f"Did you mean {word}?"
+        if word
+        else f"Train one with: {command_line('train', runs=runs)}",
     )
 
 

@@ -45,6 +45,16 @@ def test_without_a_run_the_weights_that_ship_read(capfd):
         find_reader(out, Path("nothing"), None)
 
 
+def test_the_weights_that_ship_are_suggested_as_a_run_is():
+    """Also where there are runs, which no such word is near to."""
+    for runs in (Path("nowhere"), Path("runs")):
+        Path("runs/softmax-1").mkdir(parents=True, exist_ok=True)
+        Path("runs/softmax-1/checkpoint.pt").touch()
+        with pytest.raises(RunNotFoundError) as caught:
+            find_reader(Output("predict"), Path("shiped"), runs)
+        assert caught.value.hint == "Did you mean shipped?"
+
+
 def test_a_run_reads_where_there_is_one(run_folder, capfd):
     """As before; what would be surer on pictures is said afterwards."""
     out = Output("predict")

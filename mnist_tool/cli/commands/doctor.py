@@ -29,7 +29,7 @@ from mnist_tool.errors import MnistToolError, SettingError
 from mnist_tool.version import __version__
 
 if TYPE_CHECKING:
-    from mnist_tool.diagnosis.context import Request
+    from mnist_tool.diagnosis.context import Context
     from mnist_tool.diagnosis.findings import Check, Finding, Status
     from mnist_tool.diagnosis.fixes import Repair
 
@@ -115,7 +115,7 @@ def doctor(
 ) -> None:
     """Examine, show it on one screen, and with ``--fix`` mend it step by step."""
     from mnist_tool.diagnosis.checks import choose
-    from mnist_tool.diagnosis.doctor import make_request
+    from mnist_tool.diagnosis.doctor import make_context, make_request
 
     chosen = choose(checks or [], named=bool(python))
     left_out = _left_out(skip or [])
@@ -137,12 +137,14 @@ def doctor(
         explain_text(out, explain, request)
         return
     show = None if report else _Show(verbose)
-    findings = _examine(out, chosen, request, left_out, show)
+    context = make_context(chosen, request, left_out, repairs=fix)
+    findings = _examine(out, chosen, context, left_out, show)
     applied: list[dict[str, Any]] = []
     if fix:
-        applied = _fix(out, request, yes=yes, dry_run=dry_run, offline=offline)
+        applied = _fix(out, context, yes=yes, dry_run=dry_run, offline=offline)
         if any(step["done"] for step in applied):
-            findings = _examine(out, chosen, request, left_out, show)
+            context = make_context(chosen, request, left_out)
+            findings = _examine(out, chosen, context, left_out, show)
     if report:
         from mnist_tool.diagnosis.plaintext import plain_report
 
@@ -184,17 +186,17 @@ class _Show:
 def _examine(
     out: Output,
     chosen: Sequence[Check[Any]],
-    request: Request,
+    context: Context,
     left_out: frozenset[str],
     show: _Show | None,
 ) -> list[Finding]:
     """Run the checks, and show what they find where that is wanted."""
     from mnist_tool.diagnosis.doctor import begin
 
-    coming = begin(chosen, request, left_out)
+    coming = begin(chosen, context, left_out)
     if show is not None:
         out.print(f"mnist-tool {__version__}, {sys.executable}")
-        if out.stdout.on_screen and not request.pythons and not out.json_mode:
+        if out.stdout.on_screen and not context.request.pythons and not out.json_mode:
             return show_as_they_come(out, coming, chosen, verbose=show.verbose)
     findings: list[Finding] = []
     with out.progress() as progress, progress.bar("examining", len(chosen), "checks") as bar:
@@ -207,10 +209,10 @@ def _examine(
 
 
 def _fix(
-    out: Output, request: Request, *, yes: bool, dry_run: bool, offline: bool | None
+    out: Output, context: Context, *, yes: bool, dry_run: bool, offline: bool | None
 ) -> list[dict[str, Any]]:
     """Show each step, ask where someone can answer, and carry it out."""
-    steps = _plan(request, offline=offline)
+    steps = _plan(context, offline=offline)
     if not steps:
         out.note("There is nothing about the data that --fix can mend.")
     results = []
@@ -225,13 +227,10 @@ def _fix(
     return results
 
 
-def _plan(request: Request, *, offline: bool | None) -> list[Repair]:
-    from mnist_tool.diagnosis.checks import CHECKS
-    from mnist_tool.diagnosis.doctor import make_context
+def _plan(context: Context, *, offline: bool | None) -> list[Repair]:
     from mnist_tool.diagnosis.fixes import plan_repairs
 
-    context = make_context([c for c in CHECKS if c.name in ("processed", "opens")], request)
-    interpreters = [context.interpreter(python) for python in request.subjects]
+    interpreters = [context.interpreter(python) for python in context.request.subjects]
     return plan_repairs(context.data(), interpreters, offline=offline)
 
 

@@ -74,7 +74,9 @@ def export_model(
     kind = model_format(None if output == STDOUT else output, form)
     write = to_stdout(out, output, f"model.{kind.name}", text=kind.name == "json")
     calm_threads()
-    found = None if run == Path(SHIPPED) else find_run(run, configuration.get("runs", runs))
+    found = None
+    if run != Path(SHIPPED):
+        found = find_run(run, configuration.get("runs", runs), [SHIPPED])
     if write:
         trained = find_model(found or SHIPPED)
         write(kind.content(trained.model, trained.facts))

@@ -19,7 +19,7 @@ from mnist_tool.dataset.fetching.state import REASONS, Fetch
 from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.sources.base import Source
 from mnist_tool.dataset.sources.local import Leftovers
-from mnist_tool.dataset.store import FileStatus, Store, open_store
+from mnist_tool.dataset.store import OTHER_ROOT, FileStatus, Store, open_store
 from mnist_tool.errors import DataError, SettingError
 from mnist_tool.files import make_folder, stands, sweep
 from mnist_tool.progress import Progress, listening
@@ -190,7 +190,7 @@ def _bring(
     cache = cache_folder()
     present: dict[str, FetchedFile] = {}
     wanted = []
-    made = make_folder(store.raw)
+    made = make_folder(store.raw, OTHER_ROOT)
     with waiting_lock(cache, store.folder, progress, clocks.lock_wait):
         for file in store.dataset.files:
             status = store.status(file)  # another fetch may have brought it meanwhile

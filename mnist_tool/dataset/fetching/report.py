@@ -108,7 +108,8 @@ def failure(report: FetchReport, store: Store, *, offline: bool, force: bool) ->
     if offline:
         error = OfflineError(
             f"{what} --offline or MNIST_TOOL_OFFLINE forbids the network, so no address was asked.",
-            hint=f"Allow the network, or import the files: {_import_command(store)}",
+            hint=_made_here(store)
+            or f"Allow the network, or import the files: {_import_command(store)}",
         )
     elif portal_suspected(report.attempts):
         error = FetchError(
@@ -147,7 +148,18 @@ def _hint(attempts: Sequence[Attempt], store: Store) -> str:
     best = min(attempts, key=_rank, default=None)
     if best is not None and OUTCOMES[best.outcome].fault == "user" and best.outcome != "storage":
         return best.hint
-    return f"Download the files elsewhere and import them: {_import_command(store)}"
+    return (
+        _made_here(store)
+        or f"Download the files elsewhere and import them: {_import_command(store)}"
+    )
+
+
+def _made_here(store: Store) -> str:
+    """Say how the tool makes the files itself; empty where they must be brought."""
+    if all(source.network for source in store.dataset.sources):
+        return ""
+    own = command_line("fetch", dataset=store.dataset.name, root=store.root)
+    return f"Leave --from out, the tool makes these files itself: {own}"
 
 
 def _import_command(store: Store) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from mnist_tool.dataset.registry import MNIST
 from mnist_tool.diagnosis import checks
 from mnist_tool.diagnosis.checks import CHECKS, GROUPS
 from mnist_tool.diagnosis.findings import Check, Verdict
+from mnist_tool.diagnosis.fixes import Repair
+from mnist_tool.diagnosis.runner import Examination, Outcome, Step
 
 FAST = ("shadows", "workers", "files", "root")
 
@@ -181,6 +184,26 @@ def test_files_that_this_torch_reads_are_left_alone(
 
     assert done.exit_code == 0
     assert done.json["data"]["steps"] == []
+
+
+@pytest.mark.parametrize(("moves", "looks"), [(False, 1), (True, 2)])
+def test_an_interpreter_is_tried_again_only_after_a_fix(
+    run_tool: Any, monkeypatch: pytest.MonkeyPatch, *, moves: bool, looks: int
+) -> None:
+    """The plan takes what the examination has found."""
+    seen: list[Sequence[Step]] = []
+
+    def examine(python: str, steps: Sequence[Step], **_: object) -> Examination:
+        seen.append(steps)
+        return Examination(python, {step: Outcome("ok") for step in steps}, "")
+
+    def planned(*_: object, **__: object) -> list[Repair]:
+        return [Repair("move", "move it", lambda _: "moved")] * moves
+
+    monkeypatch.setattr("mnist_tool.diagnosis.context.examine", examine)
+    monkeypatch.setattr("mnist_tool.diagnosis.fixes.plan_repairs", planned)
+    run_tool("doctor", "torch", "--fix", "--yes")
+    assert len(seen) == looks
 
 
 def test_doctor_loads_no_torch_itself(run_process: Any) -> None:

@@ -81,3 +81,10 @@ def test_odd_paths(odd: str, run_tool: Run, run_folder: Path) -> None:
     done = run_tool("export-model", str(run_folder), "--format", "json", "-o", ODD[odd], "--force")
     assert done.exit_code in {0, 2, 3}, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_weights_that_ship_are_suggested(run_tool: Any) -> None:
+    """Their name is no run's, and misspelt like one."""
+    done = run_tool("export-model", "shiped")
+    assert done.exit_code == 3
+    assert "Did you mean shipped?" in done.stderr

@@ -38,3 +38,12 @@ def test_nothing_is_overwritten(run_tool: Run) -> None:
     assert done.exit_code == 2
     assert "overwritten" in done.stderr
     assert [path.name for path in Path().iterdir()] == ["mnist-tool.toml"]
+
+
+def test_a_folder_that_cannot_be_made_names_no_option(run_tool: Run) -> None:
+    """It has none; those of other commands would be refused."""
+    Path("file").touch()
+    done = run_tool("init", "file/place")
+    assert done.exit_code == 3
+    assert "hint: Move the file that stands where a folder is needed" in done.stderr
+    assert "--" not in done.stderr

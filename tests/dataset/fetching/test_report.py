@@ -117,3 +117,12 @@ def test_where_nothing_can_be_downloaded_no_download_is_announced() -> None:
     lines = manual_recipe(Store(Path("root"), SYNTHETIC), [SYNTHETIC.files[0].name])
     assert lines[0].startswith("Bring the files here")
     assert not any("download" in line for line in lines)
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_what_the_tool_draws_need_not_be_brought(*, offline: bool) -> None:
+    """It fails only where --from says so: without it, nothing has to be downloaded."""
+    store = Store(Path("root"), SYNTHETIC)
+    error = failure(report_of(tried("content")), store, offline=offline, force=False)
+    assert error.hint.startswith("Leave --from out")
+    assert error.hint.endswith("mnist-tool fetch --dataset synthetic --root root")
