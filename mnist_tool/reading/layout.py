@@ -29,7 +29,7 @@ WIDE = 0.95  # widths per height, from which on a piece may be several digits th
 WIDE_BESIDE = 0.45  # and from which on one in a row may
 # In a row a cut counts nothing where the whole is so wide and the ink so thin, in heights; so much
 # more for each height that it is narrower or thicker.
-SURELY, NARROWER, THIN, THICKER, COSTLIEST = 0.9, 0.7, 0.3, 3.3, 4.0
+SURELY, NARROWER, THIN, THICKER, COSTLIEST = 1.1, 1.7, 0.2, 3.3, 4.0
 NARROW = 0.18  # heights; no digit that touches another is narrower
 CUTS = 4  # places at which a wide piece may be cut, for each height of its width
 FULL = 0.65  # of the smallest box around it, that a dot fills

@@ -8,7 +8,7 @@ const Layout = (() => {
   const [LOW, TALL, LEVEL] = [0.45, 0.5, 0.3];
   const [BROKEN, BESIDE, FLUSH] = [0.08, 0.5, 0.75];
   const [WIDE, WIDE_BESIDE, NARROW, CUTS] = [0.95, 0.45, 0.18, 4];
-  const [SURELY, NARROWER, THIN, THICKER, COSTLIEST] = [0.9, 0.7, 0.3, 3.3, 4];
+  const [SURELY, NARROWER, THIN, THICKER, COSTLIEST] = [1.1, 1.7, 0.2, 3.3, 4];
   const [FULL, DOTS] = [0.65, 4];
   const [GAP, NARROWEST] = [0.12, 0.3];
   const [TOGETHER, STRETCH] = [4, 1.7];
