@@ -40,7 +40,7 @@ def assigned(node: ast.Assign) -> Iterator[str]:
 
 
 def raised() -> set[str]:
-    """The outcomes that the code says: named arguments, assignments, and the rows of `explain`."""
+    """The outcomes that the code says: named arguments, assignments, and kinds of failures."""
     words: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -50,9 +50,8 @@ def raised() -> set[str]:
                 words.update(assigned(node))
             elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "outcome":
                 words.update(texts(node.value or node))
-            elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "rows":
-                rows = node.value.elts if isinstance(node.value, ast.Tuple) else []
-                words.update(row.elts[0].value for row in rows)  # type: ignore[attr-defined]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "_Kind":
+                words.update(texts(node.args[0]))
     return words
 
 
