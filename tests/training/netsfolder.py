@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from mnist_tool.files import replace_content
 from mnist_tool.training import models
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer
@@ -50,8 +52,9 @@ class NetsFolder:
             model.load_state_dict(kept["model"])
             return model, kept["seconds"]
         model, seconds = train(settings, split)
-        self._path.mkdir(parents=True, exist_ok=True)
-        torch.save({"model": model.state_dict(), "seconds": seconds}, file)
+        content = io.BytesIO()
+        torch.save({"model": model.state_dict(), "seconds": seconds}, content)
+        replace_content(file, content.getvalue(), "network", "--nets")
         return model, seconds
 
 

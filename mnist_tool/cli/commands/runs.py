@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from mnist_tool import configuration
-from mnist_tool.advice import command_line, did_you_mean
+from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import RunsOption, run_names
+from mnist_tool.cli.frame.options import RunsOption, one_of, run_names
 from mnist_tool.cli.screen.asking import confirmed
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError
@@ -64,7 +64,9 @@ def runs(
     runs: RunsOption = None,
 ) -> None:
     """List, show or remove."""
-    chosen = _action(action)
+    unknown = f"runs does nothing that is called {action!r}"
+    of_a_run = f"Of a run: {command_line('runs', 'show', action)}"
+    chosen = one_of(Action, action, unknown, "mnist-tool runs {}", of_a_run)
     folder = configuration.get("runs", runs)
     named = [find_run(Path(name), folder) for name in names or []]
     if chosen in {Action.SHOW, Action.RM} and not named:
@@ -87,17 +89,6 @@ def runs(
         return
     doomed = [summary_of(run) for run in named] if named else present[keep:]
     _remove(out, doomed, yes=yes)
-
-
-def _action(word: str) -> Action:
-    if word in ACTIONS:
-        return Action(word)
-    raise SettingError(
-        f"runs does nothing that is called {word!r}; it knows {', '.join(ACTIONS)}.",
-        hint=did_you_mean(
-            word, ACTIONS, "mnist-tool runs {}", f"Of a run: {command_line('runs', 'show', word)}"
-        ),
-    )
 
 
 def _list(out: Output, found: list[RunSummary], folder: Path) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnist_tool.advice import did_you_mean
 from mnist_tool.cli import drawing
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
@@ -20,6 +19,7 @@ from mnist_tool.cli.frame.options import (
     RunsOption,
     ShowOption,
     SplitOption,
+    one_of,
     output_option,
     to_stdout,
     valued,
@@ -133,14 +133,8 @@ def visualize(
 
 
 def _subject(word: str) -> What:
-    if word in WORDS:
-        return What(word)
-    raise SettingError(
-        f"There is no picture called {word!r}; there are {', '.join(WORDS)}.",
-        hint=did_you_mean(
-            word, WORDS, "mnist-tool visualize {}", "Say for example: mnist-tool visualize samples"
-        ),
-    )
+    unknown, example = f"There is no picture called {word!r}", "mnist-tool visualize samples"
+    return one_of(What, word, unknown, "mnist-tool visualize {}", f"Say for example: {example}")
 
 
 def _check(what: What | None, index: int | None, output: Path | None, runs: list[Path]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from mnist_tool import configuration
-from mnist_tool.advice import quoted
+from mnist_tool.advice import did_you_mean, quoted
 from mnist_tool.cli.frame.help import FORMER_OUTPUT
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.streams import write_bytes
@@ -39,6 +40,7 @@ __all__ = [
     "SplitOption",
     "TimeoutOption",
     "not_stdout",
+    "one_of",
     "output_option",
     "run_names",
     "source_names",
@@ -94,6 +96,37 @@ def _of_setting(name: str, metavar: str, **more: Any) -> Any:
 
 
 STDOUT = Path("-")
+Choice = TypeVar("Choice", bound=Enum)
+
+
+def one_of(kind: type[Choice], word: str, unknown: str, line: str, otherwise: str) -> Choice:
+    """Return the member of a closed list that a word names.
+
+    Parameters
+    ----------
+    kind : type
+        The list: an `Enum` whose values are words.
+    word : str
+        As typed.
+    unknown : str
+        What is wrong with any other word.
+    line : str
+        What to type, with ``{}`` for the word that is near.
+    otherwise : str
+        The hint where none is.
+
+    Raises
+    ------
+    SettingError
+        If it names none; all that there are follow behind `unknown`.
+    """
+    words = [each.value for each in kind]
+    if word in words:
+        return kind(word)
+    raise SettingError(
+        f"{unknown}; there are {', '.join(words)}.",
+        hint=did_you_mean(word, words, line, otherwise),
+    )
 
 
 def output_option(

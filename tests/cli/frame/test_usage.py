@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mnist_tool.cli.frame.catalogue import COMMANDS
+from mnist_tool.cli.frame.usage import usage_hint
 
 Run = Callable[..., Any]
 
@@ -48,6 +50,17 @@ def test_a_run_is_given_to_its_option(run_tool: Run, run_folder: Path, monkeypat
     """`export-model RUN` takes it so, `test` does not."""
     monkeypatch.setenv("MNIST_TOOL_RUNS", str(run_folder.parent))
     assert f"--run {run_folder.name}?" in run_tool("test", run_folder.name).stderr
+
+
+def test_a_misspelt_command_is_suggested_once() -> None:
+    """Newer releases of Typer say so in their message, older ones say only that there is none."""
+    for more, hint in (
+        ("", "Did you mean mnist-tool train?"),
+        (" Did you mean 'train'?", "See: mnist-tool --help"),
+    ):
+        said = f"No such command 'trian'.{more}"
+        error = SimpleNamespace(ctx=None, format_message=lambda said=said: said)
+        assert usage_hint(error, ["trian"]) == hint
 
 
 # A word for each closed list, wrong by two letters, and what is to be suggested.
