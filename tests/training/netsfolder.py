@@ -19,7 +19,7 @@ from mnist_tool.training.trainer import Trainer
 __all__ = ["NetsFolder", "train"]
 
 # Of a recipe, what changes nothing about how one network of it is trained.
-TELLING = {"name", "title", "lab", "expected", "members", "raw_accuracy"}
+TELLING = {"name", "title", "lab", "expected", "raw_accuracy"}
 
 
 def train(settings: Settings, split: tuple[Tensor, Tensor]) -> tuple[nn.Module, float]:

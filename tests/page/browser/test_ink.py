@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 COLUMNS, ROWS = 480, 360
 HANDWRITING = REPOSITORY.parent / "shared" / "handwriting"
-EVERY = "MNIST_TOOL_TEST_EVERY"  # 1 tries all pictures
+EVERY = int(os.environ.get("MNIST_TOOL_TEST_EVERY", "10"))  # 1 tries all pictures
 # Draw, and return the ink that there is, cut out, with the image that the page makes of it.
 SEEN = """(strokes) => {
   const drawing = new Drawing();
@@ -114,7 +114,7 @@ def test_any_ink_becomes_the_same_bits(open_page: Any) -> None:
 
 def test_handwriting_becomes_the_same_bits(open_page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ink that `predict` finds in photographed and scanned digits, in each tenth picture."""
-    pictures = sorted(HANDWRITING.glob("*.[jp]*g"))[:: int(os.environ.get(EVERY, 10))]
+    pictures = sorted(HANDWRITING.glob("*.[jp]*g"))[::EVERY]
     if not pictures:
         pytest.skip("NO HANDWRITING IS HERE: it lies beside the repository, where there is some")
     page, found = open_page(), []
