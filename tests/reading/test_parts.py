@@ -109,6 +109,14 @@ def test_lines_across_a_row_are_taken_away_and_no_stroke(lines):
     assert np.count_nonzero(labels[42:51, 305:345]) > 150
 
 
+def test_lines_that_a_bar_joins_are_taken_away_one_after_the_other():
+    """They hang together through it, and are one part: the bar alone stays."""
+    bar = (cv2.rectangle, (200, 42), (280, 62), 255, -1)
+    (found,), labels = wide([((0, 40), (479, 40)), ((0, 64), (479, 64))], bar)
+    assert 195 <= found.left < found.right <= 286
+    assert not labels[:, :190].any()
+
+
 def test_what_is_a_digits_stays():
     """A 5 with its bar apart, cut tight; a 0 with a dot in it; a 7 from border to border."""
     bar, body = (cv2.line, (100, 2), (299, 2), 255, 30), (cv2.line, (80, 49), (200, 280), 255, 30)

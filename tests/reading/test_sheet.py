@@ -80,6 +80,10 @@ def test_a_dark_canvas_in_a_window_is_found():
     assert found[70:190, 30:290].all()
     assert not found[:58].any()
     assert not found[202:].any()
+    window[60:200] = 235
+    window[60:140, 20:300] = 0
+    window[85:115, 60:90] = 255
+    assert find_card(window) is None  # so low it is a title's bar
 
 
 def test_a_digit_of_straight_strokes_is_no_card():

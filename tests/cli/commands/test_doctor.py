@@ -186,11 +186,13 @@ def test_files_that_this_torch_reads_are_left_alone(
     assert done.json["data"]["steps"] == []
 
 
-@pytest.mark.parametrize(("moves", "looks"), [(False, 1), (True, 2)])
+@pytest.mark.parametrize(
+    ("checks", "moves", "looks"), [("torch", False, 1), ("torch", True, 2), ("display", False, 1)]
+)
 def test_an_interpreter_is_tried_again_only_after_a_fix(
-    run_tool: Any, monkeypatch: pytest.MonkeyPatch, *, moves: bool, looks: int
+    run_tool: Any, monkeypatch: pytest.MonkeyPatch, *, checks: str, moves: bool, looks: int
 ) -> None:
-    """The plan takes what the examination has found."""
+    """The plan takes what the examination has found, which looks for it whatever is asked for."""
     seen: list[Sequence[Step]] = []
 
     def examine(python: str, steps: Sequence[Step], **_: object) -> Examination:
@@ -202,8 +204,9 @@ def test_an_interpreter_is_tried_again_only_after_a_fix(
 
     monkeypatch.setattr("mnist_tool.diagnosis.context.examine", examine)
     monkeypatch.setattr("mnist_tool.diagnosis.fixes.plan_repairs", planned)
-    run_tool("doctor", "torch", "--fix", "--yes")
+    run_tool("doctor", checks, "--fix", "--yes")
     assert len(seen) == looks
+    assert {step[0] for step in seen[0]} >= {"about", "open"}
 
 
 def test_doctor_loads_no_torch_itself(run_process: Any) -> None:
