@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from mnist_tool.dataset.registry import MNIST
 from tests.benchmarks.harness import Comparison, Sample, Side
@@ -36,12 +37,11 @@ COMPLETION = _shell(
 )
 TORCH = Side("python -c 'import torch'", ("-c", "import torch"))
 PICTURE = str(REPOSITORY / "data" / "two-black-on-white.png")
-LONGEST_LOOK = 0.35
 
 
-def too_long(ours: Sample, _theirs: Sample) -> str:
-    """Say if looking at what is there takes more than 0.35 s."""
-    return "" if ours.seconds <= LONGEST_LOOK else f"more than {LONGEST_LOOK} s"
+def within(limit: float) -> Callable[[Sample, Sample], str]:
+    """Return what says if ours takes more seconds than that."""
+    return lambda ours, _theirs: "" if ours.seconds <= limit else f"more than {limit} s"
 
 
 COMPARISONS = (
@@ -56,7 +56,7 @@ COMPARISONS = (
         Side("mnist-tool fetch, all there", (*TOOL, "fetch")),
         HASH_AND_START,
         reach=1 / 1.3,
-        wrong=too_long,
+        wrong=within(0.35),
     ),
     Comparison(
         "verify", Side("mnist-tool verify", (*TOOL, "verify")), HASH_AND_START, reach=1 / 1.3
@@ -75,6 +75,13 @@ COMPARISONS = (
         Side("mnist-tool predict, one picture", (*TOOL, "predict", PICTURE, "--runs", "{runs}")),
         TORCH,
         reach=1 / 1.3,
+    ),
+    Comparison(
+        "predict-shipped",
+        Side("the same, with the weights that ship", (*TOOL, "predict", PICTURE)),
+        TORCH,
+        reach=2,
+        wrong=within(0.4),
     ),
     Comparison(
         "predict-random",
