@@ -10,7 +10,6 @@ import platform
 import re
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ from mnist_tool.advice import reason, remedy
 from mnist_tool.errors import StorageError
 
 __all__ = [
-    "OTHER_SCRATCH",
     "alive",
     "commit",
     "gone",
@@ -30,12 +28,9 @@ __all__ = [
     "move",
     "owner",
     "remove",
-    "remove_folder",
     "replace_content",
     "replacing",
     "retried",
-    "scratch",
-    "scratch_folder",
     "stands",
     "storage_error",
     "storing",
@@ -50,7 +45,6 @@ _TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8}\.\d+)\.[0-9a-f]{8}\.part")
 DAY = 24 * 3600
 SHOWN = 40  # letters of the final name in a temporary one
 ELSEWHERE = "Or choose another folder"  # which option does so, only a caller knows
-OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -188,25 +182,6 @@ def move(path: Path, target: Path) -> None:
         retried(path.unlink)
 
 
-def remove_folder(folder: Path, elsewhere: str = ELSEWHERE) -> None:
-    """Remove a folder with all that is in it; nobody ever sees half of it under its name.
-
-    Of a link only the link goes.
-
-    Raises
-    ------
-    StorageError
-        If the disk or the folder refuses.
-    """
-    with storing(folder, elsewhere):
-        if folder.is_symlink():
-            retried(folder.unlink)
-            return
-        hidden = temporary_name(folder.parent, folder.name)
-        retried(folder.rename, hidden)
-        shutil.rmtree(hidden)
-
-
 def retried(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
     """Call again what failed for a moment only, as changes of names do and Python does not see to.
 
@@ -325,39 +300,6 @@ def make_folder(folder: Path, elsewhere: str = ELSEWHERE) -> list[Path]:
             place = place.parent
         retried(folder.mkdir, parents=True, exist_ok=True)
     return made
-
-
-def scratch_folder() -> Path:
-    """Return the system's folder for temporary files.
-
-    Raises
-    ------
-    StorageError
-        If there is none that can be written, such as on a full disk.
-    """
-    try:
-        return Path(tempfile.gettempdir())
-    except OSError as error:
-        raise StorageError(
-            f"No folder for temporary files can be written: {reason(error)}.",
-            hint="Free some space, or name another folder with TMPDIR=FOLDER.",
-        ) from error
-
-
-@contextmanager
-def scratch(elsewhere: str = OTHER_SCRATCH) -> Iterator[Path]:
-    """Give a new folder for what is needed only inside the block; for `elsewhere` see `storing`.
-
-    Raises
-    ------
-    StorageError
-        If the system's folder for temporary files refuses it.
-    """
-    place = scratch_folder()
-    with storing(place, elsewhere):
-        made = tempfile.TemporaryDirectory(prefix="mnist-tool-", ignore_cleanup_errors=True)
-    with made as name:
-        yield Path(name)
 
 
 @contextmanager

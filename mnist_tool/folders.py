@@ -1,15 +1,21 @@
-"""Make a folder of files so that it stands there whole or not at all."""
+"""Make and remove folders, so that each stands there whole or not at all; and one for a moment."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mnist_tool.files import remove, retried, storing, sync_folder, temporary_name
+from mnist_tool.advice import reason
+from mnist_tool.errors import StorageError
+from mnist_tool.files import ELSEWHERE, remove, retried, storing, sync_folder, temporary_name
 
-__all__ = ["replacing_folder"]
+__all__ = ["OTHER_SCRATCH", "remove_folder", "replacing_folder", "scratch", "scratch_folder"]
+
+OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 
 
 @contextmanager
@@ -64,3 +70,55 @@ def _exchange(path: Path, new: Path, old: Path) -> None:
     except OSError:
         retried(old.rename, path)
         raise
+
+
+def remove_folder(folder: Path, elsewhere: str = ELSEWHERE) -> None:
+    """Remove a folder with all that is in it; nobody ever sees half of it under its name.
+
+    Of a link only the link goes.
+
+    Raises
+    ------
+    StorageError
+        If the disk or the folder refuses.
+    """
+    with storing(folder, elsewhere):
+        if folder.is_symlink():
+            retried(folder.unlink)
+            return
+        hidden = temporary_name(folder.parent, folder.name)
+        retried(folder.rename, hidden)
+        shutil.rmtree(hidden)
+
+
+def scratch_folder() -> Path:
+    """Return the system's folder for temporary files.
+
+    Raises
+    ------
+    StorageError
+        If there is none that can be written, such as on a full disk.
+    """
+    try:
+        return Path(tempfile.gettempdir())
+    except OSError as error:
+        raise StorageError(
+            f"No folder for temporary files can be written: {reason(error)}.",
+            hint="Free some space, or name another folder with TMPDIR=FOLDER.",
+        ) from error
+
+
+@contextmanager
+def scratch(elsewhere: str = OTHER_SCRATCH) -> Iterator[Path]:
+    """Give a new folder for what is needed only inside the block; for `elsewhere` see `storing`.
+
+    Raises
+    ------
+    StorageError
+        If the system's folder for temporary files refuses it.
+    """
+    place = scratch_folder()
+    with storing(place, elsewhere):
+        made = tempfile.TemporaryDirectory(prefix="mnist-tool-", ignore_cleanup_errors=True)
+    with made as name:
+        yield Path(name)

@@ -25,7 +25,7 @@ ALLOWED = {
     "configuration": {"errors"},
     "advice": {"configuration"},
     "files": {"errors", "advice"},
-    "folders": {"files"},
+    "folders": {"errors", "advice", "files"},
     "dataset": GROUND | {"version"},
     "training": GROUND | {"version", "dataset"},
     "reading": GROUND | {"dataset"},

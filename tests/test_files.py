@@ -141,19 +141,6 @@ def test_a_file_moves_to_another_disk(folder: Path, monkeypatch: pytest.MonkeyPa
     assert (folder / "other").read_bytes() == b"content"
 
 
-def test_a_scratch_folder_goes_with_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And is told where none can be made; what fails inside is not its business."""
-    with files.scratch() as place:
-        (place / "x").write_text("x")
-    assert not place.exists()
-    with pytest.raises(FileNotFoundError), files.scratch() as place:
-        (place / "no" / "x").write_text("x")
-    monkeypatch.setattr(files.tempfile, "gettempdir", lambda: "/nowhere")
-    monkeypatch.setattr(files.tempfile, "tempdir", "/nowhere")
-    with pytest.raises(StorageError, match="/nowhere"), files.scratch():
-        pass
-
-
 def test_windows_waits_for_a_virus_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
     """It refuses a rename for as long as it looks into the file, and for no reason for ever."""
     waited: list[float] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_tool import folders
 from mnist_tool.errors import StorageError
 from mnist_tool.files import sweep
 from mnist_tool.folders import replacing_folder
@@ -79,3 +80,16 @@ def test_what_a_killed_process_left_is_swept() -> None:
     mine.mkdir()
     assert sweep(Path()) == [left]
     assert list(Path().iterdir()) == [mine]
+
+
+def test_a_scratch_folder_goes_with_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is told where none can be made; what fails inside is not its business."""
+    with folders.scratch() as place:
+        (place / "x").write_text("x")
+    assert not place.exists()
+    with pytest.raises(FileNotFoundError), folders.scratch() as place:
+        (place / "no" / "x").write_text("x")
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: "/nowhere")
+    monkeypatch.setattr(folders.tempfile, "tempdir", "/nowhere")
+    with pytest.raises(StorageError, match="/nowhere"), folders.scratch():
+        pass

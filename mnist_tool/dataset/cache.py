@@ -21,7 +21,8 @@ from pathlib import Path
 
 from mnist_tool import configuration
 from mnist_tool.errors import StorageError
-from mnist_tool.files import gone, owner, replacing, scratch, sweep
+from mnist_tool.files import gone, owner, replacing, sweep
+from mnist_tool.folders import scratch
 from mnist_tool.progress import Progress
 
 __all__ = ["KEEP_SECONDS", "OTHER_CACHE", "Partial", "cache_folder", "claim", "waiting_lock"]

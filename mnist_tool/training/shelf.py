@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from mnist_tool.errors import CheckpointError
-from mnist_tool.files import remove_folder, storing, sweep
+from mnist_tool.files import storing, sweep
+from mnist_tool.folders import remove_folder
 from mnist_tool.training.runs import Run, is_run
 
 __all__ = ["RunSummary", "list_runs", "remove_runs", "summary_of"]

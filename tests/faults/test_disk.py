@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from mnist_tool import fetch as fetch_function
-from mnist_tool import files
+from mnist_tool import folders
 from mnist_tool.dataset.arrays import read
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.store import Store
@@ -142,7 +142,7 @@ def test_no_folder_for_temporary_files_at_all(
     def none() -> str:
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
 
-    monkeypatch.setattr(files, "tempfile", SimpleNamespace(gettempdir=none))
+    monkeypatch.setattr(folders, "tempfile", SimpleNamespace(gettempdir=none))
     words = []
     if need == "zip":
         (tmp_path / "x.zip").write_bytes(tiny.zipped(tiny.CONTENT))

@@ -59,7 +59,7 @@ def serve(
     from mnist_tool.dataset.serving.offer import prepare
     from mnist_tool.dataset.serving.server import listen, server_of, urls_of
     from mnist_tool.dataset.store import open_store
-    from mnist_tool.files import scratch
+    from mnist_tool.folders import scratch
 
     store = open_store(root, dataset)
     with listen(host, port) as opened, scratch() as folder:

@@ -16,7 +16,8 @@ from mnist_tool.dataset.bytes.damage import HINT, damage_told
 from mnist_tool.dataset.bytes.readable import Readable, read_exactly
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.errors import FormatError
-from mnist_tool.files import OTHER_SCRATCH, scratch_folder, storing
+from mnist_tool.files import storing
+from mnist_tool.folders import OTHER_SCRATCH, scratch_folder
 
 __all__ = ["Member", "ar_members", "tar_members", "too_many", "zip_members"]
 
