@@ -343,11 +343,11 @@ def _no_such_run(path: Path, runs: Path, beside: Sequence[str]) -> RunNotFoundEr
             return RunNotFoundError(
                 f"There is no run in {path}; in {place} there is {listed}.", hint=hint
             )
+    train = f"Train one with: {command_line('train', runs=runs)}"
+    instead = f", or name {' or '.join(beside)} instead, which needs no run." if beside else ""
     return RunNotFoundError(
         f"There is no run in {path}, and none in {runs} either.",
-        hint=f"Did you mean {word}?"
-        if word
-        else f"Train one with: {command_line('train', runs=runs)}",
+        hint=f"Did you mean {word}?" if word else train + instead,
     )
 
 

@@ -41,8 +41,11 @@ def test_without_a_run_the_weights_that_ship_read(capfd):
     out = Output("predict")
     assert find_reader(out, None, Path("nowhere")).recipe == "robust"
     assert "the weights that ship" in capfd.readouterr().err
-    with pytest.raises(RunNotFoundError):
+    with pytest.raises(RunNotFoundError) as caught:
         find_reader(out, Path("nothing"), None)
+    assert caught.value.hint == (
+        "Train one with: mnist-tool train, or name shipped instead, which needs no run."
+    )
 
 
 def test_the_weights_that_ship_are_suggested_as_a_run_is():

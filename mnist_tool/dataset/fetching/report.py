@@ -196,8 +196,10 @@ def manual_recipe(store: Store, missing: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        Lines for people.
+        Lines for people; none where the tool makes the files itself.
     """
+    if _made_here(store):
+        return []
     first = {source.kind: source for source in reversed(store.dataset.sources)}
     packed = [file.packed for file in store.dataset.files if file.name in missing]
     by_hand = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,10 +114,13 @@ def test_it_shows_itself_in_a_line() -> None:
 
 
 def test_where_nothing_can_be_downloaded_no_download_is_announced() -> None:
-    """Drawn digits have no address, and somebody's own files none that is known."""
-    lines = manual_recipe(Store(Path("root"), SYNTHETIC), [SYNTHETIC.files[0].name])
+    """Somebody's own files have no address that is known; what the tool draws needs no files."""
+    own = replace(SYNTHETIC, sources=())
+    names = [SYNTHETIC.files[0].name]
+    lines = manual_recipe(Store(Path("root"), own), names)
     assert lines[0].startswith("Bring the files here")
     assert not any("download" in line for line in lines)
+    assert manual_recipe(Store(Path("root"), SYNTHETIC), names) == []
 
 
 @pytest.mark.parametrize("offline", [True, False])
