@@ -14,13 +14,14 @@ import re
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_tool import configuration
-from mnist_tool.errors import StorageError
+from mnist_tool.errors import SourceError, StorageError
 from mnist_tool.files import gone, owner, replacing, sweep
 from mnist_tool.folders import scratch
 from mnist_tool.progress import Progress
@@ -95,8 +96,30 @@ class Partial:
         with contextlib.suppress(StorageError), replacing(self.note, durable=False) as file:
             file.write(json.dumps(noted).encode())
 
+    @contextmanager
+    def used_up(self) -> Iterator[None]:
+        """Forget the bytes after the block, in which what is in them is put away.
+
+        Unless the disk refuses that: then they need not come again once it no longer does.
+        """
+        refused = False
+        try:
+            yield
+        except StorageError:
+            refused = True
+            raise
+        except (OSError, EOFError, zlib.error) as error:
+            raise SourceError(
+                f"what came cannot be read back: {getattr(error, 'strerror', None) or error}",
+                outcome="unexpected",
+                hint="Choose another folder for it with MNIST_TOOL_CACHE=FOLDER.",
+            ) from error
+        finally:
+            if not refused:
+                self.discard()
+
     def discard(self) -> None:
-        """Forget the bytes: they are used up, or no good."""
+        """Forget the bytes."""
         for path in (self.path, self.note):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
+from mnist_tool.dataset.attempt import Cancelled
 from mnist_tool.dataset.cache import KEEP_SECONDS, cache_folder, claim, waiting_lock
+from mnist_tool.errors import SourceError, StorageError
 from mnist_tool.files import owner
 from mnist_tool.progress import Silent
 
@@ -122,9 +125,34 @@ def test_what_is_used_up_is_forgotten() -> None:
     with claim(cache_folder(), URL) as partial:
         partial.path.write_bytes(b"whole")
         partial.remember("tag")
-        partial.discard()
-        partial.discard()
+        for _ in range(2):
+            with partial.used_up():
+                pass
     assert list((cache_folder() / "partial").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(5, "Input/output error"), EOFError("it ends"), zlib.error("no block"), Cancelled("x")],
+)
+def test_what_cannot_be_used_is_forgotten_too(error: Exception) -> None:
+    """A disk that gives back other bytes than it took is told as what it is."""
+    with claim(cache_folder(), URL) as partial:
+        partial.path.write_bytes(b"whole")
+        expected = Cancelled if isinstance(error, Cancelled) else SourceError
+        why = getattr(error, "strerror", str(error))
+        with pytest.raises(expected, match=why), partial.used_up():
+            raise error
+        assert partial.size() == 0
+
+
+def test_what_the_disk_has_no_room_for_is_kept() -> None:
+    """It need not come again."""
+    with claim(cache_folder(), URL) as partial:
+        partial.path.write_bytes(b"whole")
+        with pytest.raises(StorageError), partial.used_up():
+            raise StorageError("full", hint="Free some space.")
+        assert partial.size() == 5
 
 
 def test_the_lock_of_a_folder_keeps_others_out_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

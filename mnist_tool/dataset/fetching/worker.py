@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mnist_tool.dataset.attempt import Attempt, Cancelled
 from mnist_tool.dataset.bytes.archives import Contents, Limits
-from mnist_tool.dataset.cache import Partial, claim
+from mnist_tool.dataset.bytes.readable import Readable
+from mnist_tool.dataset.cache import claim
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.judgement import compare_digest, nothing_wanted, told, wrong_body
 from mnist_tool.dataset.fetching.matching import file_by_file, why_other, why_unfit
@@ -245,7 +247,7 @@ class Worker:
         with claim(self._fetch.cache, url, name) as beginning:
             while True:
                 with self._fetch.progress.bar(label, size) as bar:
-                    resumed = download(
+                    arrived = download(
                         url,
                         beginning,
                         attempt,
@@ -257,50 +259,37 @@ class Worker:
                         cap=cap,
                     )
                 try:
-                    with self.at_the_disk:
-                        self._unpack_body(attempt, beginning, file, digest, keep)
+                    with self.at_the_disk, beginning.used_up():
+                        if file is not None and file.sha256 and arrived == "proven":
+                            self._gunzip(attempt, beginning.path, file)
+                        else:
+                            self._unpack_body(attempt, beginning.path, file, digest, keep)
                     return
                 except SourceError:
-                    if not resumed:
+                    if arrived != "resumed":
                         raise
                     # The beginning may have been another body's: once more, from zero.
 
-    def _unpack_body(
-        self,
-        attempt: Attempt,
-        body: Partial,
-        file: DataFile | None,
-        digest: str | None,
-        keep: str,
-    ) -> None:
-        """Take what is wanted out of a body that has arrived, and forget the body.
+    def _gunzip(self, attempt: Attempt, body: Path, file: DataFile) -> None:
+        """Put away the content of a registered .gz, in which nothing has to be recognised."""
+        attempt.go_on()  # unless another source was faster
+        with gzip.open(body) as plain:
+            self._put(attempt, plain, attempt.what, [file])
 
-        Unless there was no room for what is in it: then it need not come again once there is.
-        """
-        refused = False
-        try:
-            if digest is not None:
-                compare_digest(body.path, digest)
-            with body.path.open("rb") as stream:
-                contents = self.unpack(attempt, stream, attempt.what)
-            if file is None:
-                self.require(attempt, contents, body.path)
-            elif file in self._fetch.wanted and not self.over():
-                raise wrong_body(attempt, contents, body.path, file)
-            if keep and attempt.delivered:
-                self._fetch.store.keep(body.path, keep)
-        except StorageError:
-            refused = True
-            raise
-        except OSError as error:
-            raise SourceError(
-                f"what came cannot be read back: {error.strerror}",
-                outcome="unexpected",
-                hint="Choose another folder for it with MNIST_TOOL_CACHE=FOLDER.",
-            ) from error
-        finally:
-            if not refused:
-                body.discard()
+    def _unpack_body(
+        self, attempt: Attempt, body: Path, file: DataFile | None, digest: str | None, keep: str
+    ) -> None:
+        """Take what is wanted out of a body that may be anything."""
+        if digest is not None:
+            compare_digest(body, digest)
+        with body.open("rb") as stream:
+            contents = self.unpack(attempt, stream, attempt.what)
+        if file is None:
+            self.require(attempt, contents, body)
+        elif file in self._fetch.wanted and not self.over():
+            raise wrong_body(attempt, contents, body, file)
+        if keep and attempt.delivered:
+            self._fetch.store.keep(body, keep)
 
     def require(self, attempt: Attempt, contents: Contents, body: Path | None = None) -> None:
         """Raise what was there instead, unless something wanted was.
@@ -332,23 +321,36 @@ class Worker:
         arrange = partial(file_by_file, dataset)
         contents = Contents(attempt.go_on, limits, dataset.algorithms, arrange=arrange)
         for member, idx in contents.idx_files(source, name):
-            origin = Origin(attempt.source, attempt.location, member)
+            strangers = name_strangers and not attempt.delivered
             try:
-                with self.at_the_disk:
-                    strangers = name_strangers and not attempt.delivered
-                    file = fetch.store.put(
-                        idx, list(fetch.wanted), origin, name_strangers=strangers
-                    )
+                file = self._put(attempt, idx, member, fetch.wanted, name_strangers=strangers)
             except FormatError as error:
                 contents.reject(member, why_other(idx, dataset) or error.message)
                 continue
-            if file is not None:
-                with fetch.lock:
-                    attempt.delivered.append(file.name)
-                    fetch.wanted.remove(file)
-                    fetch.origins[file.name] = origin
-            elif reason := why_unfit(idx, dataset):
+            if file is None and (reason := why_unfit(idx, dataset)):
                 contents.reject(member, reason)
             if self.over():
                 break
         return contents
+
+    def _put(
+        self,
+        attempt: Attempt,
+        idx: Readable,
+        member: str,
+        wanted: Collection[DataFile],
+        *,
+        name_strangers: bool = False,
+    ) -> DataFile | None:
+        """Put away an IDX file, if it is one of those wanted, and note what came."""
+        fetch = self._fetch
+        origin = Origin(attempt.source, attempt.location, member)
+        with self.at_the_disk:
+            file = fetch.store.put(idx, list(wanted), origin, name_strangers=name_strangers)
+        if file is not None:
+            with fetch.lock:
+                attempt.delivered.append(file.name)
+                if file in fetch.wanted:  # another source may have put it away at the same moment
+                    fetch.wanted.remove(file)
+                fetch.origins[file.name] = origin
+        return file

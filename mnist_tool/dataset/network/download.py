@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
 from mnist_tool.dataset.attempt import Attempt, is_web_address, redact
@@ -100,7 +100,7 @@ def download(
     size: int | None = None,
     sha256: str | None = None,
     cap: int = LARGEST_ARCHIVE,
-) -> bool:
+) -> Literal["proven", "resumed", "new"]:
     """Bring a URL's body into a file, going on after what is there already.
 
     Parameters
@@ -125,8 +125,9 @@ def download(
 
     Returns
     -------
-    bool
-        Whether the bytes go on from an earlier, broken-off download.
+    {'proven', 'resumed', 'new'}
+        ``proven``: it has that size and SHA-256. ``resumed``: nothing is known of it, and it begins
+        with the bytes of an earlier, broken-off download.
 
     Raises
     ------
@@ -139,7 +140,7 @@ def download(
     """
     start = partial.size()
     if size and sha256 and start == size and _is_whole(partial.path, size, sha256):
-        return True  # it had all come when the disk refused what is in it
+        return "proven"  # it had all come when the disk refused what is in it
     validator = partial.validator() if start else None
     if start >= (size or cap) or not (size or validator):
         start = 0
@@ -165,7 +166,7 @@ def download(
             got = 0
             for got in _copied(response, partial.path, start, attempt, clocks, bar):
                 if size and sha256 and _is_whole(partial.path, size, sha256):
-                    return resumed
+                    return "proven"
                 if start + got > cap:
                     raise SourceError(
                         f"the body goes on after {cap:,} bytes",
@@ -178,7 +179,7 @@ def download(
                     outcome="truncated",
                     hint="Try again, or another source.",
                 )
-            return resumed
+            return "resumed" if resumed else "new"
 
 
 def _of_use(response: requests.Response, start: int, expected: int | None) -> bool:

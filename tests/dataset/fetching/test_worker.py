@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mnist_tool.dataset.attempt import Cancelled
 from mnist_tool.dataset.cache import Partial
+from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.fetch import race
 from mnist_tool.dataset.fetching.state import Fetch
 from mnist_tool.dataset.fetching.worker import MARGIN, Worker
@@ -19,6 +21,7 @@ from mnist_tool.dataset.network.clocks import Clocks
 from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.sources.local import Leftovers
 from mnist_tool.dataset.sources.mirror import Mirror
+from mnist_tool.dataset.store import Store
 from mnist_tool.errors import SourceError
 from tests.dataset.conftest import Doing
 from tests.faults import tiny
@@ -43,6 +46,29 @@ def test_who_brought_the_last_file_was_not_too_slow(
             worker.unpack(attempt, io.BytesIO(tiny.CONTENT[name]), name)
         worker.give_up(state.reason())
     assert [a.outcome for a in state.attempts] == ["ok" if delivers else "cancelled"]
+
+
+def test_two_may_bring_a_file_at_the_same_moment(
+    state: Fetch, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have put it away, from equal bytes."""
+    name = tiny.FILES[1].name
+    other = Worker(state, worker.source)
+    real = Store.put
+
+    def put(store: Store, *arguments: Any, **options: Any) -> DataFile | None:
+        monkeypatch.setattr(Store, "put", real)
+        with other.attempt("there", "x.gz") as attempt:
+            other.unpack(attempt, io.BytesIO(tiny.CONTENT[name]), name)
+        return real(store, *arguments, **options)
+
+    monkeypatch.setattr(Store, "put", put)
+    with worker.attempt("here", "x.gz") as attempt:
+        worker.unpack(attempt, io.BytesIO(tiny.CONTENT[name]), name)
+    assert [(a.outcome, a.delivered) for a in state.attempts] == [("ok", [name])] * 2
+    assert tiny.FILES[1] not in state.wanted
+    recorded = state.store.record.origin(tiny.FILES[1])
+    assert recorded == state.origins[name]
 
 
 def test_an_attempt_is_recorded_once(state: Fetch, worker: Worker) -> None:

@@ -52,7 +52,7 @@ class Bench:
         self.attempt = Attempt("m", self.url, "x")
         self.bar = Counting()
 
-    def run(self, **options: Any) -> bool:
+    def run(self, **options: Any) -> str:
         self.bar.total = options.get("size")  # as bars are opened
         with session() as http:
             return download(
@@ -109,7 +109,7 @@ def test_whatever_was_there_the_body_is_whole(
     bench = bench_of(serve, tmp_path)
     bench.partial.path.write_bytes((BODY * 2)[:there])
     bench.partial.remember(tag)
-    resumed = bench.run(size=len(BODY) if known else None)
+    resumed = bench.run(size=len(BODY) if known else None) == "resumed"
     assert bench.content == BODY
     assert (bench.bar.done, bench.bar.total) == (len(BODY), len(BODY))
     told = tag == '"a"' or (known and tag is None)
@@ -135,9 +135,25 @@ def test_a_part_that_does_not_fit_is_asked_for_from_the_beginning(
     bench = bench_of(serve, tmp_path, wrong)
     bench.partial.path.write_bytes(b"012")
     fits = span.endswith("-10")
-    assert bench.run(size=10) == fits
+    assert bench.run(size=10) == ("resumed" if fits else "new")
     assert bench.content == b"0123456789"
     assert [request.start for request in bench.server.requests] == ([3] if fits else [3, 0])
+
+
+@pytest.mark.parametrize("there", [0, 1, 70_000, len(BODY)])
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_body_of_the_registered_digest_is_proven(
+    serve: Serve, tmp_path: Path, there: int, registered: bool
+) -> None:
+    """However much of it was there; another body of that size is not."""
+    bench = bench_of(serve, tmp_path)
+    bench.partial.path.write_bytes(BODY[:there])
+    sha256 = hashlib.sha256(BODY if registered else b"other").hexdigest()
+    how = bench.run(size=len(BODY), sha256=sha256)
+    unproven = "resumed" if 0 < there < len(BODY) else "new"
+    assert how == ("proven" if registered else unproven)
+    assert bench.content == BODY
+    assert (bench.server.requests == []) == (registered and there == len(BODY))
 
 
 @pytest.mark.parametrize(
