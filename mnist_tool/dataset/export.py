@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mnist_tool import configuration
 from mnist_tool.advice import did_you_mean
@@ -31,60 +31,48 @@ __all__ = ["FORMATS", "Exported", "Format", "export"]
 
 ELSEWHERE = "Or name another place to write to"
 
+Arrays = tuple["NDArray[np.uint8]", "NDArray[Any]"]
+Advance = Callable[[int], None]
+
 
 @dataclass(frozen=True)
-class Format:
-    """A form that data can be written in.
+class Piece:
+    """What goes into one file or folder.
 
     Parameters
     ----------
-    name : str
-        The word for ``--format``.
-    about : str
-        What it is, and who reads it.
-    usual : str
-        Name of what is written where none is given, with the data set's in braces.
-    suffixes : tuple of str
-        Ends of names that mean it.
-    whole : bool
-        Whether it consists of the data set's own files, which are always whole.
+    path : Path
+        Its name.
+    store : Store
+        Where the data are.
+    files : sequence of DataFile
+        The data set's own files, where those are written.
+    splits : sequence of str
+        Otherwise the images and labels of these.
+    limit : int or None
+        So many of each split, the first ones.
     """
 
-    name: str
-    about: str
-    usual: str
-    suffixes: tuple[str, ...] = ()
-    whole: bool = False
+    path: Path
+    store: Store
+    files: Sequence[DataFile] = ()
+    splits: Sequence[str] = ()
+    limit: int | None = None
 
+    @property
+    def amount(self) -> int:
+        """Bytes of its files, or else how many images it has."""
+        count = self.store.dataset.count
+        images = sum(len(range(count(split))[: self.limit]) for split in self.splits)
+        return images + sum(file.size for file in self.files)
 
-FORMATS = {
-    each.name: each
-    for each in (
-        Format(
-            "tar.gz",
-            "the lecture's archive: MNIST/raw/ with the four files; unpack it into MNIST_data",
-            "{folder}.tar.gz",
-            (".tar.gz", ".tgz"),
-            whole=True,
-        ),
-        Format("gz", "a folder with the four .gz of a mirror", "{name}-gz", whole=True),
-        Format(
-            "npz",
-            "NumPy's archive, with Keras' names: x_train ...",
-            "{name}.npz",
-            (".npz",),
-        ),
-        Format("csv", "a table for each split: label, pixel0, pixel1 ...", "{name}.csv", (".csv",)),
-        Format(
-            "parquet",
-            "a table for each split as Hugging Face has it: PNG and label; needs pyarrow",
-            "{name}.parquet",
-            (".parquet",),
-        ),
-        Format("png", "folders of pictures for ImageFolder: train/7/00123.png", "{name}-png"),
-        Format("mat", "MATLAB's file: trainX, trainY ...; needs scipy", "{name}.mat", (".mat",)),
-    )
-}
+    def arrays(self) -> dict[str, Arrays]:
+        """Read the images and labels of each split."""
+        read = {split: read_split(self.store, split) for split in self.splits}
+        return {
+            split: (images[: self.limit], labels[: self.limit])
+            for split, (images, labels) in read.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -104,6 +92,34 @@ class Exported:
     path: Path
     images: int
     original: bool | None = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form that data can be written in; adding one is adding a row to `FORMATS`.
+
+    Parameters
+    ----------
+    name : str
+        The word for ``--format``.
+    usual : str
+        Name of what is written where none is given, with the data set's in braces.
+    write : callable
+        Writes one `Piece`, and tells how much of it is done.
+    suffixes : tuple of str
+        Ends of names that mean it.
+    whole : bool
+        Whether it consists of the data set's own files, which are always whole.
+    each : {'', 'split', 'file'}
+        What has a piece of its own; by default all is in one.
+    """
+
+    name: str
+    usual: str
+    write: Callable[[Piece, Advance], Exported]
+    suffixes: tuple[str, ...] = ()
+    whole: bool = False
+    each: Literal["", "split", "file"] = ""
 
 
 def export(
@@ -158,17 +174,16 @@ def export(
     store, progress = open_store(root, dataset), progress or Silent()
     chosen = _format(target, form)
     splits = _splits(store.dataset, split, chosen, limit)
-    path = _place(target, chosen, store.dataset)
-    places = _places(path, chosen, store.dataset, splits)
-    _check_free(places, force=force)
+    pieces = _pieces(_place(target, chosen, store.dataset), chosen, store, splits, limit)
+    _check_free([piece.path for piece in pieces], force=force)
     check_root(store.root, store.dataset)
     fetch(store.root, dataset=dataset, offline=offline, progress=progress)
-    make_folder(path if chosen.name == "gz" else path.parent, ELSEWHERE)
-    sweep(path if chosen.name == "gz" else path.parent)
-    if chosen.whole:
-        return _write_files(store, chosen, places, splits, progress)
-    arrays = {name: _first(read_split(store, name), limit) for name in splits}
-    return _write_arrays(store.dataset, chosen, places, arrays, progress)
+    folder = pieces[0].path.parent
+    make_folder(folder, ELSEWHERE)
+    sweep(folder)
+    total, unit = sum(piece.amount for piece in pieces), "B" if chosen.whole else "img"
+    with progress.bar(chosen.name, total, unit) as bar:
+        return [chosen.write(piece, bar.advance) for piece in pieces]
 
 
 # ---- what, and where ---------------------------------------------------------------------------
@@ -213,16 +228,24 @@ def _place(target: str | os.PathLike[str] | None, form: Format, dataset: Dataset
     if target is None:
         return Path(usual)
     path = configuration.user_path(target)
-    return path / usual if stands(path) == "folder" and form.name != "gz" else path
+    return path / usual if stands(path) == "folder" and form.each != "file" else path
 
 
-def _places(path: Path, form: Format, dataset: Dataset, splits: Sequence[str]) -> list[Path]:
+def _pieces(
+    path: Path, form: Format, store: Store, splits: Sequence[str], limit: int | None
+) -> list[Piece]:
     """Return what is written: one thing, a table for each split, or the files in a folder."""
-    if form.name == "gz":
-        return [path / f"{file.name}.gz" for file in _files(dataset, splits)]
-    if form.name not in {"csv", "parquet"} or len(splits) == 1:
-        return [path]
-    return [path.with_name(f"{path.stem}_{split}{path.suffix}") for split in splits]
+    if form.whole:
+        parts = {store.dataset.split(name).file for name in splits}
+        files = [file for file in store.dataset.files if file.split in parts]
+        if form.each == "file":
+            return [Piece(path / f"{file.name}.gz", store, [file]) for file in files]
+        return [Piece(path, store, files)]
+    if form.each == "split" and len(splits) > 1:
+        places = [path.with_name(f"{path.stem}_{split}{path.suffix}") for split in splits]
+        each = zip(places, splits, strict=True)
+        return [Piece(place, store, splits=[split], limit=limit) for place, split in each]
+    return [Piece(path, store, splits=splits, limit=limit)]
 
 
 def _check_free(places: Sequence[Path], *, force: bool) -> None:
@@ -234,106 +257,97 @@ def _check_free(places: Sequence[Path], *, force: bool) -> None:
             raise SettingError(f"{place} is there already.", hint="Replace it with --force.")
 
 
-def _files(dataset: Dataset, splits: Sequence[str]) -> list[DataFile]:
-    parts = [dataset.split(name).file for name in splits]
-    return [file for file in dataset.files if file.split in parts]
-
-
 # ---- writing -----------------------------------------------------------------------------------
 
-Arrays = tuple["NDArray[np.uint8]", "NDArray[Any]"]
+
+def _write_tar(piece: Piece, advance: Advance) -> Exported:
+    with replacing(piece.path) as file:
+        pack_tar(piece.store, file, piece.files, advance)
+    return Exported(piece.path, sum(f.shape[0] for f in piece.files if f.role == "images"))
 
 
-def _first(arrays: Arrays, limit: int | None) -> Arrays:
-    images, labels = arrays
-    return images[:limit], labels[:limit]
+def _write_gz(piece: Piece, advance: Advance) -> Exported:
+    (own,) = piece.files
+    with replacing(piece.path) as file:
+        original = pack_gzip(piece.store, own, file)
+    advance(own.size)
+    return Exported(piece.path, own.shape[0], original if own.gz_sha256 else None)
 
 
-def _write_files(
-    store: Store,
-    form: Format,
-    places: Sequence[Path],
-    splits: Sequence[str],
-    progress: Progress,
-) -> list[Exported]:
-    """Write the data set's own files, packed."""
-    files = _files(store.dataset, splits)
-    written = []
-    with progress.bar(form.name, sum(file.size for file in files)) as bar:
-        if form.name == "tar.gz":
-            with replacing(places[0]) as target:
-                pack_tar(store, target, files, bar.advance)
-            return [Exported(places[0], sum(f.shape[0] for f in files if f.role == "images"))]
-        for place, file in zip(places, files, strict=True):
-            with replacing(place) as target:
-                original = pack_gzip(store, file, target)
-            bar.advance(file.size)
-            known = original if file.gz_sha256 else None
-            written.append(Exported(place, file.shape[0], known))
-    return written
-
-
-def _write_arrays(
-    dataset: Dataset,
-    form: Format,
-    places: Sequence[Path],
-    arrays: Mapping[str, Arrays],
-    progress: Progress,
-) -> list[Exported]:
-    """Write images and labels."""
-    total = sum(len(labels) for _, labels in arrays.values())
-    with progress.bar(form.name, total, "img") as bar:
-        if form.name == "png":
-            _write_pictures(places[0], dataset, arrays, bar.advance)
-        elif form.name in {"csv", "parquet"}:
-            tables = zip(places, arrays.values(), strict=True)
-            return [_write_table(place, form, dataset, one, bar.advance) for place, one in tables]
-        else:
-            _write_archive(places[0], form, arrays)
-            bar.advance(total)
-    return [Exported(places[0], total)]
-
-
-def _write_table(
-    place: Path, form: Format, dataset: Dataset, arrays: Arrays, advance: Callable[[int], None]
-) -> Exported:
-    from mnist_tool.dataset.bytes.forms import delimited, parquet
-
-    with replacing(place) as file:
-        if form.name == "csv":
-            delimited.write_csv(file, *arrays, advance)
-        else:
-            parquet.write(file, *arrays, dataset.classes, advance)
-    return Exported(place, len(arrays[0]))
-
-
-def _write_archive(place: Path, form: Format, arrays: Mapping[str, Arrays]) -> None:
-    from mnist_tool.dataset.bytes.forms import matlab, npy
+def _write_npz(piece: Piece, advance: Advance) -> Exported:
+    from mnist_tool.dataset.bytes.forms.npy import write_npz
 
     named: dict[str, Any] = {}
-    for split, (images, labels) in arrays.items():
-        if form.name == "npz":
-            named |= {f"x_{split}": images, f"y_{split}": labels}
-        else:
-            flat = images.reshape(len(images), -1)
-            named |= {f"{split}X": flat, f"{split}Y": labels.reshape(1, -1)}
-    with replacing(place) as file:
-        (npy.write_npz if form.name == "npz" else matlab.write)(file, named)
+    for split, (images, labels) in piece.arrays().items():
+        named |= {f"x_{split}": images, f"y_{split}": labels}
+    with replacing(piece.path) as file:
+        write_npz(file, named)
+    advance(piece.amount)
+    return Exported(piece.path, piece.amount)
 
 
-def _write_pictures(
-    place: Path,
-    dataset: Dataset,
-    arrays: Mapping[str, Arrays],
-    advance: Callable[[int], None],
-) -> None:
+def _write_mat(piece: Piece, advance: Advance) -> Exported:
+    from mnist_tool.dataset.bytes.forms import matlab
+
+    named: dict[str, Any] = {}
+    for split, (images, labels) in piece.arrays().items():
+        flat = images.reshape(len(images), -1)
+        named |= {f"{split}X": flat, f"{split}Y": labels.reshape(1, -1)}
+    with replacing(piece.path) as file:
+        matlab.write(file, named)
+    advance(piece.amount)
+    return Exported(piece.path, piece.amount)
+
+
+def _write_csv(piece: Piece, advance: Advance) -> Exported:
+    from mnist_tool.dataset.bytes.forms.delimited import write_csv
+
+    ((images, labels),) = piece.arrays().values()
+    with replacing(piece.path) as file:
+        write_csv(file, images, labels, advance)
+    return Exported(piece.path, piece.amount)
+
+
+def _write_parquet(piece: Piece, advance: Advance) -> Exported:
+    from mnist_tool.dataset.bytes.forms import parquet
+
+    ((images, labels),) = piece.arrays().values()
+    with replacing(piece.path) as file:
+        parquet.write(file, images, labels, piece.store.dataset.classes, advance)
+    return Exported(piece.path, piece.amount)
+
+
+def _write_pictures(piece: Piece, advance: Advance) -> Exported:
     """Write a folder for each class; numbers of one width sort as they count."""
     from mnist_tool.dataset.bytes.forms.pictures import encoded
 
-    width = len(str(len(dataset.classes) - 1))
-    with replacing_folder(place) as write:
+    width = len(str(len(piece.store.dataset.classes) - 1))
+    arrays = piece.arrays()
+    with replacing_folder(piece.path) as write:
         for split, (images, labels) in arrays.items():
             digits = max(5, len(str(len(images))))
             for number, (image, label) in enumerate(zip(images, labels.tolist(), strict=True)):
                 write(f"{split}/{label:0{width}}/{number:0{digits}}.png", encoded(image))
                 advance(1)
+    return Exported(piece.path, piece.amount)
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        # The lecture's archive: MNIST/raw/ with the four files, to unpack into MNIST_data.
+        Format("tar.gz", "{folder}.tar.gz", _write_tar, (".tar.gz", ".tgz"), whole=True),
+        # What a mirror has.
+        Format("gz", "{name}-gz", _write_gz, whole=True, each="file"),
+        # Keras' names: x_train ...
+        Format("npz", "{name}.npz", _write_npz, (".npz",)),
+        # Kaggle's names: label, pixel0 ...
+        Format("csv", "{name}.csv", _write_csv, (".csv",), each="split"),
+        # As Hugging Face has it.
+        Format("parquet", "{name}.parquet", _write_parquet, (".parquet",), each="split"),
+        # For torchvision's ImageFolder: train/7/00123.png.
+        Format("png", "{name}-png", _write_pictures),
+        # For MATLAB: trainX, trainY ...
+        Format("mat", "{name}.mat", _write_mat, (".mat",)),
+    )
+}
