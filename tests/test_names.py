@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -90,13 +91,28 @@ def test_modules_have_names_of_their_own() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_public_classes_have_names_of_their_own() -> None:
-    """A class of one name in two modules would be two meanings of one word."""
+def _named(module: str) -> Iterator[str]:
+    """Yield the public classes that a module makes, and the types and constants it gives others."""
+    given: set[str] = set()
+    assigned: set[str] = set()
+    for node in tree(module).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name
+        for target in getattr(node, "targets", [getattr(node, "target", None)]):
+            if isinstance(target, ast.Name):
+                assigned.add(target.id)
+                if target.id == "__all__":
+                    given = set(ast.literal_eval(node.value))  # type: ignore[attr-defined]
+    yield from given & assigned
+
+
+def test_public_classes_and_constants_have_names_of_their_own() -> None:
+    """A class or a constant of one name in two modules would be two meanings of one word."""
     found = defaultdict(list)
     for module in MODULES:
-        for node in tree(module).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(module)
+        if not path_of(module).startswith(CALLED_BY_TOPIC):
+            for name in _named(module):
+                found[name].append(module)
     twice = {name: them for name, them in found.items() if len(them) > 1}
     assert not twice
 

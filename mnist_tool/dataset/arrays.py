@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Check", "Content", "is_registered", "read", "read_bytes", "read_labels", "read_split"]
+__all__ = [
+    "Content",
+    "IntegrityCheck",
+    "is_registered",
+    "read",
+    "read_bytes",
+    "read_labels",
+    "read_split",
+]
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Content:
     began: int
 
 
-Check = Callable[[Store, DataFile, Content], bool]
+IntegrityCheck = Callable[[Store, DataFile, Content], bool]
 
 
 def is_registered(store: Store, file: DataFile, content: Content) -> bool:
@@ -58,7 +66,7 @@ def is_registered(store: Store, file: DataFile, content: Content) -> bool:
     return True
 
 
-def read_bytes(store: Store, file: DataFile, check: Check = is_registered) -> memoryview:
+def read_bytes(store: Store, file: DataFile, check: IntegrityCheck = is_registered) -> memoryview:
     """Read the plain bytes of one verified file.
 
     Parameters
@@ -98,7 +106,7 @@ def read_bytes(store: Store, file: DataFile, check: Check = is_registered) -> me
     return values
 
 
-def read(store: Store, file: DataFile, check: Check = is_registered) -> NDArray[Any]:
+def read(store: Store, file: DataFile, check: IntegrityCheck = is_registered) -> NDArray[Any]:
     """Read one verified file as an array; see `read_bytes`.
 
     Returns

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from math import sqrt
 
-__all__ = ["DIGITS", "DOTS", "Glyph", "Point", "blend"]
+__all__ = ["DIGIT_GLYPHS", "DOTS", "Glyph", "Point", "blend"]
 
 Point = tuple[float, float]
 Stroke = Sequence[Point]
@@ -18,7 +18,7 @@ STEPS = 40  # between two points of a stroke, to measure its length
 
 # For each digit its ways of being written. A stroke passes smoothly through its points; where the
 # pen turns sharply one stroke ends and the next begins. x goes right, y down, both about 0 to 1.
-DIGITS: tuple[tuple[Glyph, ...], ...] = (
+DIGIT_GLYPHS: tuple[tuple[Glyph, ...], ...] = (
     (  # 0: closed at the top; begun further right, with the end crossing over
         (((0.5, 0), (0.2, 0.12), (0.05, 0.5), (0.2, 0.88), (0.5, 1), (0.8, 0.88), (0.95, 0.5),
           (0.8, 0.12), (0.5, 0)),),

@@ -11,6 +11,7 @@ from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.dataset.roots import check_root
+from mnist_tool.dataset.row import DIGITS
 from mnist_tool.dataset.store import open_store
 from mnist_tool.errors import DependencyError
 
@@ -141,9 +142,6 @@ def fetch_openml_mnist(
         details={"id": "554", "name": "mnist_784", "version": "1", "licence": card.licence},
         url="https://www.openml.org/d/554",
     )
-
-
-DIGITS = DATASETS["mnist"].classes
 
 
 def _framed(data: Any, target: Any, names: Sequence[str]) -> tuple[Any, Any, Any]:

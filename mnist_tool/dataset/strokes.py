@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from mnist_tool.dataset.glyphs import DIGITS, Glyph, Point, Stroke
+from mnist_tool.dataset.glyphs import DIGIT_GLYPHS, Glyph, Point, Stroke
 
 __all__ = ["LETTERS", "WAYS"]
 
@@ -170,6 +170,6 @@ def _point(word: str) -> Point:
 
 # For each digit all its ways: those of the synthetic data set, and more.
 WAYS: tuple[tuple[Glyph, ...], ...] = tuple(
-    (*few, *map(_glyph, more)) for few, more in zip(DIGITS, MORE, strict=True)
+    (*few, *map(_glyph, more)) for few, more in zip(DIGIT_GLYPHS, MORE, strict=True)
 )
 LETTERS: tuple[Glyph, ...] = tuple(map(_glyph, OTHERS))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_tool.dataset.bytes.idx import encode
 from mnist_tool.dataset.datafile import DataFile
-from mnist_tool.dataset.glyphs import DIGITS, DOTS, Glyph, blend
+from mnist_tool.dataset.glyphs import DIGIT_GLYPHS, DOTS, Glyph, blend
 
 __all__ = ["draw", "idx_files"]
 
@@ -59,9 +59,9 @@ def draw(split: str) -> tuple[Bytes, Bytes]:
     """
     random = np.random.RandomState(SEEDS[split])
     count = COUNTS[split]
-    labels = (random.random_sample(count) * len(DIGITS)).astype(np.uint8)
+    labels = (random.random_sample(count) * len(DIGIT_GLYPHS)).astype(np.uint8)
     images = np.empty((count, SIDE, SIDE), np.uint8)
-    for digit, glyphs in enumerate(DIGITS):
+    for digit, glyphs in enumerate(DIGIT_GLYPHS):
         members = np.flatnonzero(labels == digit)
         kinds = (random.random_sample(len(members)) * len(glyphs)).astype(np.intp)
         for kind, glyph in enumerate(glyphs):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_tool.dataset.bytes.unpickling import (
-    CONTAINERS,
+    PLAIN_OPCODES,
     CutOffError,
     Global,
     PickleReader,
@@ -235,7 +235,7 @@ def _counts(numbers: Any) -> bool:
 
 # Everything that may stand in a pickle but its end.
 OPCODES: Mapping[bytes, Callable[[Any], None]] = {
-    **CONTAINERS,
+    **PLAIN_OPCODES,
     b"U": lambda r: r.push(r.text(r.take(r.number("<B")))),  # Python 2 writes its texts so
     b"c": _Reader.look_up,
     b"R": _Reader.call,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from mnist_tool.training.settings import MOST_EPOCHS, MOST_MEMBERS
-from mnist_tool.training.validate import Fields, Maybe, Number, Several, Whole, Word
+from mnist_tool.training.validate import SHARE, Fields, Maybe, Number, Several, Whole, Word
 
 __all__ = ["EPOCH", "result"]
 
-SHARE = Number(0.0, 1.0)
 MOST_MARKS = 1000  # costs in the course of an epoch; 50 are written
 
 # A line of metrics.jsonl, see `events.EpochDone`; earlier versions wrote no course.

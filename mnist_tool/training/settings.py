@@ -13,7 +13,7 @@ from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
 from mnist_tool.training import tuning
 from mnist_tool.training.recipes import Recipe, get_recipe
-from mnist_tool.training.validate import Fields, Maybe, Number, Several, Whole, Word, shown
+from mnist_tool.training.validate import SHARE, Fields, Maybe, Number, Several, Whole, Word, shown
 
 __all__ = [
     "CHANGEABLE",
@@ -43,8 +43,6 @@ TUNABLE: dict[str, Any] = {
 # All values of a recipe that can be changed.
 CHANGEABLE = ("epochs", "batch_size", "learning_rate", "seed", "threads", "members", *TUNABLE)
 
-
-SHARE = Number(0.0, 1.0)
 # What a file may say of them; which of these can be used together, `Settings` says.
 KINDS = Fields(
     {"recipe": Word()},

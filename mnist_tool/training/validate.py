@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 __all__ = [
+    "SHARE",
     "Fields",
     "Kind",
     "Maybe",
@@ -66,6 +67,9 @@ class Number:
         if type(value) not in (int, float) or not self.least <= value <= self.most:
             raise unfit(name, value, f"a number from {self.least:g} to {self.most:g}")
         return value  # type: ignore[no-any-return]
+
+
+SHARE = Number(0.0, 1.0)
 
 
 @dataclass(frozen=True)

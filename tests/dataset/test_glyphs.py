@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_tool.dataset.glyphs import DIGITS, DOTS, blend
+from mnist_tool.dataset.glyphs import DIGIT_GLYPHS, DOTS, blend
 
-GLYPHS = [glyph for digit in DIGITS for glyph in digit]
+GLYPHS = [glyph for digit in DIGIT_GLYPHS for glyph in digit]
 
 
 @pytest.mark.parametrize("glyph", GLYPHS)

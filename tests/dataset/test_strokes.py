@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_tool.dataset.glyphs import DIGITS, DOTS, blend
+from mnist_tool.dataset.glyphs import DIGIT_GLYPHS, DOTS, blend
 from mnist_tool.dataset.strokes import LETTERS, WAYS
 
 
 @pytest.mark.parametrize("digit", range(10))
 def test_each_digit_has_more_ways(digit):
     """Those of the synthetic data set first; every one can be drawn."""
-    few = DIGITS[digit]
+    few = DIGIT_GLYPHS[digit]
     assert WAYS[digit][: len(few)] == few
     assert len(WAYS[digit]) >= 2 * len(few)
 

@@ -23,7 +23,7 @@ from mnist_tool.dataset.bytes.readable import Readable
 from mnist_tool.errors import FormatError
 
 if TYPE_CHECKING:
-    from mnist_tool.dataset.bytes.containers import Member
+    from mnist_tool.dataset.bytes.containers import ArchiveMember
     from mnist_tool.dataset.bytes.forms.pictures import Pictures
     from mnist_tool.dataset.bytes.forms.values import InMemory
 
@@ -298,7 +298,7 @@ class Contents:
         from mnist_tool.dataset.bytes import containers  # the library behind it loads slowly
 
         limits = self.limits
-        members: Iterator[Member]
+        members: Iterator[ArchiveMember]
         if kind == "zip":
             members = containers.zip_members(stream, limits.pictures, stream.file())
         else:

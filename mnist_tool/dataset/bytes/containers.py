@@ -19,7 +19,7 @@ from mnist_tool.errors import FormatError
 from mnist_tool.files import storing
 from mnist_tool.folders import OTHER_SCRATCH, scratch_folder
 
-__all__ = ["Member", "ar_members", "tar_members", "too_many", "zip_members"]
+__all__ = ["ArchiveMember", "ar_members", "tar_members", "too_many", "zip_members"]
 
 CHUNK = 1 << 20
 BLOCK = 512
@@ -30,7 +30,7 @@ EXTENDED = {b"x", b"g", b"L", b"K"}
 LONGEST_EXTENDED_HEADER = 1 << 20
 
 # A member's printable name; its bytes, ``None`` where it is no plain file, or what is wrong.
-Member = tuple[str, Readable | FormatError | None]
+ArchiveMember = tuple[str, Readable | FormatError | None]
 
 
 def too_many(most: int) -> FormatError:
@@ -41,7 +41,7 @@ def too_many(most: int) -> FormatError:
 # ---- tar -------------------------------------------------------------------------------------
 
 
-def tar_members(stream: Readable) -> Iterator[Member]:
+def tar_members(stream: Readable) -> Iterator[ArchiveMember]:
     """Yield the members of a tar that are no folders, as they come.
 
     The standard library's reader keeps extended headers in memory however long they are, counts
@@ -149,7 +149,7 @@ def _skip(stream: Readable, count: int) -> int:
 # ---- ar --------------------------------------------------------------------------------------
 
 
-def ar_members(stream: Readable) -> Iterator[Member]:
+def ar_members(stream: Readable) -> Iterator[ArchiveMember]:
     """Yield the members of an ar, such as a Debian package, as they come; see `tar_members`.
 
     Eight bytes, then for each member a header of 60 bytes with its name in the first 16 and its
@@ -171,7 +171,9 @@ def ar_members(stream: Readable) -> Iterator[Member]:
 # ---- zip -------------------------------------------------------------------------------------
 
 
-def zip_members(stream: Readable, most: int, file: BinaryIO | None = None) -> Iterator[Member]:
+def zip_members(
+    stream: Readable, most: int, file: BinaryIO | None = None
+) -> Iterator[ArchiveMember]:
     """Yield the members of a zip that are no folders; see `tar_members`.
 
     A zip is read from its end, so a stream is first laid down in a temporary file.
@@ -207,7 +209,7 @@ def zip_members(stream: Readable, most: int, file: BinaryIO | None = None) -> It
         yield from _members_of_zip(copy, most)
 
 
-def _members_of_zip(file: BinaryIO, most: int) -> Iterator[Member]:
+def _members_of_zip(file: BinaryIO, most: int) -> Iterator[ArchiveMember]:
     _check_directory(file, most)
     with damage_told():
         archive = zipfile.ZipFile(file)

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-__all__ = ["CONTAINERS", "CutOffError", "Global", "PickleReader", "RefusedError", "shown"]
+__all__ = ["PLAIN_OPCODES", "CutOffError", "Global", "PickleReader", "RefusedError", "shown"]
 
 MEMO_LIMIT = 1 << 16  # the C unpickler makes room for the highest number
 
@@ -157,7 +157,7 @@ class PickleReader:
 
 
 # What plain containers and small values are made of since protocol 2.
-CONTAINERS: Mapping[bytes, Callable[[Any], None]] = {
+PLAIN_OPCODES: Mapping[bytes, Callable[[Any], None]] = {
     b"(": lambda r: r.mark(),
     b"N": lambda r: r.push(None),
     b"\x88": lambda r: r.push(True),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mnist_tool import configuration
 from mnist_tool.dataset.attempt import Attempt
-from mnist_tool.dataset.fetching.named import Place, sources_named
+from mnist_tool.dataset.fetching.named import SourceLike, sources_named
 from mnist_tool.dataset.fetching.report import FetchedFile, FetchReport, failure
 from mnist_tool.dataset.fetching.state import REASONS, Fetch
 from mnist_tool.dataset.network.clocks import Clocks
@@ -41,7 +41,7 @@ def fetch(
     root: str | os.PathLike[str] | None = None,
     *,
     dataset: str = "mnist",
-    sources: Sequence[Place] | Place | None = None,
+    sources: Sequence[SourceLike] | SourceLike | None = None,
     mirror: bool = False,
     force: bool = False,
     offline: bool | None = None,

@@ -20,12 +20,12 @@ from mnist_tool.dataset.sources.local import LocalPath, OpenStream
 from mnist_tool.dataset.sources.mirror import Mirror
 from mnist_tool.errors import SettingError
 
-__all__ = ["Place", "sources_named"]
+__all__ = ["SourceLike", "sources_named"]
 
-Place = str | os.PathLike[str] | BinaryIO
+SourceLike = str | os.PathLike[str] | BinaryIO
 
 
-def sources_named(dataset: Dataset, given: Sequence[Place] | Place) -> list[Source]:
+def sources_named(dataset: Dataset, given: Sequence[SourceLike] | SourceLike) -> list[Source]:
     """Return the sources that are meant, in the order given.
 
     Parameters
@@ -45,7 +45,7 @@ def sources_named(dataset: Dataset, given: Sequence[Place] | Place) -> list[Sour
     return [_meant(dataset, each) for each in given]
 
 
-def _meant(dataset: Dataset, given: Place) -> Source:
+def _meant(dataset: Dataset, given: SourceLike) -> Source:
     if not isinstance(given, str | os.PathLike):
         if isinstance(given, io.TextIOBase) or not hasattr(given, "read"):
             raise SettingError(

@@ -19,16 +19,16 @@ from hypothesis import strategies as st
 
 from mnist_tool.dataset.bytes import containers
 from mnist_tool.dataset.bytes.archives import Capped
-from mnist_tool.dataset.bytes.containers import Member, ar_members, tar_members
+from mnist_tool.dataset.bytes.containers import ArchiveMember, ar_members, tar_members
 from mnist_tool.dataset.bytes.readable import read_exactly
 from mnist_tool.errors import FormatError
 from tests.faults import tiny
 
-Members = Callable[[Capped], Iterator[Member]]
+Members = Callable[[Capped], Iterator[ArchiveMember]]
 CAP = 2 << 20
 
 
-def zip_members(stream: Capped) -> Iterator[Member]:
+def zip_members(stream: Capped) -> Iterator[ArchiveMember]:
     """Yield those of a zip with no more members than a test has."""
     return containers.zip_members(stream, 99)
 

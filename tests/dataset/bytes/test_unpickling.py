@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_tool.dataset.bytes.unpickling import (
-    CONTAINERS,
+    PLAIN_OPCODES,
     CutOffError,
     PickleReader,
     RefusedError,
@@ -22,7 +22,7 @@ from mnist_tool.dataset.bytes.unpickling import (
 class Plain(PickleReader):
     """Read containers from a stream."""
 
-    opcodes = CONTAINERS
+    opcodes = PLAIN_OPCODES
 
     def __init__(self, body: bytes) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from mnist_tool.dataset.bytes.forms.values import InMemory, as_files
 from mnist_tool.dataset.bytes.readable import Readable, read_long
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.bytes.unpickling import (
-    CONTAINERS,
+    PLAIN_OPCODES,
     CutOffError,
     Global,
     PickleReader,
@@ -188,7 +188,7 @@ def _skip_frame(reader: _Reader) -> None:
 
 
 _Reader.opcodes = {
-    **CONTAINERS,
+    **PLAIN_OPCODES,
     b"\x95": _skip_frame,  # how many bytes follow is no news
     b"\x94": lambda r: r.put(len(r.memo)),
     b"\x8c": lambda r: r.push(r.text(r.take(r.number("<B")))),
