@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_tool.errors import ImageError
-from mnist_tool.reading.ink import FINE_PEN, Ink, find_ink, percentiles
+from mnist_tool.reading.ink import Ink, find_ink, percentiles
 from mnist_tool.reading.layout import Candidate, Layout, lay_out
 from mnist_tool.reading.parts import find_parts
 from mnist_tool.reading.picture import read_grey
@@ -83,10 +83,9 @@ def prepare(content: bytes, name: str, *, one: bool = False) -> Prepared:
         If it is no picture, too large, or empty.
     """
     grey = read_grey(content, name)
-    ink = find_ink(grey)
+    ink, *more = find_ink(grey)
     other = None
-    if ink.uneven:
-        fine = find_ink(grey, FINE_PEN)
+    for fine in more:
         if _differ(ink.mask, fine.mask):
             other = _prepare(name, grey, fine, None, one=one)
     found = _prepare(name, grey, ink, other, one=one) or other
@@ -117,30 +116,38 @@ def _prepare(
 
 def _levels(ink: Ink, layout: Layout) -> Bytes:
     """Stretch the levels: the paper's noise becomes 0, full ink 255, the edges stay soft."""
-    inked = layout.pieces > 0
-    reach = 1 + max(inked.shape) // EDGE
+    reach = 1 + max(layout.pieces.shape) // EDGE
+    box = _around(layout.candidates[0], reach)  # all pieces; elsewhere there is none
+    inked = layout.pieces[box] > 0
     near = cv2.dilate(inked.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8))
-    full = percentiles(ink.strength[inked].astype(np.uint8), FULL)[0]
-    stretched = ink.strength - ink.noise
+    strength = ink.strength[box]
+    full = percentiles(strength[inked].astype(np.uint8), FULL)[0]
+    stretched = strength - ink.noise
     stretched *= 255 / max(1.0, full - ink.noise)
-    levels: Bytes = np.where(near, np.clip(stretched, 0, 255), 0).astype(np.uint8)
+    levels = np.zeros(layout.pieces.shape, np.uint8)
+    levels[box] = np.where(near, np.clip(stretched, 0, 255), 0)
     if layout.dot:  # join them
         window = np.ones((round(1.5 * layout.dot),) * 2, np.uint8)
         levels = np.asarray(cv2.morphologyEx(levels, cv2.MORPH_CLOSE, window), np.uint8)
-    levels[inked] = np.maximum(levels[inked], FAINT + 1)  # so that every piece has an extent
+    # So that every piece has an extent.
+    np.maximum(levels[box], FAINT + 1, out=levels[box], where=inked)
     return levels
+
+
+def _around(candidate: Candidate, reach: int) -> tuple[slice, slice]:
+    """Return the rows and columns of what may be a digit, with the soft edge around it."""
+    left, top, right, bottom = candidate.box
+    return slice(max(0, top - reach), bottom + reach), slice(max(0, left - reach), right + reach)
 
 
 def _alone(levels: Bytes, layout: Layout, candidate: Candidate) -> Bytes:
     """Return the ink of one candidate, without that of its neighbours."""
-    left, top, right, bottom = candidate.box
     reach = 1 + max(levels.shape) // EDGE
-    rows = slice(max(0, top - reach), bottom + reach)
-    columns = slice(max(0, left - reach), right + reach)
-    pieces = layout.pieces[rows, columns]
+    box = _around(candidate, reach)
+    pieces = layout.pieces[box]
     others = (pieces > 0) & ((pieces < candidate.first) | (pieces > candidate.last))
     if not others.any():
-        return levels[rows, columns]
+        return levels[box]
     own = ((pieces > 0) & ~others).astype(np.uint8)
     near = cv2.dilate(own, np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
-    return np.where(near & ~others, levels[rows, columns], 0).astype(np.uint8)
+    return np.where(near & ~others, levels[box], 0).astype(np.uint8)

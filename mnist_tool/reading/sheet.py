@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["find_card", "find_sheet"]
+__all__ = ["find_card", "find_sheet", "shrunk"]
 
 Bytes = NDArray[np.uint8]
 
-SMALL = 128  # longer side of the picture on which the sheet is looked for
 LEAST, MOST = 0.12, 0.97  # of the picture, that a sheet covers
 STRAIGHT = 0.88  # of the smallest rectangle around it; an ellipse, such as a bold 0, covers 0.79
 BLANK = 0.8  # of the sheet, that is free of ink
@@ -27,54 +26,65 @@ FULLEST = 0.4  # of the card, that is ink
 EVEN, SHADE = 0.6, 12  # of the page, that is so many levels or fewer from its middle one
 
 
-def find_sheet(grey: Bytes) -> Bytes | None:
+def shrunk(grey: Bytes, side: int) -> Bytes:
+    """Return a picture whose longer side has at most so many pixels.
+
+    Parameters
+    ----------
+    grey : uint8 array of shape (rows, columns)
+        Brightness.
+    side : int
+        Pixels.
+    """
+    rows, columns = grey.shape
+    shrink = min(1.0, side / max(rows, columns))
+    size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def find_sheet(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     """Return where the paper is, or ``None`` if the picture shows no sheet with a dark surround.
 
     Parameters
     ----------
-    grey : uint8 array of shape (rows, columns)
-        Brightness, 0 black to 255 white.
+    small : uint8 array
+        Brightness, 0 black to 255 white; the picture, `shrunk`.
+    shape : tuple of int
+        The picture's rows and columns.
 
     Returns
     -------
-    uint8 array of the same shape, or None
+    uint8 array of that shape, or None
         255 on the sheet, a little inside its edge, else 0.
     """
-    small = _small(grey)
     light = np.asarray(cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)[1], np.uint8)
     outline, whole = _largest(light)
     if outline is None or not _is_sheet(outline, whole, light):
         return None
-    return _inside(whole, MARGIN, grey.shape)
+    return _inside(whole, MARGIN, shape)
 
 
-def find_card(grey: Bytes) -> Bytes | None:
+def find_card(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     """Return where a dark card with light ink lies on an even light page, or ``None``.
 
     Parameters
     ----------
-    grey : uint8 array of shape (rows, columns)
-        Brightness, 0 black to 255 white.
+    small : uint8 array
+        Brightness, 0 black to 255 white; the picture, `shrunk`.
+    shape : tuple of int
+        The picture's rows and columns.
 
     Returns
     -------
-    uint8 array of the same shape, or None
+    uint8 array of that shape, or None
         255 on the card, a little inside its edge, else 0.
     """
-    small = _small(grey)
     flags = cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU
     dark = np.asarray(cv2.threshold(small, 0, 255, flags)[1], np.uint8)
     outline, whole = _largest(dark)
     if outline is None or not _is_card(outline, whole, dark, small):
         return None
-    return _inside(whole, 1, grey.shape)
-
-
-def _small(grey: Bytes) -> Bytes:
-    rows, columns = grey.shape
-    shrink = min(1.0, SMALL / max(rows, columns))
-    size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return _inside(whole, 1, shape)
 
 
 def _largest(mask: Bytes) -> tuple[NDArray[np.int32] | None, Bytes]:

@@ -7,22 +7,30 @@ import pytest
 from PIL import Image
 
 from mnist_tool.reading.prepare import prepare
-from mnist_tool.reading.sheet import find_card, find_sheet
+from mnist_tool.reading.sheet import find_card, find_sheet, shrunk
 from tests.reading.pictures import NEAR, encoded, far, large
+
+
+def _sheet(picture):
+    return find_sheet(shrunk(picture, 128), picture.shape)
+
+
+def _card(picture):
+    return find_card(shrunk(picture, 128), picture.shape)
 
 
 def test_the_sheet_is_found_without_its_edge():
     """A light rectangle with some ink on something dark; without ink, or alone, it is none."""
     table = np.full((200, 300), 60, np.uint8)
-    assert find_sheet(table) is None
+    assert _sheet(table) is None
     table[40:160, 50:250] = 230
-    assert find_sheet(table) is None
+    assert _sheet(table) is None
     table[70:130, 140:160] = 20
-    sheet = find_sheet(table)
+    sheet = _sheet(table)
     assert sheet[50:150, 65:235].all()
     assert not sheet[:41].any()
     assert not sheet[:, 249:].any()
-    assert find_sheet(table[40:160, 50:250]) is None
+    assert _sheet(table[40:160, 50:250]) is None
 
 
 @pytest.mark.parametrize("left", [80, -40])
@@ -57,16 +65,16 @@ def test_a_dark_card_on_a_page_is_found():
     """With light ink on it and an even page around; without either it is none."""
     page = np.full((240, 320), 250, np.uint8)
     page[40:200, 60:220] = 10
-    assert find_card(page) is None
+    assert _card(page) is None
     page[80:160, 130:150] = 240
-    found = find_card(page)
+    found = _card(page)
     assert found[50:190, 70:210].all()
     assert not found[:38].any()
     assert not found[:, 223:].any()
-    assert find_card(255 - page) is None
-    assert find_card(page[40:200, 60:220]) is None
+    assert _card(255 - page) is None
+    assert _card(page[40:200, 60:220]) is None
     shaded = np.minimum(page, np.linspace(100, 250, 320).astype(np.uint8))
-    assert find_card(shaded) is None
+    assert _card(shaded) is None
 
 
 def test_a_dark_canvas_in_a_window_is_found():
@@ -76,14 +84,14 @@ def test_a_dark_canvas_in_a_window_is_found():
     window[215:235, 40:110] = 210
     window[60:200, 20:300] = 0
     window[80:180, 140:160] = 255
-    found = find_card(window)
+    found = _card(window)
     assert found[70:190, 30:290].all()
     assert not found[:58].any()
     assert not found[202:].any()
     window[60:200] = 235
     window[60:140, 20:300] = 0
     window[85:115, 60:90] = 255
-    assert find_card(window) is None  # so low it is a title's bar
+    assert _card(window) is None  # so low it is a title's bar
 
 
 def test_a_digit_of_straight_strokes_is_no_card():
@@ -91,7 +99,7 @@ def test_a_digit_of_straight_strokes_is_no_card():
     page = np.full((240, 320), 250, np.uint8)
     page[40:200, 100:180] = 10
     page[55:185, 115:165] = 250
-    assert find_card(page) is None
+    assert _card(page) is None
     page[40:200, 80:240] = 10
     page[60:180, 100:220] = 250
-    assert find_card(page) is None
+    assert _card(page) is None
