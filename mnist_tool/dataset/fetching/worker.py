@@ -20,7 +20,7 @@ from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.fetching.judgement import compare_digest, nothing_wanted, told, wrong_body
 from mnist_tool.dataset.fetching.matching import file_by_file, why_other, why_unfit
 from mnist_tool.dataset.fetching.state import Fetch
-from mnist_tool.dataset.network.download import download
+from mnist_tool.dataset.network.download import Body, Download
 from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.dataset.record import Origin
 from mnist_tool.dataset.sources.base import Source
@@ -238,26 +238,17 @@ class Worker:
         keep : str
             Name under which the body stays in ``raw/``, where it was of use.
         """
-        name, size, cap = None, None, self._fetch.store.dataset.largest_archive
+        name, body = None, Body(cap=self._fetch.store.dataset.largest_archive)
         if file is not None:
-            name, size = f"{file.name}-{(file.gz_sha256 or file.identity)[:12]}", file.gz_size
+            name = f"{file.name}-{(file.gz_sha256 or file.identity)[:12]}"
             # A .gz is never much longer than what is in it, but may have long names and padding.
-            cap = min(cap, file.size + SLACK)
+            body = Body(file.gz_size, file.gz_sha256, min(body.cap, file.size + SLACK))
         label = f"{attempt.source}: {attempt.what}"
         with claim(self._fetch.cache, url, name) as beginning:
             while True:
-                with self._fetch.progress.bar(label, size) as bar:
-                    arrived = download(
-                        url,
-                        beginning,
-                        attempt,
-                        self.clocks,
-                        http,
-                        bar,
-                        size=size,
-                        sha256=file.gz_sha256 if file else None,
-                        cap=cap,
-                    )
+                with self._fetch.progress.bar(label, body.size) as bar:
+                    coming = Download(url, beginning, attempt, self.clocks, http, bar, body)
+                    arrived = coming.run()
                 try:
                     with self.at_the_disk, beginning.used_up():
                         if file is not None and file.sha256 and arrived == "proven":

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
@@ -29,13 +30,15 @@ from mnist_tool.version import __version__
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["CA_VARIABLES", "download", "number", "open_url", "session"]
+__all__ = ["CA_VARIABLES", "Body", "Download", "number", "open_url", "session"]
 
 # Small, so that what has arrived before a break is kept.
 CHUNK = 64 << 10
 BUSY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
 # Where a CA bundle may be named, the first that is set counts.
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+Arrived = Literal["proven", "resumed", "new"]
 
 
 def _check_redirect(response: requests.Response, **_: object) -> None:
@@ -89,19 +92,37 @@ def session() -> requests.Session:
     return made
 
 
-def download(
-    url: str,
-    partial: Partial,
-    attempt: Attempt,
-    clocks: Clocks,
-    http: requests.Session,
-    bar: Bar,
-    *,
-    size: int | None = None,
-    sha256: str | None = None,
-    cap: int = LARGEST_ARCHIVE,
-) -> Literal["proven", "resumed", "new"]:
-    """Bring a URL's body into a file, going on after what is there already.
+@dataclass(frozen=True)
+class Body:
+    """What is known of a body before it comes.
+
+    Parameters
+    ----------
+    size, sha256 : int and str, optional
+        Of all its bytes. What has them is taken, whatever the server has announced or does with the
+        connection.
+    cap : int
+        More bytes than this cannot be right.
+    """
+
+    size: int | None = None
+    sha256: str | None = None
+    cap: int = LARGEST_ARCHIVE
+
+    def begins(self, path: Path) -> bool:
+        """Return whether a file begins with just these bytes; what follows them is cut off."""
+        if not self.size or not self.sha256 or path.stat().st_size < self.size:
+            return False
+        with storing(path, OTHER_CACHE), path.open("r+b") as file:
+            whole = hashlib.sha256(file.read(self.size)).hexdigest() == self.sha256
+            if whole:
+                file.truncate()
+        return whole
+
+
+@dataclass
+class Download:
+    """A URL's body on its way into a file, going on after what is there already.
 
     Parameters
     ----------
@@ -116,70 +137,110 @@ def download(
     http : requests.Session
         From `session`.
     bar : Bar
-        Opened for `size`; told of every byte, and of the size where only the server knows it.
-    size, sha256 : int and str, optional
-        Of the whole body, where they are known beforehand. A body that has them is taken, whatever
-        the server has announced or does with the connection.
-    cap : int
-        More bytes than this cannot be right.
-
-    Returns
-    -------
-    {'proven', 'resumed', 'new'}
-        ``proven``: it has that size and SHA-256. ``resumed``: nothing is known of it, and it begins
-        with the bytes of an earlier, broken-off download.
-
-    Raises
-    ------
-    SourceError
-        With one of the outcomes of `outcomes`; the file keeps what has arrived.
-    StorageError
-        If the file cannot be written.
-    Cancelled
-        If the bytes are no longer needed.
+        Opened for the body's size; told of every byte, and of the size where only the server knows
+        it.
+    body : Body
+        What should come.
     """
-    start = partial.size()
-    if size and sha256 and start == size and _is_whole(partial.path, size, sha256):
-        return "proven"  # it had all come when the disk refused what is in it
-    validator = partial.validator() if start else None
-    if start >= (size or cap) or not (size or validator):
-        start = 0
-    while True:
-        headers = {"Range": f"bytes={start}-"} if start else {}
-        if start and validator:
-            headers["If-Range"] = validator
-        with open_url(url, attempt, clocks, http, headers) as response:
-            if start and not _of_use(response, start, size):
-                start = 0
-                continue
-            resumed = bool(start) and response.status_code == 206
-            if not resumed:
-                if response.status_code != 200:
-                    raise _refusal(response, attempt)
-                start = 0
-            tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
-            partial.remember(None if tag is None or tag.startswith("W/") else tag)
-            length = number(response.headers.get("Content-Length"))
-            if not size and length:
-                bar.resize(start + length)
-            bar.advance(start)
-            got = 0
-            for got in _copied(response, partial.path, start, attempt, clocks, bar):
-                if size and sha256 and _is_whole(partial.path, size, sha256):
-                    return "proven"
-                if start + got > cap:
-                    raise SourceError(
-                        f"the body goes on after {cap:,} bytes",
-                        outcome="too-large",
-                        hint="This is not a data set; try another source.",
-                    )
-            if length is not None and got < length:
+
+    url: str
+    partial: Partial
+    attempt: Attempt
+    clocks: Clocks
+    http: requests.Session
+    bar: Bar
+    body: Body = Body()
+
+    def run(self) -> Arrived:
+        """Bring it, and say how it has come.
+
+        Returns
+        -------
+        {'proven', 'resumed', 'new'}
+            ``proven``: it has the size and the SHA-256 that are known. ``resumed``: nothing is
+            known of it, and it begins with the bytes of an earlier, broken-off download.
+
+        Raises
+        ------
+        SourceError
+            With one of the outcomes of `outcomes`; the file keeps what has arrived.
+        StorageError
+            If the file cannot be written.
+        Cancelled
+            If the bytes are no longer needed.
+        """
+        start = self.partial.size()
+        if start == self.body.size and self.body.begins(self.partial.path):
+            return "proven"  # it had all come when the disk refused what is in it
+        validator = self.partial.validator() if start else None
+        if start >= (self.body.size or self.body.cap) or not (self.body.size or validator):
+            start = 0
+        while True:
+            headers = {"Range": f"bytes={start}-"} if start else {}
+            if start and validator:
+                headers["If-Range"] = validator
+            with open_url(self.url, self.attempt, self.clocks, self.http, headers) as response:
+                if not start or _of_use(response, start, self.body.size):
+                    return self._take(response, start)
+            start = 0
+
+    def _take(self, response: requests.Response, start: int) -> Arrived:
+        """Write what an answer brings: the whole body, or the rest of it after `start` bytes."""
+        resumed = bool(start) and response.status_code == 206
+        if not resumed:
+            if response.status_code != 200:
+                raise _refusal(response, self.attempt)
+            start = 0
+        tag = response.headers.get("ETag") or response.headers.get("Last-Modified")
+        self.partial.remember(None if tag is None or tag.startswith("W/") else tag)
+        length = number(response.headers.get("Content-Length"))
+        if not self.body.size and length:
+            self.bar.resize(start + length)
+        self.bar.advance(start)
+        got = 0
+        for got in self._copied(response, start):
+            if self.body.begins(self.partial.path):
+                return "proven"
+            if start + got > self.body.cap:
                 raise SourceError(
-                    f"the body ended after {start + got:,} of {start + length:,} bytes",
-                    outcome="truncated",
-                    hint="Try again, or another source.",
+                    f"the body goes on after {self.body.cap:,} bytes",
+                    outcome="too-large",
+                    hint="This is not a data set; try another source.",
                 )
-            return "resumed" if resumed else "new"
+        if length is not None and got < length:
+            raise SourceError(
+                f"the body ended after {start + got:,} of {start + length:,} bytes",
+                outcome="truncated",
+                hint="Try again, or another source.",
+            )
+        return "resumed" if resumed else "new"
+
+    def _copied(self, response: requests.Response, start: int) -> Iterator[int]:
+        """Write the raw bytes as they come, after `start` bytes; yield how many so far.
+
+        Nothing is decoded: a .gz that is sent with ``Content-Encoding: gzip`` stays a .gz. `read1`
+        returns what is there; `read` would wait for a whole chunk, and a drip be silence.
+        """
+        path, got = self.partial.path, 0
+        window = deque([(time.monotonic(), 0)])
+        with storing(path, OTHER_CACHE):
+            file = path.open("r+b" if start else "wb", buffering=0)
+            file.truncate(start)
+            file.seek(start)
+        with file:
+            while True:
+                with self.attempt.waiting():
+                    chunk = response.raw.read1(CHUNK, decode_content=False)
+                if not chunk:
+                    return
+                got += len(chunk)
+                self.attempt.received += len(chunk)
+                with storing(path, OTHER_CACHE):
+                    file.write(chunk)
+                self.bar.advance(len(chunk))
+                yield got
+                self.attempt.go_on()
+                _check_rate(window, got, self.clocks)
 
 
 def _of_use(response: requests.Response, start: int, expected: int | None) -> bool:
@@ -241,52 +302,6 @@ def _retry_after(text: str | None) -> float | None:
         return max(0.0, date.timestamp() - time.time())
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _copied(
-    response: requests.Response,
-    path: Path,
-    start: int,
-    attempt: Attempt,
-    clocks: Clocks,
-    bar: Bar,
-) -> Iterator[int]:
-    """Write the raw bytes of the body as they come, after `start` bytes; yield how many so far.
-
-    Nothing is decoded: a .gz that is sent with ``Content-Encoding: gzip`` stays a .gz. `read1`
-    returns what is there; `read` would wait for a whole chunk, and a drip be silence.
-    """
-    got = 0
-    window = deque([(time.monotonic(), 0)])
-    with storing(path, OTHER_CACHE):
-        file = path.open("r+b" if start else "wb", buffering=0)
-        file.truncate(start)
-        file.seek(start)
-    with file:
-        while True:
-            with attempt.waiting():
-                chunk = response.raw.read1(CHUNK, decode_content=False)
-            if not chunk:
-                return
-            got += len(chunk)
-            attempt.received += len(chunk)
-            with storing(path, OTHER_CACHE):
-                file.write(chunk)
-            bar.advance(len(chunk))
-            yield got
-            attempt.go_on()
-            _check_rate(window, got, clocks)
-
-
-def _is_whole(path: Path, size: int, sha256: str) -> bool:
-    """Return whether a file begins with the registered bytes; what follows them is cut off."""
-    if path.stat().st_size < size:
-        return False
-    with storing(path, OTHER_CACHE), path.open("r+b") as file:
-        whole = hashlib.sha256(file.read(size)).hexdigest() == sha256
-        if whole:
-            file.truncate()
-    return whole
 
 
 def _check_rate(window: deque[tuple[float, int]], got: int, clocks: Clocks) -> None:

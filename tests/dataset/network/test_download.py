@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mnist_tool import __version__
 from mnist_tool.dataset.attempt import Attempt, Cancelled
 from mnist_tool.dataset.cache import Partial
-from mnist_tool.dataset.network.download import _retry_after, download, number, session
+from mnist_tool.dataset.network.download import Body, Download, _retry_after, number, session
 from mnist_tool.errors import SourceError
 from tests.faults import tiny
 from tests.faults.server import Behaviour, Request, Server, Wire, answer
@@ -55,9 +55,8 @@ class Bench:
     def run(self, **options: Any) -> str:
         self.bar.total = options.get("size")  # as bars are opened
         with session() as http:
-            return download(
-                self.url, self.partial, self.attempt, tiny.CLOCKS, http, self.bar, **options
-            )
+            whole = (self.url, self.partial, self.attempt, tiny.CLOCKS, http, self.bar)
+            return Download(*whole, Body(**options)).run()
 
     @property
     def content(self) -> bytes:
