@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from mnist_tool.dataset.attempt import Attempt, is_web_address, redact
@@ -41,7 +41,23 @@ CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CE
 Arrived = Literal["proven", "resumed", "new"]
 
 
-def _check_redirect(response: requests.Response, **_: object) -> None:
+def _build_response(self: Any, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+    """Drop cookies unread, which no source needs, and refuse to be led astray.
+
+    Python's own reader of cookies warns, with a traceback, of numbers that are beyond it.
+    """
+    from requests.adapters import HTTPAdapter
+
+    original = getattr(resp, "_original_response", None)  # where requests looks for them
+    if original is not None:
+        del original.msg["Set-Cookie"]
+    response = HTTPAdapter.build_response(self, req, resp)
+    if response.is_redirect:
+        _check_redirect(response)
+    return response
+
+
+def _check_redirect(response: requests.Response) -> None:
     """Refuse to be led to what cannot be asked, or from https to plain http.
 
     What comes beside the new address is not waited for where it is more than a few words, or may
@@ -49,8 +65,6 @@ def _check_redirect(response: requests.Response, **_: object) -> None:
     """
     import requests
 
-    if not response.is_redirect:
-        return
     length = response.raw.length_remaining  # None also where it comes in chunks
     if length is None or length > HEAD:
         response.close()
@@ -84,7 +98,9 @@ def session() -> requests.Session:
     import requests
 
     made = requests.Session()
-    made.hooks["response"].append(_check_redirect)
+    adapter = type("Adapter", (requests.adapters.HTTPAdapter,), {"build_response": _build_response})
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, adapter())
     made.max_redirects = MAX_REDIRECTS
     made.headers.update({"User-Agent": f"mnist-tool/{__version__}", "Accept-Encoding": "identity"})
     for name in reversed(CA_VARIABLES):

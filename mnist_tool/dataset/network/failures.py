@@ -71,6 +71,7 @@ def _kinds() -> tuple[_Kind, ...]:
     silent = (r.Timeout, u.TimeoutError, TimeoutError)
     truncated = (http.client.IncompleteRead, u.InvalidChunkLength)
     hung_up = (http.client.RemoteDisconnected,)
+    babble = (http.client.HTTPException,)
     reset = (ConnectionResetError, BrokenPipeError)
     closed = (u.ProtocolError, r.ConnectionError, ConnectionError)
     address = (r.InvalidURL, r.MissingSchema, r.InvalidSchema)
@@ -84,6 +85,7 @@ def _kinds() -> tuple[_Kind, ...]:
         _Kind("timeout", silent, SILENT, TIMEOUT_HINT),
         _Kind("truncated", truncated, "the body ended after {received:,} bytes", AGAIN_HINT),
         _Kind("closed", hung_up, CLOSED, AGAIN_HINT),
+        _Kind("closed", babble, "what {host} answers is not HTTP", OTHER_HINT),
         _Kind("reset", reset, "the connection was reset after {received:,} bytes", AGAIN_HINT),
         _Kind("closed", closed, CLOSED, AGAIN_HINT),
         _Kind("usage", address, BAD_ADDRESS, ADDRESS_HINT),

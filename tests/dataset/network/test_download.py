@@ -192,6 +192,20 @@ def test_nothing_is_decoded_and_nothing_secret_is_sent(serve: Serve, tmp_path: P
     assert set(headers) <= {"host", "user-agent", "accept-encoding", "accept", "connection"}
 
 
+@pytest.mark.parametrize("age", ["9" * 400, "1"])
+def test_cookies_are_dropped_unread(serve: Serve, tmp_path: Path, age: str) -> None:
+    """Python's own reader of them warns of a bug of its own, with a traceback."""
+    cookie = f"Set-Cookie: a=b; max-age={age}"
+    bench = bench_of(
+        serve, tmp_path, lambda request, wire: wire.send(answer(BODY, "200 OK", cookie))
+    )
+    with session() as http:
+        assert not http.get(bench.url, timeout=30).cookies
+        assert not http.cookies
+    bench.run(size=len(BODY))
+    assert bench.content == BODY
+
+
 def test_a_weak_tag_is_not_kept(serve: Serve, tmp_path: Path) -> None:
     """It promises the same meaning, not the same bytes."""
     bench = bench_of(serve, tmp_path, lambda r, w: w.send(answer(b"x", "200 OK", 'ETag: W/"a"')))

@@ -61,6 +61,17 @@ def test_what_a_server_does(serve: Serve, behaviour: Behaviour, outcome: str) ->
 
 
 @pytest.mark.parametrize(
+    "body",
+    [b"220 mail ESMTP\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, b"HTTP/9.9 200 OK\r\n"],
+)
+def test_what_speaks_no_http_is_told_from_what_hangs_up(serve: Serve, body: bytes) -> None:
+    url = serve(says(body)).url
+    with pytest.raises(SourceError) as caught, session() as client, network_errors(url, Clocks()):
+        client.get(url, timeout=30)
+    assert "is not HTTP" in caught.value.message
+
+
+@pytest.mark.parametrize(
     ("proxy", "outcome"),
     [("http://[bad", "proxy"), ("http://127.0.0.1:9", "proxy"), ("socks5://127.0.0.1:9", "proxy"),
      ("http://127.0.0.1:99999", "proxy")],
