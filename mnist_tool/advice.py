@@ -108,6 +108,17 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+# What the disk is not to blame for.
+OTHER_REMEDIES = {
+    errno.ENAMETOOLONG: "Take a shorter name",
+    errno.ELOOP: "Remove the link that leads to itself",
+    errno.EFBIG: "Allow larger files: ulimit -f unlimited",
+    errno.EMFILE: "Allow more open files: ulimit -n 1024",
+    errno.ENFILE: "End other programs, which have too many files open",
+    errno.ENOMEM: "Close other programs, which leave too little memory",
+}
+
+
 def remedy(error: OSError) -> str:
     """Return what would make a folder take a file that it refused, without a full stop."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -116,4 +127,4 @@ def remedy(error: OSError) -> str:
         return "Make it writable for you"
     if isinstance(error, NotADirectoryError | FileExistsError):
         return "Move the file that stands where a folder is needed"
-    return "Check the disk"
+    return OTHER_REMEDIES.get(error.errno or 0, "Check the disk")

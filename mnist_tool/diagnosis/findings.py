@@ -139,8 +139,12 @@ class _Task:
         self._thread = threading.Thread(target=self._work, daemon=True, name=check.name)
 
     def start(self) -> None:
+        """Begin; where the system gives no more threads, do it at once."""
         self._start = time.monotonic()
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._work()
 
     def _work(self) -> None:
         try:

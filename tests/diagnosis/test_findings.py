@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from mnist_tool.diagnosis.findings import Check, Verdict, run_checks
 
 NOWHERE: Any = None  # the facts of these checks come from no context
@@ -62,3 +64,16 @@ def test_a_terse_check_that_is_content_needs_its_name_alone() -> None:
     told = check("told", lambda facts: Verdict("ok", "so", "more", told=True), terse=True)
     found = run_checks([check("quiet", terse=True), check("line"), told], NOWHERE)
     assert [finding.show for finding in found] == ["name", "line", "detail"]
+
+
+def test_where_no_thread_can_be_started_the_checks_are_made_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A limit of processes or of memory is what a doctor may be called for."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    (finding,) = run_checks([check("a")], NOWHERE)
+    assert finding.status == "ok"

@@ -13,6 +13,7 @@ import typer
 
 from mnist_tool.advice import reason
 from mnist_tool.cli.frame.broken import broken_package
+from mnist_tool.cli.frame.shortage import shortage
 from mnist_tool.cli.frame.signals import Terminated, signals_raise
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.spelling import spell
@@ -58,7 +59,10 @@ def edge(out: Output) -> Iterator[None]:
             discard(1)
             return
         _trace()
-        if (broken := broken_package(error)) is not None:
+        if (lacking := shortage(error)) is not None:
+            out.fail("shortage", *lacking, StorageError.exit_code)
+            _finish(out)
+        elif (broken := broken_package(error)) is not None:
             out.error(broken)
             _finish(out)
         elif isinstance(error, OSError):
