@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from mnist_tool.training.checkpoint import Checkpoint
 
-__all__ = ["Run", "costs_to_draw", "find_run", "is_run", "new_run"]
+__all__ = ["Run", "find_run", "is_run", "new_run"]
 
 CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "checkpoint.pt",
@@ -35,7 +34,6 @@ CHECKPOINT, METRICS, SETTINGS, RESULT = (
 )
 LARGEST = 16 << 20  # bytes of a file of text; 10,000 epochs take 9 MB
 NAMED = 5  # runs that an error lists
-SHORT = 3  # epochs up to which a curve of the epochs' costs shows next to nothing
 
 
 @dataclass(frozen=True, repr=False)
@@ -274,42 +272,6 @@ def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
             "or name a run's folder with --run.",
         )
     return Run(candidates[0])
-
-
-def costs_to_draw(
-    metrics: Mapping[str, Sequence[Mapping[str, Any]]],
-) -> tuple[dict[str, list[float]], int]:
-    """Choose the costs that show how runs went: of their epochs, or within them for short runs.
-
-    Parameters
-    ----------
-    metrics : mapping of str to sequence of mapping
-        `Run.metrics` of each run, at least one epoch.
-
-    Returns
-    -------
-    costs : dict of str to list of float
-        For each run.
-    per_epoch : int
-        How many of them an epoch has.
-    """
-    metrics = {key: epochs for name in metrics for key, epochs in _members(name, metrics[name])}
-    marks = {len(epoch.get("course", [])) for run in metrics.values() for epoch in run}
-    if max(map(len, metrics.values())) <= SHORT and len(marks) == 1 and min(marks) > 1:
-        within = {
-            name: [cost for epoch in run for cost in epoch["course"]]
-            for name, run in metrics.items()
-        }
-        return within, marks.pop()
-    return {name: [epoch["cost"] for epoch in run] for name, run in metrics.items()}, 1
-
-
-def _members(
-    name: str, metrics: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
-    """Divide the epochs of a committee among its members, each named after the run."""
-    for member, epochs in groupby(metrics, lambda epoch: epoch.get("member")):
-        yield f"{name}, member {member}" if member else name, list(epochs)
 
 
 def is_run(folder: Path) -> bool:

@@ -94,7 +94,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         self._check_recipe()
-        _at_least("--val", self.validation, 0, "to train on all images")
+        _check_whole("--val", self.validation, 0, None, "to train on all images")
         if self.device not in DEVICES:
             raise SettingError(
                 f"There is no device {self.device!r}.", hint=did_you_mean(self.device, DEVICES)
@@ -156,12 +156,10 @@ class Settings:
 
     def _check_recipe(self) -> None:
         recipe, own = self.recipe, "to use the recipe's own value"
-        _at_least("--epochs", recipe.epochs, 1, own)
-        _at_most("--epochs", recipe.epochs, MOST_EPOCHS, own)
-        _at_least("--batch-size", recipe.batch_size, recipe.least_batch, own)
-        _at_least("--seed", recipe.seed, 0, own)
-        _at_least("--members", recipe.members, 1, own)
-        _at_most("--members", recipe.members, MOST_MEMBERS, own)
+        _check_whole("--epochs", recipe.epochs, 1, MOST_EPOCHS, own)
+        _check_whole("--batch-size", recipe.batch_size, recipe.least_batch, None, own)
+        _check_whole("--seed", recipe.seed, 0, None, own)
+        _check_whole("--members", recipe.members, 1, MOST_MEMBERS, own)
         if recipe.seed > LARGEST_SEED - (recipe.members - 1):
             raise SettingError(
                 f"--seed is {shown(recipe.seed)}.",
@@ -174,8 +172,7 @@ class Settings:
                 hint=f"For so many members say: --epochs {MOST_EPOCHS // recipe.members}",
             )
         if recipe.threads is not None:
-            _at_least("--threads", recipe.threads, 1, TORCHS)
-            _at_most("--threads", recipe.threads, MOST_THREADS, TORCHS)
+            _check_whole("--threads", recipe.threads, 1, MOST_THREADS, TORCHS)
         rate = recipe.learning_rate
         if type(rate) not in (float, int) or not 0 < rate <= sys.float_info.max:
             raise SettingError(
@@ -271,25 +268,22 @@ def check_threads(threads: int | None) -> None:
         If it cannot: with thousands, torch hangs or ends the process.
     """
     if threads is not None:
-        _at_most("--threads", threads, most_threads(), TORCHS, " on this machine")
+        _check_whole("--threads", threads, 1, most_threads(), TORCHS, " on this machine")
 
 
-def _at_most(option: str, value: int, most: int, without: str, where: str = "") -> None:
-    if value > most:
-        raise SettingError(
-            f"{option} is {shown(value)}, but it must be {most} or less{where}.",
-            hint=f"Leave {option} out {without}.",
-        )
-
-
-def _at_least(option: str, value: int, least: int, without: str) -> None:
+def _check_whole(
+    option: str, value: int, least: int, most: int | None, without: str, where: str = ""
+) -> None:
+    """Refuse what is no whole number from `least` to `most`; say what leaving it out does."""
     if type(value) is not int:
-        raise SettingError(
-            f"{option} is {shown(value)}, but it must be a whole number.",
-            hint=f"Leave {option} out {without}.",
-        )
-    if value < least:
-        raise SettingError(
-            f"{option} is {shown(value)}, but it must be {least} or more.",
-            hint=f"Leave {option} out {without}.",
-        )
+        right = "a whole number"
+    elif value < least:
+        right = f"{least} or more"
+    elif most is not None and value > most:
+        right = f"{most} or less{where}"
+    else:
+        return
+    raise SettingError(
+        f"{option} is {shown(value)}, but it must be {right}.",
+        hint=f"Leave {option} out {without}.",
+    )

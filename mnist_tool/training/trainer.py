@@ -284,7 +284,7 @@ class Trainer:
             raise ValueError("its steps are not those of its position")
         if state["threads"] > most_threads():
             raise ValueError(
-                f"it was trained on {state['threads']} threads, of which the digits depend, and "
+                f"it was trained on {state['threads']} threads, on which the digits depend, and "
                 f"this machine bears {most_threads()}"
             )
 

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
 from mnist_tool.training.evaluate import Evaluation
-from mnist_tool.training.runs import Run, costs_to_draw, find_run, make_run, new_run
+from mnist_tool.training.runs import Run, find_run, make_run, new_run
 from mnist_tool.training.settings import Settings
 
 
@@ -150,19 +150,6 @@ def test_damaged_metrics_are_refused(tmp_path: Path, line: str) -> None:
         run.metrics()
 
 
-def test_short_runs_are_drawn_within_their_epochs() -> None:
-    """Up to three epochs; a long run, or one of an earlier version, leaves one cost per epoch."""
-    epoch = {"cost": 0.6, "course": [0.9, 0.3]}
-    assert costs_to_draw({"a": [epoch], "b": [epoch] * 3}) == (
-        {"a": [0.9, 0.3], "b": [0.9, 0.3] * 3},
-        2,
-    )
-    assert costs_to_draw({"a": [epoch], "b": [epoch] * 4}) == ({"a": [0.6], "b": [0.6] * 4}, 1)
-    other = {"cost": 0.8, "course": [1.0, 0.8, 0.6]}
-    assert costs_to_draw({"a": [epoch], "other": [other]}) == ({"a": [0.6], "other": [0.8]}, 1)
-    assert costs_to_draw({"a": [epoch], "old": [{"cost": 0.7}]}) == ({"a": [0.6], "old": [0.7]}, 1)
-
-
 def test_a_run_shows_what_it_is(tmp_path: Path) -> None:
     """As far as its folder says; a path may be text."""
     run = Run(str(tmp_path))  # type: ignore[arg-type]
@@ -177,12 +164,3 @@ def test_a_run_shows_what_it_is(tmp_path: Path) -> None:
     run.write_result({"test": [evaluation.as_dict()]})
     assert run.accuracy == 0.75
     assert repr(run).endswith("accuracy 0.7500")
-
-
-def test_a_committee_is_drawn_as_a_line_for_each_member() -> None:
-    """Their epochs lie over each other, not one behind the other."""
-    metrics = [{"cost": 0.1 * place, "member": 1 + place // 4} for place in range(8)]
-    costs, per_epoch = costs_to_draw({"a": metrics, "b": [{"cost": 0.5}] * 4})
-    assert list(costs) == ["a, member 1", "a, member 2", "b"]
-    assert costs["a, member 2"] == [each["cost"] for each in metrics[4:]]
-    assert per_epoch == 1
