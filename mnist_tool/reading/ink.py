@@ -16,7 +16,7 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 LEAST_SIDE = 112  # pixels of the longer side, to which a smaller picture is enlarged
-PHOTO = 64  # pixels of the longer side up to which a picture has no uneven light
+PHOTO = 64  # pixels of the longer side up to which the light is first taken to be even
 RARE = 0.02  # percent of a picture may be darker than its ink, or lighter
 MOSTLY = 0.7  # of a picture that is light is paper, whatever lies along its border
 UNEVEN = 0.15  # spread of the paper along the border, in contrasts, from which on light is evened
@@ -46,15 +46,12 @@ class Ink:
         The strength up to which there is only paper.
     scale : float
         Pixels of these arrays for one of the picture.
-    uneven : bool
-        Whether the light on the paper was estimated.
     """
 
     strength: Floats
     mask: Bytes
     noise: float
     scale: float
-    uneven: bool = False
 
 
 def find_ink(grey: Bytes) -> tuple[Ink, ...]:
@@ -82,32 +79,31 @@ def find_ink(grey: Bytes) -> tuple[Ink, ...]:
     elif side > PHOTO:
         sheet = find_sheet(small, grey.shape)
     if sheet is None:
-        strengths, uneven = _above_paper(grey, small, photo=side > PHOTO)
+        strengths = _above_paper(grey, small, photo=side > PHOTO)
     else:
-        strengths, uneven = [np.where(sheet > 0, each, 0) for each in _darkness(grey)], True
+        strengths = [np.where(sheet > 0, each, 0) for each in _darkness(grey)]
     weak = WEAK if side > PHOTO else WEAK_SMALL
-    return tuple(Ink(each, *_mask(each, weak), scale, uneven) for each in strengths)
+    return tuple(Ink(each, *_mask(each, weak), scale) for each in strengths)
 
 
-def _above_paper(grey: Bytes, small: Bytes, *, photo: bool) -> tuple[list[Floats], bool]:
-    """Return how much each pixel differs from the paper, and whether the light was estimated."""
+def _above_paper(grey: Bytes, small: Bytes, *, photo: bool) -> list[Floats]:
+    """Return how much each pixel differs from the paper, in each way to see it."""
     edge = max(1, min(grey.shape) // 30)
     parts = (grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:])
     border = np.concatenate([each.ravel() for each in parts])
     darkest, lightest = percentiles(grey, RARE, 100 - RARE)
     low, paper, high = percentiles(border, 5, 50, 95)
-    uneven = bool(photo and high - low > UNEVEN * (lightest - darkest))
     middle = (darkest + lightest) / 2
     light = bool(paper < middle and np.count_nonzero(grey > int(middle)) < MOSTLY * grey.size)
-    if uneven:  # a shadow may lie along the border and over most of the paper
-        stands_out = _skew(small)
-        light = stands_out > 0 if abs(stands_out) > TELLING else light
-    if uneven and not light:
-        return _darkness(grey), True
-    if light:
-        grey, paper = 255 - grey, 255 - paper
-    papers = _papers(grey) if uneven else [np.full_like(grey, paper)]
-    return [cv2.subtract(each, grey).astype(np.float32) for each in papers], uneven
+    level = np.full_like(grey, paper)
+    apart = cv2.subtract(grey, level) if light else cv2.subtract(level, grey)
+    even = [np.asarray(apart, np.float32)]
+    if high - low <= UNEVEN * (lightest - darkest):
+        return even
+    stands_out = _skew(small)  # a shadow may lie along the border and over most of the paper
+    light = stands_out > 0 if abs(stands_out) > TELLING else light
+    found = _lightness(255 - grey) if light else _darkness(grey)
+    return found if photo else even + found[-1:]
 
 
 def _skew(small: Bytes) -> float:
@@ -116,6 +112,11 @@ def _skew(small: Bytes) -> float:
     apart = small - around
     cubes = apart * apart * apart  # some thirty times quicker than a power
     return float(cubes.sum() / max(1.0, float(np.abs(cubes).sum())))
+
+
+def _lightness(negative: Bytes) -> list[Floats]:
+    """Return how much lighter the ink is than its paper, where all is given the other way round."""
+    return [cv2.subtract(each, negative).astype(np.float32) for each in _papers(negative)]
 
 
 def _darkness(grey: Bytes) -> list[Floats]:

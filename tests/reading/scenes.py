@@ -148,6 +148,15 @@ def dusk(digit: int) -> Picture:
     return _noise((picture * cv2.GaussianBlur(light, (0, 0), 9)[..., None]).astype(np.uint8), 11)
 
 
+def thumbnail(digit: int) -> Picture:
+    """A photo with the edge of a shadow through the digit, shrunk to 44 pixels."""
+    picture = digit_on(paper(colour=(225, 222, 215)), digit, 17, (60, 60, 70))
+    light = np.ones((300, 300, 1))
+    cv2.fillPoly(light, [np.array([[0, 0], [300, 0], [300, 130], [0, 190]])], 0.45)
+    seen = (picture * cv2.GaussianBlur(light, (0, 0), 3)[..., None]).astype(np.uint8)
+    return _noise(np.asarray(cv2.resize(seen, (44, 44), interpolation=cv2.INTER_AREA)), 14, 1)
+
+
 def squared(digit: int) -> Picture:
     """Strong squared paper."""
     picture = paper()
@@ -284,6 +293,7 @@ KINDS: dict[str, Callable[[int], Picture]] = {
             shadow_over,
             shadow_band,
             dusk,
+            thumbnail,
         ),
         *(
             squared,

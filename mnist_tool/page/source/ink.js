@@ -5,7 +5,7 @@ const Ink = (() => {
   const { like, percentile } = Pixels;
   const { abs, ceil, floor, max, min } = Math;
   const LEAST_SIDE = 112; // pixels of the longer side, to which a smaller picture is enlarged
-  const PHOTO = 64; // up to this side a picture has no uneven light
+  const PHOTO = 64; // up to this side the light is first taken to be even
   const RARE = 0.02; // percent of a picture may be darker than its ink, or lighter
   const MOSTLY = 0.7; // of a picture that is light is paper
   const UNEVEN = 0.15; // spread of the paper along the border, in contrasts
@@ -148,7 +148,7 @@ const Ink = (() => {
   }
 
   /** Returns how much each pixel differs from the paper, and whether the light was estimated. */
-  function abovePaper(grey, pen) {
+  function abovePaper(grey, pen, photo) {
     const { rows, columns, values } = grey;
     const edge = max(1, floor(min(rows, columns) / 30));
     const border = new Float64Array(256); // its corners count twice, as along both of their sides
@@ -161,21 +161,19 @@ const Ink = (() => {
     const all = Pixels.counts(values);
     const [darkest, lightest] = [RARE, 100 - RARE].map((share) => percentile(all, share));
     const [low, level, high] = [5, 50, 95].map((share) => percentile(border, share));
-    const uneven = pen > 0 && high - low > UNEVEN * (lightest - darkest);
     const middle = (darkest + lightest) / 2;
     let light = level < middle && count(values, (value) => value > middle) < MOSTLY * values.length;
-    if (uneven) { // a shadow may lie along the border and over most of the paper
-      const standsOut = skew(grey);
-      light = abs(standsOut) > TELLING ? standsOut > 0 : light;
+    const uneven = high - low > UNEVEN * (lightest - darkest);
+    if (!uneven || !(photo || pen === FINE_PEN)) {
+      const apart = (value) => clipped(light ? value - level : level - value);
+      return [Float32Array.from(values, apart), uneven];
     }
-    if (light) {
-      const turned = like(grey, values.map((value) => 255 - value));
-      const under = uneven ? paper(turned, pen) : null;
-      return [Float32Array.from(turned.values, (value, i) =>
-        clipped((under ? under[i] : 255 - level) - value)), uneven];
-    }
-    if (uneven) return [darkness(grey, pen), true];
-    return [Float32Array.from(values, (value) => clipped(level - value)), false];
+    const standsOut = skew(grey); // a shadow may lie along the border and over most of the paper
+    light = abs(standsOut) > TELLING ? standsOut > 0 : light;
+    if (!light) return [darkness(grey, pen), true];
+    const turned = like(grey, values.map((value) => 255 - value));
+    const under = paper(turned, pen);
+    return [Float32Array.from(turned.values, (value, i) => clipped(under[i] - value)), true];
   }
 
   /** Returns where there is ink, and the strength up to which there is none. */
@@ -222,7 +220,7 @@ const Ink = (() => {
     const on = large && !within ? sheet(grey, light) : null;
     const [strength, uneven] = on
       ? [darkness(grey, pen).map((value, i) => (on[i] ? value : 0)), true]
-      : abovePaper(grey, large ? pen : 0);
+      : abovePaper(grey, pen, large);
     const { rows, columns } = grey;
     const [inked, noise] = mask({ rows, columns, values: strength }, large ? WEAK : WEAK_SMALL);
     return { rows, columns, strength, mask: inked, noise, scale, uneven };

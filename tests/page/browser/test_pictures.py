@@ -77,6 +77,7 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     dusk = np.full((400, 300), 0.5)
     dusk[:150, :150] = 1
     yield "most of it in a shadow", photo(plain * dusk)
+    yield "small, in a shadow", photo(plain * step).resize((36, 48), Image.Resampling.BOX)
     holes = _seven()
     for down in (50, 200, 350):
         ImageDraw.Draw(holes).ellipse((10, down, 34, down + 24), fill=40)
