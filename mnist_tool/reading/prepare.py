@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mnist_tool.errors import ImageError
 from mnist_tool.reading.ink import Ink, find_ink, percentiles
 from mnist_tool.reading.layout import Candidate, Layout, lay_out
+from mnist_tool.reading.marks import without_marks
 from mnist_tool.reading.parts import find_parts
 from mnist_tool.reading.picture import read_grey
 from mnist_tool.reading.preprocess import FAINT, normalise
@@ -108,7 +109,7 @@ def _prepare(
     labels, parts = find_parts(ink)
     if not parts:
         return None
-    layout = lay_out(labels, parts, one=one)
+    layout = lay_out(labels, without_marks(labels, parts), one=one)
     levels = _levels(ink, layout)
     images = np.stack([normalise(_alone(levels, layout, each)) for each in layout.candidates])
     return Prepared(name, grey, levels, layout, images, other)

@@ -1,0 +1,103 @@
+"""Slashes and combs are left out; digits that resemble them are not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from mnist_tool.dataset.strokes import WAYS
+from mnist_tool.reading.ink import Ink
+from mnist_tool.reading.marks import without_marks
+from mnist_tool.reading.network import shipped
+from mnist_tool.reading.parts import find_parts
+from mnist_tool.reading.predict import groups, predict
+from mnist_tool.reading.prepare import prepare
+from tests.reading.pictures import encoded
+from tests.reading.scenes import paper, write
+
+PITCH, TOP, HIGH = 60, 50, 60  # of a row, pixels
+
+
+def row(text, *lines, pen=6):
+    """A page with a row of digits, a space or a mark for each other character, and lines."""
+    picture = paper(170, 60 + PITCH * len(text))
+    for place, each in enumerate(text):
+        if each.isdigit():
+            write(picture, WAYS[int(each)][0], (40 + PITCH * place, TOP, 36, HIGH), 6)
+    for points in lines:
+        cv2.polylines(picture, [np.array(points)], False, (0, 0, 0), pen, cv2.LINE_AA)
+    return picture
+
+
+def slash(place, over=8, lean=0.4):
+    """A slash at a place of a row, so much longer than digits at both ends."""
+    middle, high = 58 + PITCH * place, HIGH + 2 * over
+    aside = round(lean * high / 2)
+    return [(middle - aside, TOP + HIGH + over), (middle + aside, TOP - over)]
+
+
+def left(picture):
+    """How many parts are found, and how many of them are left."""
+    mask = (picture[..., 0] < 128).astype(np.uint8)
+    labels, parts = find_parts(Ink(mask.astype(np.float32), mask, 0, 1))
+    return len(parts), len(without_marks(labels, parts))
+
+
+def read(picture):
+    """What the shipped weights read, in groups."""
+    (found,) = predict(shipped(), [prepare(encoded(picture), "it")])
+    return [["".join(str(each.digit) for each in own) for own in groups(it)] for it in found.rows]
+
+
+def test_the_digits_of_a_date_are_read():
+    """Two slashes part them into three groups."""
+    picture = row("24 12 2026", slash(2), slash(5))
+    assert read(picture) == [["24", "12", "2026"]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        slash(1, over=0),  # as high as its neighbours: a 1 that leans
+        slash(1, lean=0),  # upright: a long 1
+        slash(1, lean=-0.4),
+        [(90, 118), (118, 100), (118, 60), (150, 42)],  # bent
+        slash(3),  # at the end of the row
+    ],
+)
+def test_what_may_be_a_digit_stays(other):
+    """A stroke that is no longer at both ends, does not lean, is bent, or stands at the end."""
+    found, kept = left(row("4 2 ", other))
+    assert found == kept == 3
+
+
+def teeth(count, high, deep=12):
+    """The teeth of combs under so many digits, from 28 on."""
+    bottom = TOP + HIGH + deep
+    for place in range(count + 1):
+        across = 28 + PITCH * place
+        yield [(across, bottom - high), (across, bottom)]
+
+
+@pytest.mark.parametrize("high", [14, 24, 34])
+def test_combs_under_digits_are_left_out(high):
+    """One comb for all, and one for each digit."""
+    bottom = TOP + HIGH + 12
+    line = [(28, bottom), (28 + 5 * PITCH, bottom)]
+    assert read(row("90210", line, *teeth(5, high), pen=3)) == [["90210"]]
+    single = [
+        [(a, bottom - high), (a, bottom), (a + 46, bottom), (a + 46, bottom - high)]
+        for a in range(34, 34 + 5 * PITCH, PITCH)
+    ]
+    assert read(row("90210", *single, pen=3)) == [["90210"]]
+
+
+def test_what_is_low_and_broad_may_be_of_a_digit():
+    """A line without teeth, a bow, a comb that has no digit above it."""
+    line = [(30, 130), (85, 130)]
+    bow = [(x, 138 - (x - 58) ** 2 // 30) for x in range(30, 86, 5)]
+    alone = [(155, 110), (155, 134), (205, 134), (205, 110)]
+    for other in (line, bow, alone):
+        found, kept = left(row("4   2", other))
+        assert found == kept
