@@ -53,8 +53,6 @@ def read(stream: Readable, name: str) -> Iterator[tuple[str, InMemory]]:
 
 def _columns(pyarrow: ModuleType, content: bytearray) -> Iterator[tuple[str, NDArray[Any]]]:
     """Yield images and labels, or the one table that has both, as arrays."""
-    import numpy as np
-
     file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
     if file.metadata.num_rows > MOST_ROWS:
         raise FormatError(f"it has {file.metadata.num_rows:,} rows", hint=HINT)
@@ -62,17 +60,31 @@ def _columns(pyarrow: ModuleType, content: bytearray) -> Iterator[tuple[str, NDA
     label = next((name for name in names if name.lower() in LABELS), "")
     pictures = [n for n in names if _is_picture(pyarrow, file.schema_arrow.field(n).type)]
     if pictures:
-        images: list[NDArray[np.uint8]] = []
-        labels: list[Any] = []
-        for batch in file.iter_batches(ROWS, columns=[pictures[0], *([label] if label else [])]):
-            images += [decoded(_png(value)) for value in batch.column(pictures[0]).to_pylist()]
-            labels += batch.column(label).to_pylist() if label else []
-        if len({image.shape for image in images}) > 1:
-            raise FormatError("its pictures have more than one size", hint=HINT)
-        yield pictures[0], np.array(images)
-        if labels:
-            yield label, np.array(labels)
-        return
+        yield from _pictures(file, pictures[0], label)
+    else:
+        yield "", _table(file, names, label)
+
+
+def _pictures(file: Any, column: str, label: str) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield the pictures of a column, and the labels beside them where there are any."""
+    import numpy as np
+
+    images: list[NDArray[np.uint8]] = []
+    labels: list[Any] = []
+    for batch in file.iter_batches(ROWS, columns=[column, *([label] if label else [])]):
+        images += [decoded(_png(value)) for value in batch.column(column).to_pylist()]
+        labels += batch.column(label).to_pylist() if label else []
+    if len({image.shape for image in images}) > 1:
+        raise FormatError("its pictures have more than one size", hint=HINT)
+    yield column, np.array(images)
+    if labels:
+        yield label, np.array(labels)
+
+
+def _table(file: Any, names: Sequence[str], label: str) -> NDArray[np.float32]:
+    """Return a column for each pixel, the label in front where there is one."""
+    import numpy as np
+
     if len(names) > MOST_COLUMNS:
         raise FormatError(f"it has {len(names):,} columns", hint=HINT)
     ordered = ([label] if label else []) + [name for name in names if name != label]
@@ -80,7 +92,7 @@ def _columns(pyarrow: ModuleType, content: bytearray) -> Iterator[tuple[str, NDA
         np.column_stack([_numbers(batch.column(name)) for name in ordered])
         for batch in file.iter_batches(ROWS, columns=ordered)
     ]
-    yield "", np.concatenate(rows)
+    return np.concatenate(rows)
 
 
 def _is_picture(pyarrow: ModuleType, kind: Any) -> bool:
