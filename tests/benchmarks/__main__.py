@@ -41,8 +41,8 @@ holds a step against the calls in it. Of memory, the difference counts. `threads
 short epochs, with the recipe's number of threads and with the other one. `best-resnet` gives the
 other as long as ours takes, so that the accuracies beside it are what counts. Row
 `best` was measured when the recipe still took ten epochs with Adam. Load is the machine's
-average over the minute before; a training by itself makes it 1 to 2. Where it is above 5, both sides
-ran at real-time priority, ahead of all that waited.
+average over the minute before; a training by itself makes it 1 to 2. Where it is above 5, both
+sides ran at real-time priority, ahead of all that waited.
 
 """
 
