@@ -2,6 +2,7 @@
 
 # A file of the user may have the name of any module, so nothing is imported here beyond what Python
 # itself has imported by now: whatever else is loaded may be another module than it seems.
+import _signal  # type: ignore[import-not-found]  # built into Python, as `signal` is not
 import os
 import sys
 
@@ -12,6 +13,10 @@ __all__ = ["start"]
 
 def start() -> None:
     """Run the command line and end the process."""
+    before = _signal.getsignal(_signal.SIGINT)
+    # Until the command line is there, Ctrl-C ends the process without a word.
+    if before is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     try:
         from mnist_tool import process
 
@@ -22,6 +27,8 @@ def start() -> None:
         for stream in filter(None, (sys.stdout, sys.stderr)):
             stream.flush()
         os._exit(COULD_NOT)
+    if before is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, before)
     process.run(main)
 
 

@@ -24,6 +24,8 @@ __all__ = [
     "alive",
     "commit",
     "gone",
+    "inside",
+    "looking",
     "make_folder",
     "move",
     "owner",
@@ -312,6 +314,42 @@ def storing(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
         yield
     except OSError as error:
         raise storage_error(error, path, elsewhere) from error
+
+
+@contextmanager
+def looking(path: Path) -> Iterator[None]:
+    """Turn an ``OSError`` inside the block, which writes nothing, into a `StorageError`."""
+    try:
+        yield
+    except OSError as error:
+        hint = remedy(error).replace("writable", "readable")
+        raise StorageError(
+            f"Cannot look into {path}: {reason(error)}.", hint=f"{hint}. {ELSEWHERE}."
+        ) from error
+
+
+def inside(folder: Path, which: Callable[[Path], bool]) -> list[Path]:
+    """Return what `which` is true of in a folder; what it cannot look at is left out.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be looked into, or nothing that is of use in it.
+    """
+    refused: list[OSError] = []
+
+    def holds(path: Path) -> bool:
+        try:
+            return which(path)
+        except OSError as error:  # somebody else's
+            refused.append(error)
+            return False
+
+    with looking(folder):
+        found = list(filter(holds, folder.iterdir() if folder.is_dir() else ()))
+        if refused and not found:
+            raise refused[0]
+    return found
 
 
 def storage_error(error: OSError, path: Path, elsewhere: str = ELSEWHERE) -> StorageError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from signal import SIG_IGN, SIGINT, signal
 
 from mnist_tool import lean
 
@@ -44,13 +44,8 @@ def load() -> Callable[[], None]:
     gc.set_threshold(ENOUGH_NEW_OBJECTS)
     lean.install()
     _open_closed_streams()
-    # Until the command line is there, Ctrl-C ends the process without a word.
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from mnist_tool.cli import main
 
-    signal.signal(signal.SIGINT, before)
     return main
 
 
@@ -59,7 +54,7 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except SystemExit as end:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done but for what `leave` does
+        signal(SIGINT, SIG_IGN)  # all is done but for what `leave` does
         _ending.code = end.code if isinstance(end.code, int) else _ending.code
         raise
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool.advice import command_line, nearest, quoted
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
-from mnist_tool.files import make_folder, replacing, retried, storing, sweep
+from mnist_tool.files import inside, looking, make_folder, replacing, retried, storing, sweep
 from mnist_tool.training import records
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.validate import Unfit, read_json
@@ -261,8 +261,9 @@ def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
     """
     if path is not None:
         for folder in (path, runs / path):
-            if is_run(folder):
-                return Run(folder)
+            with looking(folder):
+                if is_run(folder):
+                    return Run(folder)
         raise _no_such_run(path, runs, beside)
     candidates = _with_checkpoint(runs)
     if not candidates:
@@ -281,9 +282,7 @@ def is_run(folder: Path) -> bool:
 
 def _with_checkpoint(runs: Path) -> list[Path]:
     """Return the folders of the runs, that with the newest checkpoint first."""
-    if not runs.is_dir():
-        return []
-    found = [folder for folder in runs.iterdir() if (folder / CHECKPOINT).is_file()]
+    found = inside(runs, lambda folder: (folder / CHECKPOINT).is_file())
     return sorted(found, key=lambda each: (each / CHECKPOINT).stat().st_mtime_ns, reverse=True)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from mnist_tool.errors import CheckpointError
-from mnist_tool.files import storing, sweep
+from mnist_tool.files import inside, sweep
 from mnist_tool.folders import remove_folder
 from mnist_tool.training.runs import Run, is_run
 
@@ -60,8 +63,7 @@ def summary_of(run: Run) -> RunSummary:
     StorageError
         If the folder cannot be looked at.
     """
-    with storing(run.path):
-        found = [path.lstat() for path in run.path.rglob("*") if path.is_file()]
+    found = list(_looked_at(run.path))
     changed = max((each.st_mtime for each in found), default=0.0)
     when = datetime.fromtimestamp(changed, timezone.utc).isoformat(timespec="seconds")
     size = sum(each.st_size for each in found)
@@ -81,6 +83,14 @@ def summary_of(run: Run) -> RunSummary:
         return RunSummary(run, when, size, problem=error.message)
 
 
+def _looked_at(folder: Path) -> Iterator[os.stat_result]:
+    """Yield what the system tells of each file; of what it does not let see, nothing."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                yield Path(place, name).lstat()
+
+
 def list_runs(runs: Path) -> list[RunSummary]:
     """Return the runs of a folder, the newest first.
 
@@ -94,9 +104,7 @@ def list_runs(runs: Path) -> list[RunSummary]:
     StorageError
         If it cannot be looked at.
     """
-    with storing(runs):
-        folders = list(runs.iterdir()) if runs.is_dir() else []
-    shown = [path for path in folders if not path.name.startswith(".") and is_run(path)]
+    shown = inside(runs, lambda path: not path.name.startswith(".") and is_run(path))
     found = [summary_of(Run(path)) for path in sorted(shown)]
     return sorted(found, key=lambda each: each.changed, reverse=True)
 

@@ -150,14 +150,15 @@ def test_a_closed_stream_leads_nowhere(
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_while_the_command_line_loads_is_silent() -> None:
+@pytest.mark.parametrize("module", ["mnist_tool.process", "mnist_tool.cli.frame.app"])
+def test_ctrl_c_while_the_command_line_loads_is_silent(module: str) -> None:
     """There is nothing to clean up yet, and no traceback to show."""
-    code = """
+    code = f"""
 import signal, sys
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == "mnist_tool.cli.frame.app":
+        if name == "{module}":
             signal.raise_signal(signal.SIGINT)
 
 sys.meta_path.insert(0, Finder())

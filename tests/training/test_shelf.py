@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mnist_tool.errors import StorageError
-from mnist_tool.training.runs import Run, new_run
+from mnist_tool.training.runs import Run, find_run, new_run
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.shelf import list_runs, remove_runs, summary_of
 
@@ -80,3 +82,27 @@ def test_a_removal_that_was_cut_short_leaves_no_half_run(
         remove_runs([run])
     assert list_runs(runs) == []
     assert len(list(runs.iterdir())) == 1
+
+
+def test_a_run_of_somebody_else_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One folder that may not be looked into leaves the others as they are."""
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "checkpoint.pt").write_bytes(b"")
+    look = Path.stat
+
+    def stat(path: Path, **options: Any) -> os.stat_result:
+        if path.parent.name == "theirs":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return look(path, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert [each.run.name for each in list_runs(tmp_path)] == ["mine"]
+    assert find_run(None, tmp_path).name == "mine"
+    for ask in (lambda: find_run(Path("theirs"), tmp_path), lambda: list_runs(tmp_path)):
+        with pytest.raises(StorageError, match="look into") as caught:
+            ask()
+        assert "readable" in caught.value.hint
+        (tmp_path / "mine" / "checkpoint.pt").unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from mnist_tool.cli.reader import Reader, find_reader
 from mnist_tool.cli.screen.halfblocks import bars, beside, picture
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import ImageError
+from mnist_tool.files import inside, looking
 
 if TYPE_CHECKING:
     from mnist_tool.reading.predict import Digit, Prediction
@@ -94,17 +95,13 @@ def _pictures(files: list[str]) -> Iterator[str]:
         if name == STDIN or not Path(name).is_dir():
             yield from _fitting(name) or [name]
             continue
-        inside = [
-            path
-            for path in sorted(Path(name).iterdir())
-            if path.suffix.lower() in ENDINGS and not path.is_dir()
-        ]
-        if not inside:
+        found = inside(Path(name), lambda path: path.suffix.lower() in ENDINGS and path.is_file())
+        if not found:
             raise ImageError(
                 f"The folder {name} holds no pictures.",
                 hint=f"Pictures are files ending in {', '.join(sorted(ENDINGS))}.",
             )
-        yield from map(str, inside)
+        yield from map(str, sorted(found))
 
 
 def _fitting(pattern: str) -> list[str]:
@@ -112,7 +109,9 @@ def _fitting(pattern: str) -> list[str]:
     if not has_magic(pattern) or Path(pattern).exists():
         return []
     path = Path(pattern)
-    return sorted(map(str, Path(path.anchor).glob(str(path.relative_to(path.anchor)))))
+    found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+    with looking(path.parent):
+        return sorted(str(path) for path in found if path.is_file())  # a pipe may never end
 
 
 def _load(name: str) -> bytes:

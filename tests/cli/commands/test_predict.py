@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -30,9 +31,13 @@ def test_predict_reads_a_file_stdin_and_a_folder(run_tool, run_folder, monkeypat
     assert a["probabilities"] == b["probabilities"]
     shutil.copytree(DATA, "pictures")
     Path("pictures/older.png").mkdir()  # a folder, whatever its name
-    folder = run_tool("predict", "pictures", "--run", str(run_folder))
-    assert folder.exit_code == 0
-    assert len(folder.stdout.splitlines()) == 1 + len([*DATA.glob("*.png"), *DATA.glob("*.jpg")])
+    if hasattr(os, "mkfifo"):
+        os.mkfifo("pictures/pipe.png")  # which would be waited for
+    pngs, jpgs = (len([*DATA.glob(f"*.{ending}")]) for ending in ("png", "jpg"))
+    for named, count in (("pictures", pngs + jpgs), ("pictures/*.png", pngs)):
+        folder = run_tool("predict", named, "--run", str(run_folder))
+        assert folder.exit_code == 0
+        assert len(folder.stdout.splitlines()) == 1 + count
 
 
 def test_predict_goes_on_after_a_bad_file(run_tool, run_folder, tmp_path):
