@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -35,6 +36,7 @@ CUTS = 4  # places at which a wide piece may be cut, for each height of its widt
 FULL = 0.65  # of the smallest box around it, that a dot fills
 DOTS = 4  # at least, in a dotted stroke
 GAP, NARROWEST = 0.12, 0.3  # of a row's height: a gap that counts whole; what the narrowest counts
+BREAK = 0.03  # of a row's height: no gap where all is one digit, but a stroke that broke
 TOGETHER = 4  # pieces that one digit may consist of
 STRETCH = 1.7  # heights; no digit of several pieces is wider
 
@@ -123,7 +125,8 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
                 count += 1
                 rows[-1].append(_Piece(count, box, cost))
                 _mark(pieces, labels, atom, box, count)
-    together = Candidate(-1, 1, count, 0, sum(map(_gaps, rows)) + len(rows) - 1, whole)
+    gaps = sum(_gaps(row, BREAK) for row in rows)
+    together = Candidate(-1, 1, count, 0, gaps + len(rows) - 1, whole)
     if count == 1:
         return Layout(pieces, (together,), dot)
     found = [each for row, own in enumerate(rows) for each in _runs(row, own)]
@@ -309,13 +312,16 @@ def _runs(row: int, own: Sequence[_Piece]) -> list[Candidate]:
     return found
 
 
-def _gaps(own: Sequence[_Piece]) -> float:
-    """Count the gaps, not the cuts, between neighbours that are both tall; narrow ones for less."""
+def _gaps(own: Sequence[_Piece], none: float = -math.inf) -> float:
+    """Count the gaps, not the cuts, between neighbours that are both tall; narrow ones for less.
+
+    What is no wider than `none`, in heights, counts nothing.
+    """
     highest = max(_height(piece.box) for piece in own)
     gaps = 0.0
     for before, after in pairwise(own):
         low = min(_height(before.box), _height(after.box))
         if after.cut is None and low >= TALL * highest:
             gap = (after.box[0] - before.box[2]) / highest
-            gaps += min(1.0, max(NARROWEST, gap / GAP))
+            gaps += min(1.0, max(NARROWEST, gap / GAP)) if gap > none else 0
     return gaps

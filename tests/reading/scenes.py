@@ -116,6 +116,13 @@ def dotted(digit: int) -> Picture:
     return picture
 
 
+def split(digit: int) -> Picture:
+    """A crease from top to bottom, on which the pen left no ink."""
+    picture = digit_on(paper(), digit)
+    cv2.line(picture, (152, 0), (156, 299), WHITE, 3, cv2.LINE_AA)
+    return picture
+
+
 def shadow_beside(digit: int) -> Picture:
     """The shadow of a hand falls beside the digit."""
     picture = digit_on(paper(colour=(225, 222, 215)), digit, 9, (60, 60, 70), 0.45)
@@ -289,6 +296,7 @@ KINDS: dict[str, Callable[[int], Picture]] = {
             small,
             hair,
             dotted,
+            split,
             shadow_beside,
             shadow_over,
             shadow_band,

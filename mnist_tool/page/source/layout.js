@@ -11,6 +11,7 @@ const Layout = (() => {
   const [SURELY, NARROWER, THIN, THICKER, COSTLIEST] = [1.1, 1.7, 0.2, 3.3, 4];
   const [FULL, DOTS] = [0.65, 4];
   const [GAP, NARROWEST] = [0.12, 0.3];
+  const BREAK = 0.03; // no gap where all is one digit, but a stroke that broke
   const [TOGETHER, STRETCH] = [4, 1.7];
   const EDGE = 150; // so many times a stroke's soft edge fits into the picture
 
@@ -148,13 +149,13 @@ const Layout = (() => {
   }
 
   /** Counts the gaps, not the cuts, between neighbours that are both tall; narrow ones for less. */
-  function gaps(pieces) {
+  function gaps(pieces, none) {
     const highest = max(...pieces.map(height));
     return pieces.slice(1).reduce((sum, after, i) => {
       const before = pieces[i];
       if (after.cut != null || min(height(before), height(after)) < TALL * highest) return sum;
-      const gap = (after.left - before.right) / highest / GAP;
-      return sum + min(1, max(NARROWEST, gap));
+      const gap = (after.left - before.right) / highest;
+      return gap <= none ? sum : sum + min(1, max(NARROWEST, gap / GAP));
     }, 0);
   }
 
@@ -202,7 +203,7 @@ const Layout = (() => {
         ({ ...box, number: ++last })));
     });
     divided.flat().forEach((box) => mark(box, box.number));
-    const joins = divided.reduce((sum, row) => sum + gaps(row), divided.length - 1);
+    const joins = divided.reduce((sum, row) => sum + gaps(row, BREAK), divided.length - 1);
     const candidates = [{ ...whole, last, joins }, ...(last > 1 ? divided.flatMap(runs) : [])];
     return { rows, columns, pieces, candidates, dot };
   }

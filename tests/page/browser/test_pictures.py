@@ -78,6 +78,9 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     dusk[:150, :150] = 1
     yield "most of it in a shadow", photo(plain * dusk)
     yield "small, in a shadow", photo(plain * step).resize((36, 48), Image.Resampling.BOX)
+    split = _seven()
+    ImageDraw.Draw(split).line([(180, 0), (190, 400)], fill=230, width=3)
+    yield "split by a crease", split
     holes = _seven()
     for down in (50, 200, 350):
         ImageDraw.Draw(holes).ellipse((10, down, 34, down + 24), fill=40)
