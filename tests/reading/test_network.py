@@ -9,6 +9,10 @@ from mnist_tool.reading.network import WEIGHTS, Shipped, shipped
 from tests.reading.calibration import calibration_error
 from tests.real_data import REPOSITORY
 
+# Matplotlib brings them, in each of its releases the same; OpenCV's are others since its fifth.
+FONTS = ("DejaVuSans", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic")
+FONTS += ("STIXGeneral", "STIXGeneralItalic", "cmmi10", "cmr10")
+
 
 def test_the_file_is_small_and_nothing_but_numbers():
     """At most 500 KB."""
@@ -78,18 +82,20 @@ def test_its_probabilities_are_those_of_being_right():
 
 def test_what_is_no_digit_is_told_from_digits():
     """Of letters that it never saw more than half are refused, of drawn digits next to none."""
-    import cv2
+    import matplotlib
+    from PIL import Image, ImageDraw, ImageFont
 
     from mnist_tool.dataset.written import draw_digits
     from mnist_tool.reading.preprocess import normalise
 
     model = shipped()
     letters = []
-    for font in (cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX):
+    for name in FONTS:
+        font = ImageFont.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/{name}.ttf", 80)
         for letter in "ABDEFGHKMNPQRTUVWXYabdefhkmnprtuwxy":
-            page = np.zeros((120, 120), np.uint8)
-            cv2.putText(page, letter, (20, 85), font, 2.4, 255, 4, cv2.LINE_AA)
-            letters.append(normalise(page))
+            page = Image.new("L", (120, 120))
+            ImageDraw.Draw(page).text((20, 10), letter, 255, font)
+            letters.append(normalise(np.asarray(page)))
     refused = model(np.stack(letters)).max(axis=1) < model.facts["least"]
     assert refused.mean() > 0.5
     digits, _ = draw_digits(500, seed=4321)

@@ -68,6 +68,13 @@ class HelpfulGroup(TyperGroup):
             args = [*args[1:], WORDS[args[0]]]
         return super().parse_args(ctx, args)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; old Click shows the help for a word that looks like an option to it."""
+        looks_like_one = args[0] not in COMMANDS and not args[0][:1].isalnum()
+        if looks_like_one and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{args[0]}'.")
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - always the same ones
         """Return the names, in the order of the help."""
         return list(COMMANDS)

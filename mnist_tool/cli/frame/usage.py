@@ -11,6 +11,7 @@ from mnist_tool.cli.frame.catalogue import COMMANDS
 
 __all__ = ["command_of", "is_usage_error", "usage_hint"]
 
+UNKNOWN = re.compile(r"No such command '(.*)'\.")
 EXTRA = re.compile(r"unexpected extra argument(?:s|\(s\))? \((.+)\)")
 
 
@@ -37,7 +38,7 @@ def usage_hint(error: Any, words: Sequence[str]) -> str:
     context = getattr(error, "ctx", None)
     return (
         _behind_the_command(words)
-        or _the_command(error.format_message(), words)
+        or _the_command(error.format_message())
         or _as_an_option(error, context)
         or _page(context, words)
     )
@@ -52,10 +53,10 @@ def _behind_the_command(words: Sequence[str]) -> str:
     return f"Options stand behind the command: {line}"
 
 
-def _the_command(message: str, words: Sequence[str]) -> str:
+def _the_command(message: str) -> str:
     """Name the command that was misspelt, which older releases of Typer do not."""
-    unknown = message.startswith("No such command") and "Did you mean" not in message
-    name = nearest(words[0], COMMANDS) if unknown else None
+    said = UNKNOWN.match(message)
+    name = nearest(said[1], COMMANDS) if said and "Did you mean" not in message else None
     return f"Did you mean mnist-tool {name}?" if name else ""
 
 

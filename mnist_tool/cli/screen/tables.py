@@ -82,12 +82,16 @@ def _print_columns(
     """Print without a frame, so that it can be cut and pasted."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    # The gaps are columns: old Rich counts a padding behind the last one, and takes it from others.
+    table = Table(box=None, padding=0, pad_edge=False, header_style="bold")
     for index, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+        if index:
+            table.add_column(width=GAP)
         side: JustifyMethod = "right" if index in right else "left"
         table.add_column(escape(heading), justify=side, overflow="fold", width=width)
     for row in rows:
-        table.add_row(*map(escape, row))
+        first, *others = map(escape, row)
+        table.add_row(first, *(part for cell in others for part in ("", cell)))
     console.print(table, soft_wrap=False)
 
 
