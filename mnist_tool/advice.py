@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mnist_tool import configuration
 
-__all__ = ["command_line", "did_you_mean", "install_extra", "nearest", "quoted", "reason", "remedy"]
+__all__ = [
+    "allow_more",
+    "command_line",
+    "did_you_mean",
+    "install_extra",
+    "nearest",
+    "quoted",
+    "reason",
+    "remedy",
+]
 
 USUAL_DATASET = "mnist"
 
 
 def quoted(words: Sequence[str]) -> str:
     """Join words to a command line for the shell that people have on this system."""
-    if os.name == "nt":
-        from subprocess import list2cmdline
+    return " ".join(map(_for_windows if os.name == "nt" else shlex.quote, words))
 
-        return list2cmdline(words)
-    return shlex.join(words)
+
+def _for_windows(word: str) -> str:
+    """Put double quotes around what cmd or PowerShell would take for its own, such as ``>``."""
+    if re.fullmatch(r"[\w./\\:=+~-]+", word):
+        return word
+    # Before a quote, and only there, a backslash stands for itself if there are two.
+    word = re.sub(r'(\\*)"', r'\1\1\\"', word)
+    return '"' + re.sub(r"(\\+)\Z", r"\1\1", word) + '"'
 
 
 def command_line(
@@ -54,6 +69,18 @@ def command_line(
         if place is not None and place != configuration.get(name):
             line += [f"--{name}", str(place)]
     return quoted(line)
+
+
+def allow_more(setting: str) -> str:
+    """Return how to raise a limit of fetching, without a full stop; other commands fetch too.
+
+    Examples
+    --------
+    >>> allow_more("source_deadline")
+    'Allow more with MNIST_TOOL_SOURCE_DEADLINE=SECONDS, in fetch also with --source-deadline'
+    """
+    variable, option = configuration.SETTINGS[setting].variable, setting.replace("_", "-")
+    return f"Allow more with {variable}=SECONDS, in fetch also with --{option}"
 
 
 def install_extra(name: str) -> str:

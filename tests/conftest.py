@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +22,7 @@ from hypothesis import HealthCheck, settings
 
 from mnist_tool import fetch
 from mnist_tool.dataset.registry import DATASETS
-from tests import kept, real_data
+from tests import hints, kept, real_data
 from tests.schemas import described
 
 # Typer looks at these when it is imported: plain help, whatever terminal or CI this is.
@@ -133,6 +135,14 @@ class Done:
         """The one document on stdout; it is as docs/schema says."""
         return described(json.loads(self.stdout))
 
+    def checked(self, words: Sequence[str]) -> Done:
+        """Return it, if all that it advises can be typed; `words` are those that it was told."""
+        told = re.findall(r"^(?:hint|next): (.*)", self.stderr, re.MULTILINE)
+        with suppress(ValueError, TypeError, KeyError):
+            told += [error["hint"] for error in json.loads(self.stdout)["errors"]]
+        assert [fault for hint in told for fault in hints.faults(hint, words[0])] == []
+        return self
+
 
 @pytest.fixture(autouse=True)
 def _registry_as_it_was() -> Iterator[None]:
@@ -170,7 +180,7 @@ def run_tool(capfd: pytest.CaptureFixture[str]) -> Callable[..., Done]:
             main(list(words))
         stdout, stderr = capfd.readouterr()
         code = ended.value.code
-        return Done(code if isinstance(code, int) else 0, stdout, stderr)
+        return Done(code if isinstance(code, int) else 0, stdout, stderr).checked([*words, ""])
 
     return run
 
@@ -188,6 +198,6 @@ def run_process() -> Callable[..., Done]:
             check=False,
             **options,
         )
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Done(done.returncode, done.stdout, done.stderr).checked([*words, ""])
 
     return run

@@ -7,8 +7,11 @@ import os
 import re
 import shlex
 from pathlib import Path
+from subprocess import list2cmdline
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mnist_tool import advice
 
@@ -37,10 +40,23 @@ def test_the_shell_takes_the_words_back(name: str) -> None:
 
 def test_on_windows_the_quotes_are_double(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its shells know no single ones."""
-    words = ["mnist-tool", "fetch", "--root", "my data"]
-    monkeypatch.setattr(advice.os, "name", "nt")
-    assert advice.quoted(words) == 'mnist-tool fetch --root "my data"'
-    assert advice.install_extra("onnx") == "pip install mnist-tool[onnx]"
+    words = ["mnist-tool", "fetch", "--root", "my data", "--from", "C:\\a_b\\c.tar.gz"]
+    with monkeypatch.context() as patch:
+        patch.setattr(advice.os, "name", "nt")
+        line, extra = advice.quoted(words), advice.install_extra("onnx")
+        bound = advice.quoted(["pip", "install", "torch>=2.2", "a&b"])
+    assert line == 'mnist-tool fetch --root "my data" --from C:\\a_b\\c.tar.gz'
+    assert extra == 'pip install "mnist-tool[onnx]"'
+    assert bound == 'pip install "torch>=2.2" "a&b"'  # else cmd makes a file called =2.2
+
+
+@given(st.text(' a"\\').map(lambda text: f" {text}"))
+def test_on_windows_programs_take_the_words_back(word: str) -> None:
+    """By the rules by which they divide a line, of which `subprocess` knows the other way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(advice.os, "name", "nt")
+        line = advice.quoted([word])
+    assert line == list2cmdline([word])
 
 
 def test_the_nearest_name_or_all_of_them() -> None:

@@ -68,6 +68,7 @@ TOPICS = {
     "tests/cli/test_contract.py": "streams, JSON and exit codes of all commands",
     "tests/cli/test_control_characters.py": "what comes from outside, in every command",
     "tests/cli/test_examples.py": "the examples in the help of all commands",
+    "tests/cli/test_hints.py": "what all texts tell people to type",
     "tests/cli/test_odd_paths.py": "every command with every odd path",
     "tests/cli/test_terminals.py": "every command on every kind of terminal",
     "tests/diagnosis/test_planted.py": "files that must never run",

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     out = Output("mnist-tool")
     with edge(out):  # each command has its own; this is for what comes before one
         try:
-            code = app(args=words, prog_name="mnist-tool", standalone_mode=False)
+            code = app(args=words, prog_name="mnist-tool", standalone_mode=False, obj=words)
         except BaseException as error:
             out.command, out.json_mode = command_of(words), "--json" in words
             if not is_usage_error(error):

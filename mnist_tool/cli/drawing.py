@@ -91,7 +91,8 @@ def draw_curve(scene: Scene, paths: list[Path]) -> Figure:
     if not metrics:
         raise RunNotFoundError(
             f"{runs[0].path} has no finished epoch, so there is no cost to draw.",
-            hint=f"Go on with: {command_line('train', '--resume', run=runs[0].path)}",
+            hint="Go on with: "
+            + command_line("train", "--resume", run=runs[0].path, root=scene.root),
         )
     costs, per_epoch = costs_to_draw(metrics)
     return plots.draw_costs(costs, per_epoch=per_epoch)
@@ -136,7 +137,7 @@ def draw_disputed(scene: Scene) -> Figure:
     if not places or scene.split != "test":
         raise SettingError(
             f"No labels of {scene.where} are known to be disputed.",
-            hint="Draw those of MNIST: mnist-tool visualize disputed --dataset mnist",
+            hint="Draw those of MNIST: " + scene.out.line("--dataset", "mnist", "--split", "test"),
         )
     captions = []
     for place, chances in zip(places, scene.chances(places), strict=True):
@@ -155,7 +156,8 @@ def some_wrong(scene: Scene, predictions: NDArray[np.int64]) -> list[int]:
     wrong: list[int] = (predictions != scene.labels).nonzero()[0].tolist()
     if not wrong:
         raise SettingError(
-            f"{scene.where} makes no mistake.", hint="Draw something else: visualize confusion"
+            f"{scene.where} makes no mistake.",
+            hint=f"Draw something else: {scene.line('visualize', 'confusion')}",
         )
     return wrong
 
@@ -168,7 +170,7 @@ def one_digit(scene: Scene, index: int) -> Drawing:
     if not 0 <= index < count:
         raise SettingError(
             f"There is no {scene.split} image {index}; they are numbered 0 to {count - 1}.",
-            hint="Choose another one: mnist-tool visualize digit 3757",
+            hint=f"Choose another one: {scene.out.line(instead={str(index): str(count - 1)})}",
         )
     (chances,) = scene.chances([index])
     label, prediction = int(scene.labels[index]), int(chances.argmax())

@@ -90,6 +90,12 @@ class Scene:
         """How people call one of the images: ``Test image 3757``."""
         return f"{self.split.capitalize()} image {place}"
 
+    def line(self, *words: str) -> str:
+        """Write another command that looks where this one does, ready to be pasted."""
+        return command_line(
+            *words, dataset=self.dataset, run=self.run_path, runs=self.runs, root=self.root
+        )
+
     def check_classes(self) -> None:
         """Refuse to show a model what it has no names for.
 
@@ -103,7 +109,8 @@ class Scene:
             raise SettingError(
                 f"{self.run.path} tells the {len(trained.classes)} classes of {trained.title} "
                 f"apart, not the {len(self.classes)} of {DATASETS[self.dataset_name].title}.",
-                hint=f"Train a model for them: {command_line('train', dataset=self.dataset_name)}",
+                hint="Train a model for them: "
+                + command_line("train", dataset=self.dataset_name, runs=self.runs, root=self.root),
             )
 
     @cached_property

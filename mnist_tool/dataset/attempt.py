@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
+from mnist_tool.advice import allow_more
 from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.errors import SourceError
 
@@ -140,7 +141,7 @@ class Attempt:
             raise SourceError(
                 f"not done in time; {self.received:,} bytes came",
                 outcome="deadline",
-                hint="Allow more with --source-deadline or --deadline.",
+                hint=f"{allow_more('source_deadline')}. {allow_more('deadline')}.",
             )
 
     @contextmanager

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from mnist_tool.advice import command_line
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CheckpointError, SettingError
 from mnist_tool.files import replacing
@@ -212,9 +213,7 @@ class Checkpoint:
 
 def _read(path: Path) -> Any:
     if not path.is_file():
-        raise CheckpointError(
-            f"There is no checkpoint {path}.", hint="Train first: mnist-tool train"
-        )
+        raise CheckpointError(f"There is no checkpoint {path}.", hint=f"Train first: {_anew(path)}")
     try:
         return unpack(path)
     except Unfit as error:
@@ -231,8 +230,13 @@ def _read(path: Path) -> Any:
 def _refused(path: Path, why: str) -> CheckpointError:
     return CheckpointError(
         f"The checkpoint {path} is refused: {why}.",
-        hint="Choose another run with --run, or train again: mnist-tool train",
+        hint=f"Choose another run, or train again: {_anew(path)}",
     )
+
+
+def _anew(path: Path) -> str:
+    """Write the command that trains beside the run of a checkpoint."""
+    return command_line("train", runs=path.parent.parent)
 
 
 def restore_model(checkpoint: Checkpoint, path: Path) -> nn.Module:

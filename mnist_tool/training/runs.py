@@ -180,15 +180,16 @@ class Run:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise CheckpointError(
-                f"{self.path / name} cannot be read: {error}.",
-                hint="Choose another run with --run.",
+                f"{self.path / name} cannot be read: {error}.", hint=self._others()
             ) from error
 
     def _damaged(self, name: str, why: str) -> CheckpointError:
         return CheckpointError(
-            f"{self.path / name} is damaged: {why.rstrip('.')}.",
-            hint="Choose another run with --run.",
+            f"{self.path / name} is damaged: {why.rstrip('.')}.", hint=self._others()
         )
+
+    def _others(self) -> str:
+        return f"Choose another run: {command_line('runs', runs=self.path.parent)}"
 
 
 def new_run(runs: Path, recipe: str) -> Run:
@@ -269,8 +270,7 @@ def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
     if not candidates:
         raise RunNotFoundError(
             f"There is no run in {os.path.realpath(runs)} yet.",
-            hint=f"Train first with: {command_line('train', runs=runs)}, "
-            "or name a run's folder with --run.",
+            hint=f"Train first with: {command_line('train', runs=runs)}, or name a run's folder.",
         )
     return Run(candidates[0])
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mnist_tool.advice import command_line
 from mnist_tool.errors import CheckpointError
 from mnist_tool.files import sweep
 from mnist_tool.training import models
@@ -183,7 +184,7 @@ class Session:
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 f"{path} cannot be continued from: {error}.",
-                hint="Train again: mnist-tool train",
+                hint=f"Train again: {command_line('train', runs=self.run.path.parent)}",
             ) from error
         self.metrics = checkpoint.metrics
         if self._group.leads:

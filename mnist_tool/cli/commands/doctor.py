@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnist_tool.advice import command_line
 from mnist_tool.cli.explanation import explain_text
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import (
@@ -123,9 +122,7 @@ def doctor(
         _list(out, chosen)
         return
     if (yes or dry_run) and not fix:
-        raise SettingError(
-            "--yes and --dry-run belong to --fix.", hint="Try: mnist-tool doctor --fix --dry-run"
-        )
+        raise SettingError("--yes and --dry-run belong to --fix.", hint=f"Say: {out.line('--fix')}")
     if explain is not None and (checks or fix or network or report):
         raise SettingError(
             "--explain looks at a text alone.", hint="Leave out the checks, or the text."
@@ -273,17 +270,10 @@ def _conclude(
         out.answer(1)
         mendable = any("--fix" in line for f in findings for line in f.fix if f.status in FAILED)
         if mendable and not applied:
-            out.hint(command_line("doctor", "--fix", *_arguments()))
+            out.hint(out.line("--fix", instead={"--fix": None}))
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
     fields = asdict(finding)
     del fields["show"]  # it is about the screen
     return fields
-
-
-def _arguments() -> list[str]:
-    """Return what the user typed after the command's name, so that the hint can be pasted."""
-    words = sys.argv[1:]
-    typed = words[words.index("doctor") + 1 :] if "doctor" in words else []
-    return [word for word in typed if word != "--fix"]

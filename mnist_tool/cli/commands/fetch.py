@@ -92,7 +92,7 @@ def fetch(
         deadline=deadline,
         lock_wait=lock_wait,
     )
-    given: list[Any] = [_stdin() if each == "-" else each for each in source or []]
+    given: list[Any] = [_stdin(out) if each == "-" else each for each in source or []]
     attempts: list[Attempt] = []  # ours: they are told whatever ends the fetch
     try:
         with out.progress() as progress:
@@ -116,13 +116,13 @@ def fetch(
     _show_report(out, report)
 
 
-def _stdin() -> BinaryIO:
+def _stdin(out: Output) -> BinaryIO:
     """Standard input without a buffer: a thread that waits for it must not hold up the exit."""
     if sys.stdin is None or sys.stdin.isatty():
         what = "closed" if sys.stdin is None else "a terminal"
         raise SettingError(
             f"--from -: standard input is {what}; an archive is expected there.",
-            hint="Pipe it: mnist-tool fetch --from - < MNIST.tar.gz",
+            hint=f"Pipe it: {out.line()} < MNIST.tar.gz",
         )
     return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
 

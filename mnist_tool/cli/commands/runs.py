@@ -65,17 +65,19 @@ def runs(
 ) -> None:
     """List, show or remove."""
     unknown = f"runs does nothing that is called {action!r}"
-    of_a_run = f"Of a run: {command_line('runs', 'show', action)}"
-    chosen = one_of(Action, action, unknown, "mnist-tool runs {}", of_a_run)
+    of_a_run = f"Of a run: {command_line('runs', 'show', action, runs=runs)}"
+    chosen = one_of(out, Action, action, unknown, of_a_run)
     folder = configuration.get("runs", runs)
     named = [find_run(Path(name), folder) for name in names or []]
     if chosen in {Action.SHOW, Action.RM} and not named:
         raise SettingError(
-            f"runs {action}: which run?", hint="Name it; mnist-tool runs lists them."
+            f"runs {action}: which run?",
+            hint=f"Name it; these there are: {command_line('runs', runs=runs)}",
         )
     if chosen in {Action.LIST, Action.CLEAN} and named:
         raise SettingError(
-            f"runs {action} takes no names.", hint="To remove these: mnist-tool runs rm RUN"
+            f"runs {action} takes no names.",
+            hint=f"To remove these: {out.line(instead={action: Action.RM.value})}",
         )
     if chosen is Action.SHOW:
         found = [summary_of(run) for run in named]

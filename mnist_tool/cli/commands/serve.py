@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import DatasetOption, OfflineOption, RootOption, valued
 from mnist_tool.cli.frame.signals import Terminated
@@ -130,7 +129,7 @@ def _announce(out: Output, offer: Offer, urls: list[str], *, alone: bool) -> Non
         for line in lines:
             out.print(f"  {line}")
     if alone:
-        out.hint(command_line("serve", "--host", "0.0.0.0", dataset=offer.dataset.name))  # noqa: S104
+        out.hint(out.line("--host", "0.0.0.0"))  # noqa: S104
     elif out.stdout.on_screen:
         out.print()
         for row in code(qr_rows(first), out.stdout):

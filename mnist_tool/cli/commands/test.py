@@ -67,9 +67,12 @@ def test(
 ) -> None:
     """Print the accuracies, and what each class scores."""
     if min_accuracy is not None and not 0 <= min_accuracy <= 1:
+        percent = 1 < min_accuracy <= 100
         raise SettingError(
             f"--min-accuracy is {min_accuracy}, but a share goes from 0 to 1.",
-            hint=f"For percent, divide by 100: --min-accuracy {min_accuracy / 100:g}",
+            hint=f"For percent, divide by 100: --min-accuracy {min_accuracy / 100:g}"
+            if percent
+            else "Say for example: --min-accuracy 0.9",
         )
     scene = Scene(out, run, runs, root, dataset, offline, split)
     place = scene.run

@@ -98,8 +98,8 @@ def visualize(
 ) -> None:
     """Draw, and print where each picture lies."""
     chosen = run or []
-    subject = _subject(what) if what else None
-    _check(subject, index, output, chosen)
+    subject = _subject(out, what) if what else None
+    _check(out, subject, index, output, chosen)
     name = _file_name(subject or What.SAMPLES, index, chosen)
     write = to_stdout(out, output, name, show=show)
     scene = Scene(out, chosen[0] if chosen else None, runs, root, dataset, offline, split)
@@ -132,30 +132,40 @@ def visualize(
         drawing.show(out, written)
 
 
-def _subject(word: str) -> What:
-    unknown, example = f"There is no picture called {word!r}", "mnist-tool visualize samples"
-    return one_of(What, word, unknown, "mnist-tool visualize {}", f"Say for example: {example}")
+def _subject(out: Output, word: str) -> What:
+    example = out.line(instead={word: What.SAMPLES.value})
+    unknown = f"There is no picture called {word!r}"
+    return one_of(out, What, word, unknown, f"Say for example: {example}")
 
 
-def _check(what: What | None, index: int | None, output: Path | None, runs: list[Path]) -> None:
+def _check(
+    out: Output, what: What | None, index: int | None, output: Path | None, runs: list[Path]
+) -> None:
     """Refuse what cannot be meant, before anything is loaded."""
     from mnist_tool.plots import check_format
 
-    if (what is What.DIGIT) != (index is not None):
+    if what is What.DIGIT and index is None:
         raise SettingError(
-            "digit needs the number of a test image, and only digit takes one.",
-            hint="Say for example: mnist-tool visualize digit 3757",
+            "digit needs the number of a test image.", hint=f"Say for example: {out.line('3757')}"
+        )
+    if what is not What.DIGIT and index is not None:
+        assert what is not None  # it stands before the index
+        raise SettingError(
+            "Only digit takes the number of a test image.",
+            hint=f"Say: {out.line(instead={what.value: What.DIGIT.value})}",
         )
     if len(runs) > 1 and what is not What.CURVE:
+        curve = What.CURVE.value
+        line = out.line(instead={what.value: curve}) if what else out.line(curve)
         raise SettingError(
-            "Only the curve can show several runs.", hint="Give one --run, or draw: curve"
+            "Only the curve can show several runs.", hint=f"Give one --run, or draw it: {line}"
         )
     if output is None:
         return
     if what is None:
         raise SettingError(
             "--output names one picture, but samples and weights would be drawn.",
-            hint=f"Say which one: mnist-tool visualize samples --output {output}",
+            hint=f"Say which one: {out.line(What.SAMPLES.value)}",
         )
     if output != STDOUT:
         check_format(output)

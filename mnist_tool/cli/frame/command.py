@@ -59,14 +59,15 @@ def application(function: Function, name: str, summary: str, examples: Examples)
     ]
 
     @functools.wraps(function)
-    def run(**arguments: Any) -> None:
+    def run(ctx: typer.Context, **arguments: Any) -> None:
         """Call the function at the edge, with an output that has the shared options."""
-        out = Output(name, **{key: arguments.pop(key) for key in SHARED})
+        out = Output(name, words=ctx.obj or [], **{key: arguments.pop(key) for key in SHARED})
         with edge(out):
             function(out, **arguments)
         raise typer.Exit(out.exit_code)
 
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     page = type("Command", (HelpfulCommand,), {"examples": examples})

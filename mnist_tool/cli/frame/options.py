@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from mnist_tool import configuration
-from mnist_tool.advice import did_you_mean, quoted
+from mnist_tool.advice import nearest, quoted
 from mnist_tool.cli.frame.help import FORMER_OUTPUT
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.cli.screen.streams import write_bytes
@@ -99,21 +99,21 @@ STDOUT = Path("-")
 Choice = TypeVar("Choice", bound=Enum)
 
 
-def one_of(kind: type[Choice], word: str, unknown: str, line: str, otherwise: str) -> Choice:
+def one_of(out: Output, kind: type[Choice], word: str, unknown: str, otherwise: str) -> Choice:
     """Return the member of a closed list that a word names.
 
     Parameters
     ----------
+    out : Output
+        The command's, which knows what else was typed.
     kind : type
         The list: an `Enum` whose values are words.
     word : str
         As typed.
     unknown : str
         What is wrong with any other word.
-    line : str
-        What to type, with ``{}`` for the word that is near.
     otherwise : str
-        The hint where none is.
+        The hint where none of them is near.
 
     Raises
     ------
@@ -123,9 +123,10 @@ def one_of(kind: type[Choice], word: str, unknown: str, line: str, otherwise: st
     words = [each.value for each in kind]
     if word in words:
         return kind(word)
+    near = nearest(word, words)
     raise SettingError(
         f"{unknown}; there are {', '.join(words)}.",
-        hint=did_you_mean(word, words, line, otherwise),
+        hint=f"Did you mean {out.line(instead={word: near})}?" if near else otherwise,
     )
 
 
@@ -188,12 +189,12 @@ def to_stdout(
     if given:
         raise SettingError(
             f"-o - sends the bytes of {name} to stdout, which --{given[0]} has no use for.",
-            hint=f"Name a file: -o {name}",
+            hint=f"Name a file: {out.line('-o', name)}",
         )
     if not text and sys.stdout.isatty():
         raise SettingError(
             f"-o - would write the bytes of {name} to a terminal, which cannot show them.",
-            hint=f"Send them to a file: {quoted(['mnist-tool', *sys.argv[1:]])} > {name}",
+            hint=f"Send them to a file: {out.line()} > {quoted([name])}",
         )
     return write_bytes
 

@@ -6,12 +6,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from mnist_tool.advice import quoted
 from mnist_tool.cli.screen.listeners import PlainLines, terminal_bars
 from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole, discard
 from mnist_tool.cli.screen.tables import print_table
@@ -57,12 +58,21 @@ class Output:
         Leave out the talk; the product and errors stay.
     no_color : bool
         Write no colours, whatever the terminal can.
+    words : sequence of str
+        What was typed after the program's name, the command with it.
     """
 
     def __init__(
-        self, command: str, *, json_mode: bool = False, quiet: bool = False, no_color: bool = False
+        self,
+        command: str,
+        *,
+        json_mode: bool = False,
+        quiet: bool = False,
+        no_color: bool = False,
+        words: Sequence[str] = (),
     ) -> None:
         self.command = command
+        self.words = list(words) or [command]
         self.json_mode = json_mode
         self.quiet = quiet
         # Text is shown as it is: no guessing at colours, and `:x:` in a path is no emoji.
@@ -144,6 +154,23 @@ class Output:
         """Suggest what to do next."""
         if not (self.quiet or self.json_mode):
             self.stderr.print(f"[bold]next:[/bold] {escape(text)}")
+
+    def line(self, *more: str, instead: Mapping[str, str | None] | None = None) -> str:
+        """Write what was typed once more, ready to be pasted.
+
+        Parameters
+        ----------
+        *more : str
+            Words to add; where an option is given twice, the later one counts.
+        instead : mapping of str to str or None, optional
+            Words behind the command to change, or to leave out.
+        """
+        name, *typed = self.words
+        if instead:
+            changed = (instead.get(word, word) for word in typed)
+            typed = [word for word in changed if word is not None]
+        place = typed.index("--") if "--" in typed else len(typed)
+        return quoted(["mnist-tool", name, *typed[:place], *more, *typed[place:]])
 
     def warn(self, text: str) -> None:
         """Warn of something that may surprise; never left out in human mode."""

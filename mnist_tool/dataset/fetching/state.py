@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mnist_tool.advice import allow_more
 from mnist_tool.dataset.attempt import Attempt
 from mnist_tool.dataset.datafile import DataFile
 from mnist_tool.dataset.network.clocks import Clocks
@@ -20,7 +21,7 @@ __all__ = ["REASONS", "Fetch"]
 # Why nobody waits any longer for those who are still at work.
 REASONS = {
     "cancelled": ("another source was faster", ""),
-    "deadline": ("time ran out", "Allow more with --deadline."),
+    "deadline": ("time ran out", f"{allow_more('deadline')}."),
     # By Ctrl-C, or because the disk refuses: no source is to blame.
     "interrupted": ("the fetch ended before it was done", "Fetch again to go on."),
 }

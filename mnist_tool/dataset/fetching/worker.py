@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from mnist_tool.advice import allow_more
 from mnist_tool.dataset.attempt import Attempt, Cancelled
 from mnist_tool.dataset.bytes.archives import Contents, Limits
 from mnist_tool.dataset.bytes.readable import Readable
@@ -115,11 +116,11 @@ class Worker:
         error: SourceError | None = None
         # The time-outs of a socket come first, but do not see everything.
         if silence > clocks.timeout and silence > clocks.answer:
-            hint = "Allow more with --timeout."
+            hint = f"{allow_more('timeout')}."
             error = SourceError(f"no answer in {silence:.0f} s", outcome="timeout", hint=hint)
         elif self.source.network and time.monotonic() > late:
             message = f"not done in {clocks.source_deadline:g} s"
-            hint = "Allow more with --source-deadline."
+            hint = f"{allow_more('source_deadline')}."
             error = SourceError(message, outcome="deadline", hint=hint)
         if error is not None:
             self.give_up(error)

@@ -337,7 +337,7 @@ def _check_rate(window: deque[tuple[float, int]], got: int, clocks: Clocks) -> N
         raise SourceError(
             f"too slow: {rate:,.0f} bytes a second over {now - began:.0f} s",
             outcome="slow",
-            hint="Allow it with --min-rate 0.",
+            hint="Allow it with MNIST_TOOL_MIN_RATE=0, in fetch also with --min-rate 0.",
         )
 
 

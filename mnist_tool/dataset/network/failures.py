@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from mnist_tool.advice import allow_more
 from mnist_tool.dataset.attempt import redact
 from mnist_tool.dataset.bytes.text import printable
 from mnist_tool.dataset.network.clocks import Clocks
@@ -25,7 +26,7 @@ BUNDLE_HINT = "Name your organisation's CA bundle with REQUESTS_CA_BUNDLE=FILE."
 NOT_YET_VALID, EXPIRED, OTHER_HOST, OTHER_ADDRESS = 9, 10, 62, 64
 OTHER_HINT = "Try another source, for example with --mirror."
 AGAIN_HINT = "Try again, or another source."
-TIMEOUT_HINT = "Allow more with --timeout, or try another source."
+TIMEOUT_HINT = f"{allow_more('timeout')}; or try another source."
 ADDRESS_HINT = "Give a full address that begins with https:// or http://."
 DNS_HINT = "Check the network; behind a firewall use a package index or a local file."
 PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY (with http:// in front); NO_PROXY names exceptions."

@@ -22,6 +22,7 @@ __all__ = ["listen", "server_of", "urls_of"]
 
 WAITING = 128  # connections that the system holds for us
 LEAVE = 2  # seconds that transfers have at the end
+LAST_PORT = 65535
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -57,7 +58,7 @@ def _refused(error: Exception, host: str, port: int) -> SettingError:
     if code == errno.EADDRINUSE:
         return SettingError(
             f"Port {port} is taken: another program listens there.",
-            hint=f"Choose another: mnist-tool serve --port {port + 1}",
+            hint=f"Choose another: --port {port + 1 if port < LAST_PORT else port - 1}",
         )
     if code == errno.EACCES:
         return SettingError(

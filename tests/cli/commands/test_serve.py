@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -64,7 +65,8 @@ def test_it_serves_until_it_is_told_to_stop(
     assert f"curl -O -C - {url}Synthetic.tar.gz" in said
     assert f"GET /Synthetic.tar.gz 200 {len(whole.content):,} bytes" in said
     assert re.search(r"Stopped: 2 answers, [\d,]+ bytes, 1 machine\.", said)
-    assert "serve --host 0.0.0.0" in said
+    own = shlex.join(process.args[3:])  # with its own port and folder
+    assert f"next: mnist-tool {own} --host 0.0.0.0" in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent")

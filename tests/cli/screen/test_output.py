@@ -79,3 +79,13 @@ def test_what_is_no_number_is_null(capsys: pytest.CaptureFixture[str]) -> None:
 
     found = json.loads(capsys.readouterr().out, parse_constant=refuse)["data"]
     assert found == {"a": None, "b": {"c": [1.5, None]}, "d": [None, True, "NaN"]}
+
+
+def test_what_was_typed_is_written_again() -> None:
+    """With what it lacked, for the shell; never is the command itself changed."""
+    out = Output("runs", words=["runs", "shw", "runs", "--root", "my data", "--", "-x"])
+    assert out.line() == "mnist-tool runs shw runs --root 'my data' -- -x"
+    assert out.line("--yes") == "mnist-tool runs shw runs --root 'my data' --yes -- -x"
+    changed = out.line(instead={"shw": "show", "runs": None})
+    assert changed == "mnist-tool runs show --root 'my data' -- -x"
+    assert Output("doctor").line("--fix") == "mnist-tool doctor --fix"
