@@ -35,6 +35,7 @@ LARGE = 0.36  # so large, it is the digit beside what hangs over two borders
 SQUARE = 0.86  # of the smallest rectangle around it, that the outline of a frame fills
 HOLLOW = 0.3  # of what it encloses, that a frame's own ink covers at most
 INSIDE = 0.2  # of a frame's height, that the digit in it has at least
+ROUND, WITHIN = 0.55, 0.3  # of the box around a ring, that it encloses; of its height, the digit's
 CELL, WALL = 0.5, 0.02  # of a frame's height, that a cell has; that its lines reach into one
 SLENDER = 11  # lengths per breadth, from which on a part is a straight line
 LONGER, FINER = 1.8, 0.45  # than the rest is tall, and than its pen: such a line is no 1
@@ -255,20 +256,29 @@ def _relabelled(labels: Labels, frame: Blob, touching: Bytes, label: int) -> Blo
 
 
 def _is_frame(labels: Labels, part: Blob, parts: list[Blob]) -> bool:
-    within = any(
-        other.left > part.left
+    heights = [
+        other.height
+        for other in parts
+        if other.left > part.left
         and other.right < part.right
         and other.top > part.top
         and other.bottom < part.bottom
-        and other.height >= INSIDE * part.height
-        for other in parts
-        if other is not part
-    )
-    if not within or part.area > HOLLOW * part.width * part.height:
+    ]
+    tallest, box = max(heights, default=0), part.width * part.height
+    if tallest < INSIDE * part.height or part.area > HOLLOW * box:
         return False
-    points = cv2.findNonZero(_own(labels, part))
+    own = _own(labels, part)
+    if tallest >= WITHIN * part.height and _filled(own) - part.area >= ROUND * box:
+        return True
+    points = cv2.findNonZero(own)
     _, (width, height), _ = cv2.minAreaRect(points)
     return bool(cv2.contourArea(cv2.convexHull(points)) >= SQUARE * width * height)
+
+
+def _filled(own: Bytes) -> int:
+    """Count the pixels of a part with what it encloses."""
+    outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return int(np.count_nonzero(cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED)))
 
 
 def _without_overhang(labels: Labels, parts: list[Blob]) -> list[Blob]:

@@ -232,6 +232,13 @@ def boxed(digit: int) -> Picture:
     return picture
 
 
+def circled(digit: int) -> Picture:
+    """A digit with a circle around it."""
+    picture = digit_on(paper(), digit, 9, share=0.4)
+    cv2.ellipse(picture, (152, 148), (104, 97), 12, 0, 360, BLUE, 5, cv2.LINE_AA)
+    return picture
+
+
 def cell(digit: int) -> Picture:
     """Cut out of a form, with what is left of the lines around it."""
     picture = digit_on(paper(200, 200, (190, 170, 150)), digit, 6, (40, 30, 30), 0.6)
@@ -311,6 +318,7 @@ KINDS: dict[str, Callable[[int], Picture]] = {
             dark_plot,
             card,
             boxed,
+            circled,
             cell,
             clear_edge,
             screen,

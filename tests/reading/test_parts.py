@@ -32,6 +32,7 @@ ALONE = {name: parts_of(shape) for name, shape in {"one": ONE, "ring": RING}.ite
     [
         pytest.param([(cv2.circle, (30, 40), 3, 255, -1)], id="a speck"),
         pytest.param([(cv2.rectangle, (60, 50), (240, 250), 255, 4)], id="a frame"),
+        pytest.param([(cv2.ellipse, (150, 150), (99, 90), 9, 0, 360, 255, 4)], id="a circle"),
         pytest.param([(cv2.line, (20, 0), (24, 299), 255, 6)], id="what is left of a form"),
         pytest.param(
             [(cv2.line, (0, 20), (299, 20), 255, 9), (cv2.line, (280, 0), (280, 299), 255, 9)],

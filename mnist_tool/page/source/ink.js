@@ -81,26 +81,18 @@ const Ink = (() => {
       ink > SHEET.dot * area && ink < CARD.fullest * area && even >= CARD.even * around.length;
   }
 
-  /** Fills what lies within: all but what is reached from the border. */
-  function filled({ rows, columns, values }) {
-    const outside = new Uint8Array(values.length);
-    const stack = [];
-    const reach = (row, column) => {
-      const i = row * columns + column;
-      if (row < 0 || column < 0 || row >= rows || column >= columns) return;
-      if (values[i] || outside[i]) return;
-      outside[i] = 1;
-      stack.push([row, column]);
-    };
-    for (let row = 0; row < rows; row++) [0, columns - 1].forEach((c) => reach(row, c));
-    for (let column = 0; column < columns; column++) [0, rows - 1].forEach((r) => reach(r, column));
+  /** Fills what lies within: all but what is reached from around the mask. */
+  function filled(mask) {
+    const room = Preprocess.cut(mask, -1, -1, mask.rows + 2, mask.columns + 2);
+    const within = room.values.map(() => 1);
+    const stack = [0];
     while (stack.length) {
-      const [row, column] = stack.pop();
-      for (const [down, right] of [[0, 1], [1, 0], [0, -1], [-1, 0]]) {
-        reach(row + down, column + right);
-      }
+      const i = stack.pop();
+      if (room.values[i] || !within[i]) continue;
+      within[i] = 0;
+      stack.push(i - 1, i + 1, i - room.columns, i + room.columns);
     }
-    return { rows, columns, values: outside.map((is) => 1 - is) };
+    return Preprocess.cut(like(room, within), 1, 1, mask.rows, mask.columns);
   }
 
   function isSheet({ rows, columns, values }, light) {
@@ -226,5 +218,5 @@ const Ink = (() => {
     return { rows, columns, strength, mask: inked, noise, scale, uneven };
   }
 
-  return { find, FINE_PEN, PHOTO };
+  return { find, filled, FINE_PEN, PHOTO };
 })();

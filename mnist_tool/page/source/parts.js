@@ -20,7 +20,7 @@ const Parts = (() => {
   const LARGE = 0.36;
   const SQUARE = 0.86;
   const HOLLOW = 0.3;
-  const INSIDE = 0.2;
+  const [INSIDE, ROUND, WITHIN] = [0.2, 0.55, 0.3];
   const SLENDER = 11;
   const [LONGER, FINER] = [1.8, 0.45];
   const [DIGIT, AWAY] = [0.45, 0.25];
@@ -156,11 +156,14 @@ const Parts = (() => {
 
   function withoutFrames(found, parts) {
     const isFrame = (part) => {
-      const within = parts.some((other) => other !== part && other.left > part.left &&
-        other.right < part.right && other.top > part.top && other.bottom < part.bottom &&
-        height(other) >= INSIDE * height(part));
-      if (!within || part.area > HOLLOW * width(part) * height(part)) return false;
-      const hull = Pixels.hull(own(found, part));
+      const within = parts.filter((other) => other.left > part.left && other.right < part.right &&
+        other.top > part.top && other.bottom < part.bottom);
+      const [tallest, box] = [max(0, ...within.map(height)), width(part) * height(part)];
+      if (tallest < INSIDE * height(part) || part.area > HOLLOW * box) return false;
+      const ink = own(found, part);
+      const enclosed = sum(Ink.filled(ink).values) - part.area;
+      if (tallest >= WITHIN * height(part) && enclosed >= ROUND * box) return true;
+      const hull = Pixels.hull(ink);
       const [wide, high] = Pixels.rectangle(hull);
       return Pixels.area(hull) >= SQUARE * wide * high;
     };

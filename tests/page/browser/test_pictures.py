@@ -92,6 +92,9 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     framed = _seven()
     ImageDraw.Draw(framed).rectangle((20, 20, 280, 380), outline=60, width=3)
     yield "framed", framed
+    circled = _seven()
+    ImageDraw.Draw(circled).ellipse((20, 40, 280, 360), outline=60, width=4)
+    yield "circled", circled
     table = Image.new("L", (600, 600), 70)
     table.paste(_seven(), (120, 90))
     yield "sheet on a table", table
