@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from signal import SIG_IGN, SIGINT, signal
 
 from mnist_tool import lean
+from mnist_tool.terminal_size import forget_odd_size
 
 __all__ = ["load", "run"]
 
@@ -43,6 +44,7 @@ def load() -> Callable[[], None]:
 
     gc.set_threshold(ENOUGH_NEW_OBJECTS)
     lean.install()
+    forget_odd_size()
     _open_closed_streams()
     from mnist_tool.cli import main
 

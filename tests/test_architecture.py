@@ -37,6 +37,7 @@ ALLOWED = {
     | {
         "version",
         "shadowing",
+        "terminal_size",
         "dataset",
         "training",
         "reading",
@@ -48,7 +49,8 @@ ALLOWED = {
     "starter": {""},
     "lean": set(),
     "shadowing": set(),
-    "process": {"cli", "lean"},
+    "terminal_size": set(),
+    "process": {"cli", "lean", "terminal_size"},
     "__main__": {"process", "shadowing"},
     "": {"version", "errors", "dataset", "training", "diagnosis", "exporting"},
 }

@@ -51,11 +51,14 @@ def is_web_address(url: str) -> bool:
     --------
     >>> [is_web_address(url) for url in ("https://host:8000/", "ftp://host/", "http://a..b/")]
     [True, False, False]
+    >>> [is_web_address(url) for url in ("http://[fe80::1%25eth0]/", "http://%00/")]
+    [True, False]
     """
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna")  # as a name server is asked for it
-        return parts.scheme in {"http", "https"} and bool(host) and parts.port != 0
+        named = bool(host) and (b"%" not in host or b":" in host)  # that of IPv6 may have a zone
+        return parts.scheme in {"http", "https"} and named and parts.port != 0
     except ValueError:
         return False
 

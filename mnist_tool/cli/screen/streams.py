@@ -14,10 +14,9 @@ from rich.segment import Segment
 from rich.text import Text
 
 from mnist_tool.cli.screen.spelling import HANDLER, OBEYED, spell
+from mnist_tool.terminal_size import forget_odd_size
 
 __all__ = ["PatientConsole", "TalkConsole", "discard", "has_left", "prepare", "write_bytes"]
-
-NARROWEST = 20  # columns: in fewer, Rich leaves out parts of a table
 
 
 def prepare() -> None:
@@ -25,16 +24,7 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=HANDLER)
-    for name, least in (("COLUMNS", NARROWEST), ("LINES", 1)):
-        if not _is_number(os.environ.get(name, ""), least):
-            os.environ.pop(name, None)
-
-
-def _is_number(text: str, least: int) -> bool:
-    try:
-        return int(text) >= least
-    except ValueError:
-        return False
+    forget_odd_size()
 
 
 def has_left(error: OSError) -> bool:
