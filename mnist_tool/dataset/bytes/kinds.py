@@ -54,10 +54,10 @@ def kind_of(head: bytes) -> str:
     -------
     str
         One word: ``"empty"``, ``"gzip"``, ``"bzip2"``, ``"xz"``, ``"zip"``, ``"tar"``, ``"ar"``,
-        ``"npy"``,
-        ``"idx"``, ``"html"``, ``"xml"``, ``"json"``, ``"lfs"``, ``"pickle"``, ``"old-pickle"``,
-        ``"zstd"``, ``"7z"``, ``"rar"``, ``"parquet"``, ``"hdf5"``, ``"matlab"``, ``"tfrecord"``,
-        ``"png"``, ``"jpeg"``, ``"arff"``, ``"table"`` (of numbers), ``"text"`` or ``"unknown"``.
+        ``"npy"``, ``"idx"``, ``"html"``, ``"xml"``, ``"json"``, ``"lfs"``, ``"pickle"``,
+        ``"old-pickle"``, ``"zstd"``, ``"7z"``, ``"rar"``, ``"parquet"``, ``"hdf5"``, ``"matlab"``,
+        ``"tfrecord"``, ``"png"``, ``"jpeg"``, ``"arff"``, ``"table"`` (of numbers), ``"text"`` or
+        ``"unknown"``.
 
     Examples
     --------
