@@ -355,7 +355,7 @@ def test_a_deadline_for_each_source(serve: Serve, fetch: Run) -> None:
         wire.drip(bytes(10**6), size=400, every=0.05)
 
     tiny.register(("slow", "files", serve(slowly).url), ("good", "files", serve(good).url))
-    done = fetch("--source-deadline", "3", "--min-rate", "0", "--json")
+    done = fetch("--source-deadline", "5", "--min-rate", "0", "--json")
     assert done.exit_code == 0
     assert outcomes(done)["slow"] == {"deadline"}
     assert "bytes came" in done.json["data"]["attempts"][0]["message"]

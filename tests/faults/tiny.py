@@ -132,8 +132,10 @@ def register(*sources: tuple[str, str, str]) -> Dataset:
 
 
 def write_registry(path: Path, *sources: tuple[str, str, str]) -> None:
-    """Note the sources for `tests.faults.child`, a process of its own."""
-    path.write_text(json.dumps(sources))
+    """Note the sources for `tests.faults.child`, a process of its own, while others read them."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(sources))
+    new.replace(path)
 
 
 def tar(members: dict[str, bytes], mode: str = "w:gz") -> bytes:

@@ -55,8 +55,9 @@ def dripping(served: Served, count: int) -> Iterator[None]:
         yield
 
 
-def test_two_hundred_clients_at_once(served: Served) -> None:
+def test_two_hundred_clients_at_once(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each gets every byte, with slow ones among them."""
+    monkeypatch.setattr(connections, "TO_ASK", 120)  # a busy machine needs long for all of them
     each = served.offer.archive
     together = threading.Barrier(200, timeout=60)
 
