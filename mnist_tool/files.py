@@ -339,6 +339,7 @@ def inside(folder: Path, which: Callable[[Path], bool]) -> list[Path]:
     refused: list[OSError] = []
 
     def holds(path: Path) -> bool:
+        """Return whether it is, and note who cannot tell."""
         try:
             return which(path)
         except OSError as error:  # somebody else's

@@ -43,6 +43,8 @@ settings.load_profile("any machine")
 FOREIGN = ("MNIST_TOOL_", "PIP_", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY")
 FOREIGN += ("JPY_", "MPLBACKEND")
 
+# A line of advice, which goes on where a quoted name has a line break in it.
+ADVICE = re.compile(r"^(?:hint|next): ((?:'[^']*'|[^'\n]|'(?![^']*'))*)", re.MULTILINE)
 
 TORCH = find_spec("torch") is not None
 
@@ -137,7 +139,7 @@ class Done:
 
     def checked(self, words: Sequence[str]) -> Done:
         """Return it, if all that it advises can be typed; `words` are those that it was told."""
-        told = re.findall(r"^(?:hint|next): (.*)", self.stderr, re.MULTILINE)
+        told = ADVICE.findall(self.stderr)
         with suppress(ValueError, TypeError, KeyError):
             told += [error["hint"] for error in json.loads(self.stdout)["errors"]]
         assert [fault for hint in told for fault in hints.faults(hint, words[0])] == []
