@@ -98,7 +98,7 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     """Return the name that was most likely meant, or ``None`` where none is near."""
     from difflib import get_close_matches  # only failures need it
 
-    near = get_close_matches(word, list(names), n=1)
+    near = get_close_matches(str(word), list(names), n=1)  # a caller in Python may say anything
     return near[0] if near else None
 
 

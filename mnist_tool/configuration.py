@@ -98,6 +98,12 @@ def user_path(text: str | os.PathLike[str]) -> Path:
 def _path(text: str) -> Path:
     if not text:
         raise ValueError("a path")
+    try:
+        whole = b"\0" not in os.fsencode(text)
+    except UnicodeError:
+        whole = False
+    if not whole:
+        raise ValueError("a path that this system can have")
     return user_path(text)
 
 

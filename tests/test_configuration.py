@@ -39,6 +39,8 @@ def test_the_option_wins_over_the_environment() -> None:
         ("offline", "maybe"),
         ("min_rate", "1.5"),
         ("root", ""),
+        ("root", "a\0b"),
+        ("runs", "\ud800"),
     ],
 )
 def test_nonsense_in_a_variable_is_named(name: str, text: str) -> None:

@@ -41,7 +41,7 @@ def find(name: str) -> Dataset | None:
     SettingError
         If there is one that cannot be used.
     """
-    if not NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         return None
     for root in (*_named, configuration.get("root")):
         path = Path(root) / name / ROW

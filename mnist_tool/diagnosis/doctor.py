@@ -139,7 +139,7 @@ def explain_error(error: BaseException | str | None = None, *, python: str = "")
     if error is None:
         error = getattr(sys, "last_value", None)
     text = "".join(traceback.format_exception(error)) if isinstance(error, BaseException) else error
-    if not text or not text.strip():
+    if not isinstance(text, str) or not text.strip():
         raise SettingError(
             "There is no error to explain.", hint="Pass an exception, or a traceback as a text."
         )

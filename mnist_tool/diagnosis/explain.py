@@ -127,4 +127,5 @@ def search_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     raised = [line for line in lines if RAISED.match(line)]
     words = PERSONAL.sub(" ", (raised or lines or [""])[-1])[:120].split()
-    return f"https://github.com/search?type=issues&q={quote_plus(' '.join(['torch', *words]))}"
+    sought = quote_plus(" ".join(["torch", *words]), errors="replace")
+    return f"https://github.com/search?type=issues&q={sought}"

@@ -73,3 +73,10 @@ def test_an_unknown_name_tells_the_nearest() -> None:
     with pytest.raises(SettingError, match="'minst'") as caught:
         DATASETS["minst"]
     assert "mnist" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", [5, 1.5, b"mnist", ("mnist",)])
+def test_what_is_no_text_is_no_name(name: object) -> None:
+    """In a notebook anything may be given."""
+    with pytest.raises(SettingError, match="There is no data set"):
+        DATASETS[name]  # type: ignore[index]

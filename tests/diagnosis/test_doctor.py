@@ -101,8 +101,10 @@ def test_what_is_unknown_has_no_remedy(tmp_path: Path) -> None:
     assert found.known is None
     assert "no known cause" in repr(found)
     assert "fix:" not in repr(found)
-    with pytest.raises(SettingError, match="no error to explain"):
-        mnist_tool.explain_error("  ")
+    for nothing in ("  ", 5, [], Path("x")):
+        with pytest.raises(SettingError, match="no error to explain"):
+            mnist_tool.explain_error(nothing)  # type: ignore[arg-type]
+    assert mnist_tool.explain_error("ValueError: \ud800 is odd").known is None
 
 
 def test_no_error_so_far(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -38,8 +39,9 @@ def edge(out: Output) -> Iterator[None]:
     out : Output
         Where to report it. Only `typer.Exit` gets through: the code is set already.
     """
+    heard: list[int] = []
     try:
-        with signals_raise():
+        with signals_raise() as heard:
             yield
         out.finish()
     except MnistToolError as error:
@@ -47,11 +49,9 @@ def edge(out: Output) -> Iterator[None]:
         out.error(error)
         _finish(out)
     except (KeyboardInterrupt, typer.Abort):  # Typer turns Ctrl-C at a question into the second
-        out.fail("interrupted", "Interrupted.", out.again, INTERRUPTED)
-        _finish(out)
+        _stopped(out, signal.SIGINT)
     except Terminated:
-        out.fail("terminated", "Terminated.", out.again, TERMINATED)
-        _finish(out)
+        _stopped(out, signal.SIGTERM)
     except typer.Exit:
         raise
     except Exception as error:
@@ -59,7 +59,9 @@ def edge(out: Output) -> Iterator[None]:
             discard(1)
             return
         _trace()
-        if (lacking := shortage(error)) is not None:
+        if heard:  # in the middle of an import, say
+            _stopped(out, heard[-1])
+        elif (lacking := shortage(error)) is not None:
             out.fail("shortage", *lacking, StorageError.exit_code)
             _finish(out)
         elif (broken := broken_package(error)) is not None:
@@ -70,6 +72,15 @@ def edge(out: Output) -> Iterator[None]:
         else:
             out.fail("bug", f"{type(error).__name__}: {error}", ISSUE_HINT, BUG)
             _finish(out)
+
+
+def _stopped(out: Output, number: int) -> None:
+    """Say that a signal ended it."""
+    if number == signal.SIGTERM:
+        out.fail("terminated", "Terminated.", out.again, TERMINATED)
+    else:
+        out.fail("interrupted", "Interrupted.", out.again, INTERRUPTED)
+    _finish(out)
 
 
 def _report_refusal(out: Output, error: OSError) -> None:

@@ -20,26 +20,37 @@ class Terminated(BaseException):
 
 
 @contextmanager
-def signals_raise() -> Iterator[None]:
-    """Raise `KeyboardInterrupt` and `Terminated` inside the block, and lose none."""
-    with _sigterm_raises(), _lost_ones_sent_again():
-        yield
+def signals_raise() -> Iterator[list[int]]:
+    """Raise `KeyboardInterrupt` and `Terminated` inside the block, and lose none.
+
+    Yields
+    ------
+    list of int
+        The signals that have come so far: a library may make another exception of theirs.
+    """
+    heard: list[int] = []
+    with _both_raise(heard), _lost_ones_sent_again():
+        yield heard
 
 
 @contextmanager
-def _sigterm_raises() -> Iterator[None]:
+def _both_raise(heard: list[int]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        raise Terminated
+        heard.append(number)
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, stop)}
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,6 +55,19 @@ def test_every_ending_has_its_code(
     else:
         assert stdout == ""
         assert "hint:" in stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_a_library_makes_of_a_signal_is_still_the_signal(number: int, code: int) -> None:
+    """torch loses Ctrl-C where it looks for numpy, and fails with an ImportError later on."""
+    out = Output("do")
+    with edge(out):
+        try:
+            signal.raise_signal(number)
+        except BaseException:
+            raise ImportError("cannot load module more than once per process") from None
+    assert out.exit_code == code
 
 
 def test_debug_shows_the_traceback(
