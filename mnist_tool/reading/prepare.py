@@ -128,7 +128,7 @@ def _levels(ink: Ink, layout: Layout) -> Bytes:
     levels = np.zeros(layout.pieces.shape, np.uint8)
     levels[box] = np.where(near, np.clip(stretched, 0, 255), 0)
     if layout.dot:  # join them
-        window = np.ones((round(1.5 * layout.dot),) * 2, np.uint8)
+        window = np.ones((round(2.5 * layout.dot),) * 2, np.uint8)
         levels = np.asarray(cv2.morphologyEx(levels, cv2.MORPH_CLOSE, window), np.uint8)
     # So that every piece has an extent.
     np.maximum(levels[box], FAINT + 1, out=levels[box], where=inked)

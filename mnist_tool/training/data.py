@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
 from mnist_tool.dataset.arrays import read_split
 from mnist_tool.dataset.fetching.fetch import fetch, prove
@@ -17,8 +15,10 @@ from mnist_tool.dataset.store import open_store
 from mnist_tool.dataset.written import EVEN, NO_DIGIT, draw_digits, draw_others
 from mnist_tool.progress import Progress
 from mnist_tool.training.seeded import seeded
+from mnist_tool.training.touching import pairs, with_pieces
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
@@ -147,9 +147,11 @@ def with_drawn(
     seed: int,
     shares: Sequence[float] = EVEN,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Add drawn digits, and a quarter as many images that show none, to those to train on.
+    """Add drawn digits, and other images that show none, to those to train on.
 
-    Half of what shows none is drawn; the other half is two digits of the split side by side.
+    For each eight of the drawn digits there are a digit with a piece of its neighbour, of the split
+    or drawn, and of what shows no digit one drawn sign and nearly three times two digits that touch
+    or nearly do.
 
     Parameters
     ----------
@@ -170,25 +172,19 @@ def with_drawn(
         The same with the drawn ones behind; what shows no digit has the label 10.
     """
     count = round(drawn * len(training))
-    digits, truths = draw_digits(count, seed, shares)
-    others = draw_others(count // 8, seed + 1)
-    pairs = _side_by_side(images[training], count // 8, seed + 2)
-    more = torch.cat((torch.from_numpy(np.concatenate((digits, others))), pairs))
-    none = torch.full((len(more) - count,), NO_DIGIT)
+    digits, truths = map(torch.from_numpy, draw_digits(count, seed, shares))
+    others = torch.from_numpy(draw_others(count // 8, seed + 1))
+    some = training[:: max(1, len(training) // max(1, count))]
+    pool, known = torch.cat((images[some], digits)), torch.cat((labels[some], truths.long()))
+    two = pairs(pool, count // 3, seed + 2)
+    one, chosen = with_pieces(pool, count // 8, seed + 3)
+    more = torch.cat((digits, one, others, two))
+    none = torch.full((len(others) + len(two),), NO_DIGIT)
     return (
         torch.cat((images, more)),
-        torch.cat((labels, torch.from_numpy(truths).long(), none)),
+        torch.cat((labels, truths.long(), known[chosen], none)),
         torch.cat((training, torch.arange(len(images), len(images) + len(more)))),
     )
-
-
-def _side_by_side(images: Tensor, count: int, seed: int) -> Tensor:
-    """Squeeze two random digits each into one image, half as wide, close together."""
-    with seeded(seed):
-        left, right = torch.randint(0, len(images), (2, count))
-    wide = torch.cat((images[left][:, :, 3:25], images[right][:, :, 3:25]), 2).unsqueeze(1).float()
-    small = F.interpolate(wide, (18, 26), mode="area")
-    return F.pad(small, (1, 1, 5, 5)).squeeze(1).round().to(torch.uint8)
 
 
 class Blocks:

@@ -81,8 +81,8 @@ class Recipe:
         Images that a batch must have: a single one cannot be normalised over the batch.
     drawn : float
         Digits, drawn as people all over the world write them, that an epoch trains on as well, for
-        each image of the split; and a quarter as many images that show none, which are to be taken
-        for all digits alike.
+        each image of the split; and what `data.with_drawn` adds to them: half as many images that
+        show none or several, which are to be taken for all digits alike.
     by_hand : bool
         Whether its gradients are written out, and its cost is the squared error of sigmoids, see
         `by_hand.back_propagate`.

@@ -80,6 +80,18 @@ def test_its_probabilities_are_those_of_being_right():
     assert calibration_error(hot.max(axis=1), right) > 0.02  # the measure sees another temperature
 
 
+def test_two_digits_are_told_from_one():
+    """Of drawn ones that touch or nearly do next to none is taken for a digit with 0.7."""
+    import torch
+
+    from mnist_tool.dataset.written import draw_digits
+    from mnist_tool.training.touching import pairs
+
+    digits = torch.from_numpy(draw_digits(500, seed=2024)[0])
+    chances = shipped()(pairs(digits, 500, seed=2024).numpy()).max(axis=1)
+    assert (chances >= 0.7).mean() < 0.03
+
+
 def test_what_is_no_digit_is_told_from_digits():
     """Of letters that it never saw more than half are refused, of drawn digits next to none."""
     import matplotlib

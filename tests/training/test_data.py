@@ -62,14 +62,14 @@ def test_blocks_are_what_to_tensor_gives() -> None:
 
 
 def test_drawn_images_come_behind_those_of_the_split() -> None:
-    """Digits with their labels, and a quarter as many images that show none; the same each time."""
+    """Digits, some with a piece of another, signs, and several digits; the same each time."""
     images = torch.randint(0, 256, (50, 28, 28), dtype=torch.uint8)
     labels, training = torch.arange(50) % 10, torch.arange(0, 50, 2)
     more, truths, chosen = with_drawn(images, labels, training, 3.2, seed=1)
-    assert more.shape == (150, 28, 28)
+    assert more.shape == (176, 28, 28)
     assert torch.equal(more[:50], images)
     assert torch.equal(truths[:50], labels)
-    assert truths[50:130].max() <= 9
-    assert truths[130:].tolist() == [10] * 20
-    assert chosen.tolist() == [*range(0, 50, 2), *range(50, 150)]
+    assert truths[50:140].max() <= 9
+    assert truths[140:].tolist() == [10] * 36
+    assert chosen.tolist() == [*range(0, 50, 2), *range(50, 176)]
     assert torch.equal(with_drawn(images, labels, training, 3.2, seed=1)[0], more)

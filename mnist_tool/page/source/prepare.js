@@ -21,7 +21,7 @@ const Prepare = (() => {
       if (near[i]) values[i] = Math.min(255, Math.max(0, float(float(value - noise) * stretch)));
     });
     let ink = { rows, columns, values };
-    if (dot) ink = Pixels.close(ink, Preprocess.round(1.5 * dot), Preprocess.round(1.5 * dot));
+    if (dot) ink = Pixels.close(ink, Preprocess.round(2.5 * dot), Preprocess.round(2.5 * dot));
     inked.forEach((is, i) => {
       if (is) ink.values[i] = Math.max(ink.values[i], Preprocess.FAINT + 1);
     });
