@@ -79,6 +79,7 @@ clean: ## remove what the other targets made, but never the data or the runs
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	@echo "Installing; where torch is plain, that is 6 GB and may take many minutes without a word."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
 	$(BIN)/python -m compileall -q mnist_tool  # as pip does, but not where it installs in place
 	@touch $(STAMP)
