@@ -30,7 +30,7 @@ def row(text, *lines, pen=6):
     return picture
 
 
-def slash(place, over=8, lean=0.4):
+def slash(place, over=10, lean=0.4):
     """A slash at a place of a row, so much longer than digits at both ends."""
     middle, high = 58 + PITCH * place, HIGH + 2 * over
     aside = round(lean * high / 2)
@@ -60,6 +60,7 @@ def test_the_digits_of_a_date_are_read():
     "other",
     [
         slash(1, over=0),  # as high as its neighbours: a 1 that leans
+        slash(1, over=5),  # a little longer, as many write it
         slash(1, lean=0),  # upright: a long 1
         slash(1, lean=-0.4),
         [(90, 118), (118, 100), (118, 60), (150, 42)],  # bent
