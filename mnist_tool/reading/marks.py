@@ -14,8 +14,8 @@ __all__ = ["without_marks"]
 Labels = NDArray[np.int32]
 
 # A slash is straight, leans, and is longer than both of its neighbours at both ends. A 1 seldom is:
-# if digits' heights vary by a tenth and their feet by a twentieth, and a 1 is a tenth higher than the
-# rest, 3 of 1,000 straight and leaning ones (13, were LONGER 0.15 and BEYOND 0.04).
+# where heights vary by a tenth and feet by a twentieth, and a 1 is a tenth higher than the rest, 3
+# of 1,000 straight and leaning ones (13, were LONGER 0.15 and BEYOND 0.04).
 LEAN = 0.2  # sideways per height, at least
 STRAIGHT = 0.12  # heights; so near to the line between its ends is all of a slash
 BEYOND, LONGER = 0.06, 0.2  # of its height: at each end, and at both together
