@@ -14,7 +14,14 @@ from mnist_tool.advice import allow_more
 from mnist_tool.dataset.outcomes import OUTCOMES
 from mnist_tool.errors import SourceError
 
-__all__ = ["MAX_RETRY_AFTER", "Attempt", "Cancelled", "is_web_address", "redact"]
+__all__ = [
+    "MAX_RETRY_AFTER",
+    "Attempt",
+    "Cancelled",
+    "is_web_address",
+    "redact",
+    "redact_all",
+]
 
 MAX_RETRY_AFTER = 30.0
 # What people mistype is looked at too: one slash, no scheme, a blank or a quotation mark in front,
@@ -22,6 +29,7 @@ MAX_RETRY_AFTER = 30.0
 _START = re.compile(r"(\s*https?:|[^/?#@:]*(:(?=/)|(?=//)))?/*", re.IGNORECASE)
 # Where there is a password it may have "@" in it: what stands before the last one is not shown.
 _USER = re.compile(r"[^/?#@]*:(?!\d*([/?#]|$)).*@|[^/?#]*@", re.DOTALL)
+_ADDRESS = re.compile(r"\bhttps?:/+\S*@\S*", re.IGNORECASE)
 
 
 def redact(url: str) -> str:
@@ -42,6 +50,17 @@ def redact(url: str) -> str:
     rest = url[user.end() if user else begin :].partition("#")[0]
     path, mark, _ = rest.partition("?")
     return url[:begin] + ("***@" if user else "") + path + ("?***" if mark else "")
+
+
+def redact_all(text: str) -> str:
+    """Return a text in which no web address has a user and a password.
+
+    Examples
+    --------
+    >>> redact_all("Say: mnist-tool fetch --from https://me:secret@host/ --json")
+    'Say: mnist-tool fetch --from https://***@host/ --json'
+    """
+    return _ADDRESS.sub(lambda found: redact(found[0]), text)
 
 
 def is_web_address(url: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -119,3 +119,32 @@ def test_who_types_half_of_it_gets_the_whole_line(
     assert done.exit_code == 2
     whole = " ".join(told(MENDED[line]))
     assert f"mnist-tool {whole}" in done.stdout.replace('\\"', '"') + done.stderr
+
+
+ADDRESS = "https://me:hunter2@host.example/"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--json", "fetch", "--from", ADDRESS),
+        ("fetch", "--offline", f"--from={ADDRESS}"),
+        ("fetch", "--from", ADDRESS, "--from", "-"),
+        ("predict", f"{ADDRESS}1.png"),
+        ("visualize", ADDRESS),
+        ("visualize", "digit", "--output", f"{ADDRESS}1.png"),
+        ("runs", ADDRESS),
+        ("doctor", ADDRESS),
+        ("export", "-o", "-", "--only", ADDRESS),
+        ("serve", "--host", ADDRESS),
+        ("train", "--offline", "--set", f"epochs={ADDRESS}"),
+    ],
+)
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_no_password_is_repeated(
+    words: tuple[str, ...], json: tuple[str, ...], run_tool: Callable[..., Any]
+) -> None:
+    """Though messages and hints repeat what was typed."""
+    done = run_tool(*words, *json)
+    assert done.exit_code != 0
+    assert "hunter2" not in done.stdout + done.stderr

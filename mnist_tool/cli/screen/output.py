@@ -16,6 +16,7 @@ from mnist_tool.advice import quoted
 from mnist_tool.cli.screen.listeners import PlainLines, terminal_bars
 from mnist_tool.cli.screen.streams import PatientConsole, TalkConsole, discard
 from mnist_tool.cli.screen.tables import print_table
+from mnist_tool.dataset.attempt import redact_all
 from mnist_tool.errors import MnistToolError
 from mnist_tool.progress import Progress, Silent, Tqdm, in_cell, in_notebook
 from mnist_tool.version import __version__
@@ -143,7 +144,7 @@ class Output:
     def advise(self, text: str) -> None:
         """Tell a line of advice that belongs to a failure; never left out in human mode."""
         if not self.json_mode:
-            self.stderr.print(text, markup=False)
+            self.stderr.print(redact_all(text), markup=False)
 
     def talk_table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table as part of the talk; never left out in human mode."""
@@ -153,7 +154,7 @@ class Output:
     def hint(self, text: str) -> None:
         """Suggest what to do next."""
         if not (self.quiet or self.json_mode):
-            self.stderr.print(f"[bold]next:[/bold] {escape(text)}")
+            self.stderr.print(f"[bold]next:[/bold] {escape(redact_all(text))}")
 
     def line(self, *more: str, instead: Mapping[str, str | None] | None = None) -> str:
         """Write what was typed once more, ready to be pasted.
@@ -175,7 +176,7 @@ class Output:
     def warn(self, text: str) -> None:
         """Warn of something that may surprise; never left out in human mode."""
         if not (self.json_mode or self._follows):
-            self.stderr.print(f"[yellow]warning:[/yellow] {escape(text)}")
+            self.stderr.print(f"[yellow]warning:[/yellow] {escape(redact_all(text))}")
 
     def error(self, error: MnistToolError) -> None:
         """Report the error that ends the command: what, then what to do next."""
@@ -184,6 +185,7 @@ class Output:
     def fail(self, code: str, message: str, hint: str, exit_code: int) -> None:
         """Report a failure by its parts and set the exit code."""
         self.exit_code = exit_code
+        message, hint = redact_all(message), redact_all(hint)  # they may repeat what was typed
         self._errors.append({"code": code, "message": message, "hint": hint})
         if not self.json_mode and not (self._follows and code != "bug"):
             self.stderr.print(f"[bold red]error:[/bold red] {escape(message)}")

@@ -6,7 +6,6 @@ import collections
 import io
 import pickle
 import struct
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -192,12 +191,10 @@ def test_an_array_of_another_size_is_refused() -> None:
             unpickle(io.BytesIO(body.replace(b"Kd\x85", size + b"\x85")))
 
 
-def test_a_pickle_of_steps_alone_ends_soon() -> None:
+def test_a_pickle_of_steps_alone_is_refused() -> None:
     """One byte each, which make hundreds of megabytes of nothing."""
-    began = time.monotonic()
     with pytest.raises(FormatError, match="steps"):
         unpickle(io.BytesIO(b"\x80\x02" + b")" * (MOST_STEPS + 1)))
-    assert time.monotonic() - began < 30
 
 
 @given(st.binary(max_size=60), st.integers(0, 300), PROTOCOLS)
