@@ -39,6 +39,7 @@ def pairs(images: Tensor, count: int, seed: int) -> Tensor:
     Returns
     -------
     Tensor, uint8, shape (count, 28, 28)
+        Two or three digits in the place of one.
     """
     random = np.random.RandomState(seed)
     made = torch.empty((count, SIDE, SIDE), dtype=torch.uint8)
@@ -53,12 +54,17 @@ def with_pieces(images: Tensor, count: int, seed: int) -> tuple[Tensor, NDArray[
 
     Parameters
     ----------
-    images, count, seed
-        As of `pairs`.
+    images : Tensor, uint8, shape (n, 28, 28)
+        Of one digit each.
+    count : int
+        How many images to make.
+    seed : int
+        The same makes the same.
 
     Returns
     -------
     images : Tensor, uint8, shape (count, 28, 28)
+        A digit each, with a piece of another.
     chosen : int64 array of shape (count,)
         Which of `images` each shows.
     """
