@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -65,7 +65,11 @@ def _lost_ones_sent_again() -> Iterator[None]:
             return
         # There is no simpler way: what the hook itself raises is lost as well, so the signal has to
         # come from another thread, when the callback is over, and to wake a main thread that waits.
-        threading.Timer(0.01, _send, (numbers[lost.exc_type],)).start()
+        sent = False
+        while not sent:
+            with suppress(*numbers):  # on a busy machine it may come while the hook still runs
+                threading.Timer(0.01, _send, (numbers[lost.exc_type],)).start()
+                sent = True
 
     sys.unraisablehook = again
     try:

@@ -61,6 +61,38 @@ sys.exit(out.exit_code)
     assert "ignored" not in done.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows kills with its signals")
+def test_a_signal_that_comes_back_too_soon_is_sent_once_more() -> None:
+    """Where the machine is so busy that the callback is not over yet."""
+    done = python("""
+import signal, sys, threading, time, weakref
+from mnist_tool.cli.frame.edge import edge
+from mnist_tool.cli.screen.output import Output
+
+class Gone:
+    pass
+
+class Early(threading.Timer):
+    tries = 0
+
+    def start(self):
+        Early.tries += 1
+        if Early.tries < 3:
+            signal.raise_signal(signal.SIGTERM)
+        super().start()
+
+threading.Timer = Early
+out, it = Output("test"), Gone()
+with edge(out):
+    reference = weakref.ref(it, lambda _: signal.raise_signal(signal.SIGTERM))
+    del it
+    time.sleep(100)
+sys.exit(out.exit_code)
+""")
+    assert done.returncode == 143
+    assert "ignored" not in done.stderr
+
+
 def test_windows_is_not_asked_to_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """There ``os.kill`` with such a signal ends it at once; Python's own way does not."""
     sent: list[int] = []
