@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import time
 from collections.abc import Callable
@@ -69,6 +70,20 @@ def test_two_may_bring_a_file_at_the_same_moment(
     assert tiny.FILES[1] not in state.wanted
     recorded = state.store.record.origin(tiny.FILES[1])
     assert recorded == state.origins[name]
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_who_was_given_up_puts_nothing_away(
+    state: Fetch, worker: Worker, tmp_path: Path, stopped: bool
+) -> None:
+    """Not even a whole .gz, which needs no looking into."""
+    file, body = tiny.FILES[1], tmp_path / "body"
+    body.write_bytes(gzip.compress(tiny.CONTENT[file.name]))
+    with worker.attempt("here", "x.gz") as attempt:
+        if stopped:
+            worker.give_up(state.reason())
+        worker._gunzip(attempt, body, file)
+    assert (state.store.raw / file.name).exists() != stopped
 
 
 def test_an_attempt_is_recorded_once(state: Fetch, worker: Worker) -> None:

@@ -155,6 +155,13 @@ def test_a_body_of_the_registered_digest_is_proven(
     assert (bench.server.requests == []) == (registered and there == len(BODY))
 
 
+def test_what_follows_the_registered_body_is_cut_off(serve: Serve, tmp_path: Path) -> None:
+    """A server may say more than there is."""
+    bench = bench_of(serve, tmp_path, lambda _, wire: wire.send(answer(BODY + b"more")))
+    assert bench.run(size=len(BODY), sha256=hashlib.sha256(BODY).hexdigest()) == "proven"
+    assert bench.content == BODY
+
+
 @pytest.mark.parametrize(
     ("sent", "outcome"),
     [
