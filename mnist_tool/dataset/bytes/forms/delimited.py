@@ -195,7 +195,8 @@ def _whole_numbers(text: bytes, width: int) -> NDArray[np.uint8] | None:
     values = kinds[ends - 1].astype(np.uint16)
     for digit, worth in ((2, 10), (3, 100)):
         longer = np.flatnonzero(lengths >= digit)
-        values[longer] += kinds[ends[longer] - digit] * np.uint16(worth)
+        # NumPy before 2 would multiply in eight bits, in which 300 is 44.
+        values[longer] += kinds[ends[longer] - digit].astype(np.uint16) * np.uint16(worth)
     if values.max() > 255:
         return None
     return values.astype(np.uint8).reshape(-1, width)
