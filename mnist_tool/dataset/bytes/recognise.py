@@ -43,6 +43,22 @@ WORDS = {
     "text": "text",
 }
 
+# Python's names of the encodings that web pages still have, by the names that pages give them
+# (https://encoding.spec.whatwg.org/#names-and-labels).
+CHARSETS = {
+    b"euc-kr": "cp949",
+    b"ks_c_5601-1987": "cp949",
+    b"shift_jis": "cp932",
+    b"euc-jp": "euc_jp",
+    b"gb2312": "gb18030",
+    b"gbk": "gb18030",
+    b"gb18030": "gb18030",
+    b"big5": "big5hkscs",
+    b"iso-8859-1": "cp1252",
+    b"windows-1252": "cp1252",
+    b"windows-1251": "cp1251",
+}
+
 
 def describe(head: bytes, size: int | None = None) -> str:
     """Say in words what these bytes are, for an error message.
@@ -81,7 +97,7 @@ def explanation(head: bytes) -> str:
 def _details(kind: str, head: bytes) -> Iterable[str]:
     if kind == "html":
         found = re.search(rb"<title[^>]*>(.*?)</title", head, re.IGNORECASE | re.DOTALL)
-        return [f"title {_line(found[1])!r}"] if found else []
+        return [f"title {_line(found[1], _charset(head))!r}"] if found else []
     if kind == "xml":
         found = re.search(rb"<code>(.*?)</code>", head, re.IGNORECASE | re.DOTALL)
         return [f"error code {_line(found[1])}"] if found else []
@@ -121,5 +137,11 @@ def page_key(head: bytes) -> str:
     return title or hashlib.sha256(head).hexdigest()
 
 
-def _line(text: bytes) -> str:
-    return printable(text.decode("utf-8", "replace"))[:80]
+def _charset(page: bytes) -> str:
+    """Return the encoding that a web page says it has; of a login page it often is an old one."""
+    found = re.search(rb"charset\s*=\s*[\"']?([\w-]+)", page)
+    return CHARSETS.get(found[1].lower(), "utf-8") if found else "utf-8"
+
+
+def _line(text: bytes, charset: str = "utf-8") -> str:
+    return printable(text.decode(charset, "replace"))[:80]

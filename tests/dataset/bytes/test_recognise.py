@@ -106,3 +106,35 @@ def test_a_portal_is_known_by_its_title_whatever_else_it_says() -> None:
     pages = [b"<html><title>Sign in</title>" + host for host in (b"a", b"b")]
     assert len({page_key(page) for page in pages}) == 1
     assert len({page_key(b"<html>" + host) for host in (b"a", b"b", b"a")}) == 2
+
+
+@pytest.mark.parametrize(
+    ("charset", "title"),
+    [
+        ("euc-kr", "로그인이 필요합니다"),
+        ("EUC-KR", "네트워크 인증"),
+        ("ks_c_5601-1987", "똠방각하"),  # in Windows' extension of it alone
+        ("shift_jis", "ログイン"),
+        ("euc-jp", "認証"),
+        ("gb2312", "登录"),
+        ("big5", "登入"),
+        ("iso-8859-1", "Accès refusé"),
+        ("windows-1251", "Вход"),
+        ("utf-8", "로그인"),
+        ("rot13", "Sign in"),  # no such page
+    ],
+)
+@pytest.mark.parametrize("meta", ['<meta charset="{}">', "<META content='text/html; charset={}'>"])
+def test_titles_of_pages_in_old_encodings(charset: str, title: str, meta: str) -> None:
+    """Portals of universities and companies still have them."""
+    encoding = {"ks_c_5601-1987": "cp949", "rot13": "ascii"}.get(charset, charset)
+    page = f"<html><head>{meta.format(charset)}<title>{title}</title>".encode(encoding)
+    assert repr(title) in describe(page)
+
+
+@given(st.binary(max_size=80), st.sampled_from([b"euc-kr", b"utf-7", b"idna", b"big5", b"hex"]))
+def test_no_title_is_too_odd(title: bytes, charset: bytes) -> None:
+    """Whatever is in it, and whatever it says that it is."""
+    assert describe(
+        b"<html><meta charset=" + charset + b"><title>" + title + b"</title>"
+    ).isprintable()
