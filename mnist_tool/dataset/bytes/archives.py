@@ -233,12 +233,26 @@ class Contents:
 
     def _files_below(self, folder: Path) -> Iterator[tuple[str, Readable]]:
         """Look into every file of a folder and the folders in it."""
-        for path in itertools.islice(_plain_files(folder), self.limits.pictures):
+        for path in itertools.islice(self._plain_files(folder), self.limits.pictures):
             try:
                 with path.open("rb") as stream:
                     yield from self._look_into(stream, str(path), 0)
             except OSError as error:  # noqa: PERF203 - each file may fail in its own way
-                self.reject(str(path), f"it cannot be read: {error.strerror}")
+                self._unread(error)
+
+    def _plain_files(self, folder: Path) -> Iterator[Path]:
+        """Yield the plain files below a folder; a named pipe would be waited for without end."""
+        for base, folders, names in os.walk(folder, onerror=self._unread):
+            folders.sort()
+            for path in map(Path(base).joinpath, sorted(names)):
+                try:
+                    if path.is_file():
+                        yield path
+                except OSError as error:  # noqa: PERF203 - as above
+                    self._unread(error)
+
+    def _unread(self, error: OSError) -> None:
+        self.reject(str(error.filename), f"it cannot be read: {error.strerror}")
 
     def reject(
         self, name: str, reason: str = "", *, head: bytes = b"", first: bool = False
@@ -341,10 +355,3 @@ class Contents:
         self._pictures = self._pictures or Pictures()
         self._pictures.add(name, stream)
         self._pictured += 1
-
-
-def _plain_files(folder: Path) -> Iterator[Path]:
-    """Yield the plain files; a named pipe would be waited for without end."""
-    for base, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (path for name in sorted(names) if (path := Path(base, name)).is_file())

@@ -8,7 +8,8 @@ import io
 import itertools
 import lzma
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -192,3 +193,46 @@ def test_a_folder_is_looked_through_by_content(tmp_path: Path) -> None:
     names = [name for name, _ in contents.idx_files(tmp_path, "")]
     assert names == [str(tmp_path / "a" / "y"), str(tmp_path / "b" / "x.txt")]
     assert [each.name for each in contents.rejected] == [str(tmp_path / "c" / "page")]
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Be a user whose rights count, if we are root."""
+    if root := os.geteuid() == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes there")
+@pytest.mark.parametrize(
+    ("mode", "refused"),
+    [
+        (0o000, ["in"]),
+        (0o666, ["in/a", "in/b"]),  # names can be read, and nothing of what they name
+        (0o333, ["in"]),
+        (0o777, ["in/b"]),
+    ],
+)
+def test_what_may_not_be_read_is_told(
+    mode: int, refused: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder as well as a file: to say that nothing is in it would be wrong."""
+    monkeypatch.chdir(tmp_path)  # nobody may not come here otherwise
+    tmp_path.chmod(0o755)
+    folder = Path("in")
+    tiny.laid_down(folder, {"a": IDX, "b": IDX})
+    (folder / "b").chmod(0)
+    folder.chmod(mode)
+    contents = Contents()
+    try:
+        with nobody():
+            names = [name for name, _ in contents.idx_files(folder, "")]
+    finally:
+        folder.chmod(0o755)
+    assert names == (["in/a"] if mode == 0o777 else [])
+    assert [each.name for each in contents.rejected] == refused
+    assert all("cannot be read" in each.reason for each in contents.rejected)
