@@ -69,6 +69,11 @@ class DataFile:
     gz_size, gz_sha256 : int or None, str or None
         The same for the original gzip file, where there is one. A ``.gz`` with other bytes but the
         same content is as good; these serve to continue a broken download and to skip work.
+    gz_time : str
+        When that was packed, as its header says (ISO 8601, UTC); empty where GNU gzip does not make
+        the same bytes again.
+    any_order : str
+        What `reordered.order_free` makes of its values; empty where nobody has hashed them.
     dtype : {'u1', '>i4'}
         NumPy's name of the type of its values.
     carriers : tuple of Carrier
@@ -80,11 +85,13 @@ class DataFile:
     split: str
     role: Role
     shape: tuple[int, ...]
-    sha256: str
+    sha256: str = ""
     gz_size: int | None = None
     gz_sha256: str | None = None
     dtype: str = "u1"
     carriers: tuple[Carrier, ...] = ()
+    gz_time: str = ""
+    any_order: str = ""
 
     @cached_property
     def header(self) -> bytes:

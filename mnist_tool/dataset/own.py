@@ -11,7 +11,7 @@ from typing import Any
 
 from mnist_tool import configuration
 from mnist_tool.dataset.row import Card, Dataset
-from mnist_tool.dataset.rows.four import four_files
+from mnist_tool.dataset.rows.four import Known, four_files
 from mnist_tool.errors import SettingError
 
 __all__ = ["NAME", "ROW", "below", "find", "fit", "look_in", "row", "row_text"]
@@ -87,7 +87,7 @@ def row(
         name=name,
         title=name,
         folder=name,
-        files=four_files(*((each, None, None) for each in digests), train=train, test=test),
+        files=four_files(*(Known(sha256=each) for each in digests), train=train, test=test),
         card=Card(about="Somebody's own pictures, from a folder for each class."),
         classes=tuple(classes),
     )

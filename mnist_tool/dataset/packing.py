@@ -24,14 +24,6 @@ from mnist_tool.dataset.store import RAW, Store
 __all__ = ["pack_gzip", "pack_tar"]
 
 LEVEL = 6
-# When each half of the original .gz files was packed, as their headers say. The names in them have
-# a dot where ours have a hyphen.
-ORIGINAL_TIMES = {
-    "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609": "1996-11-18T15:36:26",
-    "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c": "1996-11-18T15:36:38",
-    "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6": "1998-01-26T15:07:25",
-    "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6": "1998-01-26T15:07:48",
-}
 PLAIN_HEADER = 10  # bytes of a gzip header without a name
 GZIP_LIMIT = 120.0  # seconds
 
@@ -81,13 +73,12 @@ def _beside(store: Store, file: DataFile) -> bytes | None:
 
 def _as_gnu_does(store: Store, file: DataFile) -> bytes | None:
     """Return what GNU gzip makes of the file, with the header of the original."""
-    packed_at = ORIGINAL_TIMES.get(file.gz_sha256 or "")
     program = shutil.which("gzip")
     # Nothing of the user's folder is run.
-    if packed_at is None or program is None or not Path(program).is_absolute():
+    if not file.gz_time or program is None or not Path(program).is_absolute():
         return None
-    seconds = datetime.fromisoformat(packed_at).replace(tzinfo=timezone.utc).timestamp()
-    name = file.name.replace("-idx", ".idx").encode()
+    seconds = datetime.fromisoformat(file.gz_time).replace(tzinfo=timezone.utc).timestamp()
+    name = file.name.replace("-idx", ".idx").encode()  # as it was called then
     header = b"\x1f\x8b\x08\x08" + int(seconds).to_bytes(4, "little") + b"\0\x03" + name + b"\0"
     try:
         with store.path(file).open("rb") as stream:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from mnist_tool.dataset.datafile import DataFile
 
-__all__ = ["four_files"]
+__all__ = ["Known", "four_files"]
 
 SIDE = 28  # pixels
 
-# SHA-256 of the plain bytes, size and SHA-256 of the .gz.
-Digests = tuple[str, int | None, str | None]
+
+class Known(TypedDict, total=False):
+    """What is known of the content of a file; see `DataFile` for each."""
+
+    sha256: str
+    gz_size: int
+    gz_sha256: str
+    gz_time: str
+    any_order: str
 
 
 def four_files(
-    train_images: Digests,
-    train_labels: Digests,
-    test_images: Digests,
-    test_labels: Digests,
+    train_images: Known,
+    train_labels: Known,
+    test_images: Known,
+    test_labels: Known,
     *,
     train: int = 60_000,
     test: int = 10_000,
@@ -25,15 +34,14 @@ def four_files(
 
     Parameters
     ----------
-    train_images, train_labels, test_images, test_labels : tuple
-        What is published of each file: SHA-256 of the plain bytes or ``""``, size and SHA-256 of
-        the .gz or ``None``.
+    train_images, train_labels, test_images, test_labels : Known
+        What is known of each file.
     train, test : int
         Images of each half.
     """
     return (
-        DataFile("train-images-idx3-ubyte", "train", "images", (train, SIDE, SIDE), *train_images),
-        DataFile("train-labels-idx1-ubyte", "train", "labels", (train,), *train_labels),
-        DataFile("t10k-images-idx3-ubyte", "test", "images", (test, SIDE, SIDE), *test_images),
-        DataFile("t10k-labels-idx1-ubyte", "test", "labels", (test,), *test_labels),
+        DataFile("train-images-idx3-ubyte", "train", "images", (train, SIDE, SIDE), **train_images),
+        DataFile("train-labels-idx1-ubyte", "train", "labels", (train,), **train_labels),
+        DataFile("t10k-images-idx3-ubyte", "test", "images", (test, SIDE, SIDE), **test_images),
+        DataFile("t10k-labels-idx1-ubyte", "test", "labels", (test,), **test_labels),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnist_tool.dataset.datafile import Carrier, DataFile
 from mnist_tool.dataset.row import Card, Dataset
-from mnist_tool.dataset.rows.four import four_files
+from mnist_tool.dataset.rows.four import Known, four_files
 from mnist_tool.dataset.sources.mirror import Mirror
 
 __all__ = ["K49", "KMNIST"]
@@ -27,10 +27,22 @@ KMNIST = Dataset(
     title="Kuzushiji-MNIST",
     folder="KMNIST",
     files=four_files(
-        ("", 18165135, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
-        ("", 29497, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
-        ("", 3041136, "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"),
-        ("", 5120, "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"),
+        Known(
+            gz_size=18_165_135,
+            gz_sha256="51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
+        ),
+        Known(
+            gz_size=29_497,
+            gz_sha256="e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
+        ),
+        Known(
+            gz_size=3_041_136,
+            gz_sha256="edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
+        ),
+        Known(
+            gz_size=5_120,
+            gz_sha256="20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+        ),
     ),
     sources=(
         Mirror(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnist_tool.dataset.row import Card, Dataset
-from mnist_tool.dataset.rows.four import four_files
+from mnist_tool.dataset.rows.four import Known, four_files
 from mnist_tool.dataset.sources.archive import Archive
 from mnist_tool.dataset.sources.drawn import Drawn
 from mnist_tool.dataset.sources.index import Index
@@ -21,32 +21,40 @@ COUNTS = {
 # Label Errors in Test Sets Destabilize Machine Learning Benchmarks, NeurIPS 2021 (labelerrors.com).
 DISPUTED = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
 
-# Sizes and SHA-256 of the gzip files: tensorflow/datasets, url_checksums/mnist.txt. SHA-256 of the
-# plain files: hashed from byte-identical copies. torchvision's MD5s belong to the same gzip files.
+# Sizes and SHA-256 of the gzip files: tensorflow/datasets, url_checksums/mnist.txt. The rest: hashed
+# from byte-identical copies. torchvision's MD5s belong to the same gzip files.
 MNIST = Dataset(
     name="mnist",
     title="MNIST",
     folder="MNIST",
     files=four_files(
-        (
-            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            9912422,
-            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        Known(
+            sha256="ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            gz_size=9_912_422,
+            gz_sha256="440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            gz_time="1996-11-18T15:36:26",
+            any_order="57c8e89ed8e74da4",
         ),
-        (
-            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            28881,
-            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        Known(
+            sha256="65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            gz_size=28_881,
+            gz_sha256="3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            gz_time="1996-11-18T15:36:38",
+            any_order="47ae961f00ddfec9",
         ),
-        (
-            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            1648877,
-            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        Known(
+            sha256="0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            gz_size=1_648_877,
+            gz_sha256="8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            gz_time="1998-01-26T15:07:25",
+            any_order="648d16a2a3297545",
         ),
-        (
-            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-            4542,
-            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        Known(
+            sha256="ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            gz_size=4_542,
+            gz_sha256="f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            gz_time="1998-01-26T15:07:48",
+            any_order="5be1b8b3a8f425e6",
         ),
     ),
     sources=(
@@ -117,10 +125,10 @@ SYNTHETIC = Dataset(
     title="synthetic digits (not MNIST)",
     folder="Synthetic",
     files=four_files(
-        ("133a766f0060af99c710cf5812c36fb41c6323a1c0e920f42d3e84ac36e664fc", None, None),
-        ("694cb54e0c9c810dfeef3c7382fe0d2fea445ab4cbc5b513e173f75d15288ced", None, None),
-        ("170a23191b124c3f71d6ede73c9388ca5c87737b1616e48afd64f892b165c31f", None, None),
-        ("0292b28ca7319db685241dece65096d45230a770613397a6ded112bd1062238d", None, None),
+        Known(sha256="133a766f0060af99c710cf5812c36fb41c6323a1c0e920f42d3e84ac36e664fc"),
+        Known(sha256="694cb54e0c9c810dfeef3c7382fe0d2fea445ab4cbc5b513e173f75d15288ced"),
+        Known(sha256="170a23191b124c3f71d6ede73c9388ca5c87737b1616e48afd64f892b165c31f"),
+        Known(sha256="0292b28ca7319db685241dece65096d45230a770613397a6ded112bd1062238d"),
         train=6_000,
         test=1_000,
     ),

@@ -21,7 +21,7 @@ from mnist_tool.dataset.bytes.idx import decode
 from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.fetching.matching import why_unfit
 from mnist_tool.dataset.registry import MNIST
-from mnist_tool.dataset.reordered import ANY_ORDER, order_free
+from mnist_tool.dataset.reordered import order_free
 from mnist_tool.errors import FetchError
 from tests.faults import tiny
 
@@ -155,7 +155,7 @@ def test_what_is_not_taken_is_named(content: bytes, words: str, tmp_path: Path) 
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
     for file in tiny.FILES:
         known = order_free(decode(tiny.CONTENT[file.name]))
-        monkeypatch.setitem(ANY_ORDER, file.sha256, known)
+        monkeypatch.setitem(vars(file), "any_order", known)
 
 
 @pytest.mark.parametrize(
