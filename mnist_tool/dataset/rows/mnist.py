@@ -21,8 +21,8 @@ COUNTS = {
 # Label Errors in Test Sets Destabilize Machine Learning Benchmarks, NeurIPS 2021 (labelerrors.com).
 DISPUTED = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
 
-# Sizes and SHA-256 of the gzip files: tensorflow/datasets, url_checksums/mnist.txt. The rest: hashed
-# from byte-identical copies. torchvision's MD5s belong to the same gzip files.
+# Sizes and SHA-256 of the gzip files: tensorflow/datasets, url_checksums/mnist.txt. The rest:
+# hashed from byte-identical copies. torchvision's MD5s belong to the same gzip files.
 MNIST = Dataset(
     name="mnist",
     title="MNIST",
