@@ -27,7 +27,7 @@ UNDER = 0.12  # of the tallest part, by which a digit may reach below a comb's l
 BROAD = 0.45  # of the tallest part, that the narrowest comb has
 EVEN = 0.06  # of the tallest part: so near to a straight line is its lower edge,
 MOSTLY = 0.95  # in so much of its breadth
-FINE = 0.4  # of the columns and of its area, that its ink has at most
+FINE = 0.4  # of the box around it, that its ink fills at most
 TOOTH = 0.7  # of a comb's height, that a tooth has
 CORNER = 0.12  # of the tallest part; so near its ends are teeth
 
@@ -107,7 +107,7 @@ def _is_comb(labels: Labels, part: Blob, parts: Sequence[Blob], tallest: int) ->
     corner = CORNER * tallest
     return bool(
         even.mean() >= MOSTLY
-        and 0 < len(teeth) <= FINE * part.width
+        and len(teeth)
         and teeth[0] <= corner
         and teeth[-1] >= part.width - 1 - corner
     )

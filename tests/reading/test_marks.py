@@ -60,11 +60,13 @@ def test_the_digits_of_a_date_are_read():
     "other",
     [
         slash(1, over=0),  # as high as its neighbours: a 1 that leans
-        slash(1, over=5),  # a little longer, as many write it
+        slash(1, over=7),  # a little longer, as many write it
         slash(1, lean=0),  # upright: a long 1
         slash(1, lean=-0.4),
         [(90, 118), (118, 100), (118, 60), (150, 42)],  # bent
         slash(3),  # at the end of the row
+        [(102, 110), (138, 20)],  # longer at the top alone, as a 1 between small digits
+        [(98, 130), (98, 80), (138, 80), (138, 30)],  # in two steps
     ],
 )
 def test_what_may_be_a_digit_stays(other):
@@ -99,6 +101,16 @@ def test_what_is_low_and_broad_may_be_of_a_digit():
     line = [(30, 130), (85, 130)]
     bow = [(x, 138 - (x - 58) ** 2 // 30) for x in range(30, 86, 5)]
     alone = [(155, 110), (155, 134), (205, 134), (205, 110)]
-    for other in (line, bow, alone):
+    teeth_at_one_end = [(30, 130), (85, 130), (85, 110)], [(30, 110), (30, 130), (85, 130)]
+    sags = [(30, 110), (30, 131), (58, 138), (85, 131), (85, 110)]
+    for other in (line, bow, alone, *teeth_at_one_end, sags):
         found, kept = left(row("4   2", other))
         assert found == kept
+
+
+def test_what_is_full_is_no_comb():
+    """A bar is as even below and as high at both ends."""
+    picture = row("4   2")
+    cv2.rectangle(picture, (30, 116), (85, 136), (0, 0, 0), cv2.FILLED)
+    found, kept = left(picture)
+    assert found == kept == 3
