@@ -69,15 +69,16 @@ def _pack(name: str, members: dict[str, bytes]) -> bytes:
         return lzma.compress(content)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for member, content in members.items():
+        for member, content in members.items():  # without the time of day: the same at each time
             if member.endswith(".npy"):
                 array = io.BytesIO()
                 head = 4 + 4 * content[3]
                 shape = tuple(np.frombuffer(content, ">u4", content[3], 4).tolist())
                 np.save(array, np.frombuffer(content[head:], np.uint8).reshape(shape))
-                archive.writestr(member, array.getvalue())
+                archive.writestr(zipfile.ZipInfo(member), array.getvalue())
             else:
-                archive.writestr(f"gzip/{member}", gzip.compress(content, 1, mtime=0))
+                info = zipfile.ZipInfo(f"gzip/{member}")
+                archive.writestr(info, gzip.compress(content, 1, mtime=0))
     return buffer.getvalue()
 
 

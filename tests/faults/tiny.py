@@ -150,11 +150,11 @@ def tar(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
-    """Pack members into a zip."""
+    """Pack members into a zip, the same at each time of day."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
