@@ -39,6 +39,7 @@ GAP, NARROWEST = 0.12, 0.3  # of a row's height: a gap that counts whole; what t
 BREAK = 0.03  # of a row's height: no gap where all is one digit, but a stroke that broke
 TOGETHER = 4  # pieces that one digit may consist of
 STRETCH = 1.7  # heights; no digit of several pieces is wider
+SHORT = 0.7  # of its row's tallest piece; what is lower is less likely a digit of its own
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Candidate:
         the ink thin, and more where it is narrow or the ink thick.
     joins : float
         How many gaps between tall pieces it spans; a narrow gap counts less.
+    short : float
+        By how much it is lower than most digits of its row are, as a share of the tallest piece.
     box : tuple of int
         Left, top, right, bottom; the last ones are the ones after.
     """
@@ -65,6 +68,7 @@ class Candidate:
     last: int
     cuts: float
     joins: float
+    short: float
     box: Box
 
 
@@ -113,7 +117,7 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
     labels, parts = _mended(labels, parts)
     if one:
         pieces = np.isin(labels, [part.label for part in parts]).astype(np.int32)
-        return Layout(pieces, (Candidate(-1, 1, 1, 0, 0, whole),), dot)
+        return Layout(pieces, (Candidate(-1, 1, 1, 0, 0, 0, whole),), dot)
     pieces = np.zeros_like(labels)
     count, rows = 0, list[list[_Piece]]()
     for row in _rows(parts):
@@ -126,7 +130,7 @@ def lay_out(labels: Labels, parts: Sequence[Blob], *, one: bool = False) -> Layo
                 rows[-1].append(_Piece(count, box, cost))
                 _mark(pieces, labels, atom, box, count)
     gaps = sum(_gaps(row, BREAK) for row in rows)
-    together = Candidate(-1, 1, count, 0, gaps + len(rows) - 1, whole)
+    together = Candidate(-1, 1, count, 0, gaps + len(rows) - 1, 0, whole)
     if count == 1:
         return Layout(pieces, (together,), dot)
     found = [each for row, own in enumerate(rows) for each in _runs(row, own)]
@@ -298,6 +302,7 @@ def _mark(
 def _runs(row: int, own: Sequence[_Piece]) -> list[Candidate]:
     """Return the runs of neighbouring pieces that are no wider than a digit."""
     height = _height(_hull([piece.box for piece in own]))
+    tallest = max(_height(piece.box) for piece in own)
     found = []
     for start in range(len(own)):
         for stop in range(start + 1, min(start + TOGETHER, len(own)) + 1):
@@ -308,7 +313,9 @@ def _runs(row: int, own: Sequence[_Piece]) -> list[Candidate]:
             ends = [each.cut for each in (run[0], *own[stop : stop + 1]) if each.cut is not None]
             joins = _gaps(run)
             if not (ends and joins):  # half of what hangs together is no digit with its neighbour
-                found.append(Candidate(row, run[0].number, run[-1].number, sum(ends), joins, box))
+                short = max(0.0, SHORT - _height(box) / tallest)
+                numbers = run[0].number, run[-1].number
+                found.append(Candidate(row, *numbers, sum(ends), joins, short, box))
     return found
 
 

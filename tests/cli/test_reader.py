@@ -17,7 +17,7 @@ def digit(most, second):
     """A 4, or else a 9."""
     rest = (1 - most - second) / 8
     shares = tuple({4: most, 9: second}.get(each, rest) for each in range(10))
-    return Digit(shares, Candidate(0, 1, 1, 0, 0, (0, 0, 1, 1)), (0, 0, 1, 1))
+    return Digit(shares, Candidate(0, 1, 1, 0, 0, 0, (0, 0, 1, 1)), (0, 0, 1, 1))
 
 
 @pytest.mark.parametrize(

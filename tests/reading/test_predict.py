@@ -8,7 +8,7 @@ import pytest
 from mnist_tool.dataset.written import draw_digits
 from mnist_tool.reading.layout import Candidate
 from mnist_tool.reading.network import shipped
-from mnist_tool.reading.predict import Digit, groups, predict
+from mnist_tool.reading.predict import Digit, choose, groups, predict
 from mnist_tool.reading.prepare import prepare
 from tests.benchmarks.rows import page as set_page
 from tests.reading.pictures import encoded, large
@@ -92,6 +92,20 @@ def test_touching_digits_in_a_row_are_parted():
     assert sum(right) >= 30
 
 
+@pytest.mark.parametrize(("high", "count"), [(30, 3), (36, 3), (56, 4)])
+def test_what_is_low_is_a_piece_of_its_neighbour(high, count):
+    """Where both are nearly as likely; a stroke nearly as high as the rest is a digit."""
+    picture = paper(120, 260)
+    for left, top, width in ((30, 30, 40), (100, 30, 30), (190, 30, 40)):
+        picture[top : top + 64, left : left + width] = 40
+    picture[94 - high : 94, 133:141] = 40
+
+    prepared = prepare(encoded(picture), "page")
+    chances = np.full((len(prepared.images), 10), 0.01)
+    chances[:, 1] = [0.9 if each.first < each.last else 0.99 for each in prepared.layout.candidates]
+    assert len(choose(prepared, chances).digits) == count
+
+
 def test_one_digit_is_one_reading():
     """Where that is asked for, whatever is likelier."""
     (result,) = predict(shipped(), [prepare(page("42"), "page", one=True)])
@@ -117,7 +131,9 @@ def test_no_pictures_are_no_predictions():
 def test_a_row_is_divided_where_its_gaps_are_wide(lefts, sizes):
     """Wider than others of the row, and than most of a digit."""
     row = [
-        Digit((0.1,) * 10, Candidate(0, place, place, 0, 0, (left, 0, left + 22, 40)), (0, 0, 1, 1))
+        Digit(
+            (0.1,) * 10, Candidate(0, place, place, 0, 0, 0, (left, 0, left + 22, 40)), (0, 0, 1, 1)
+        )
         for place, left in enumerate(lefts, 1)
     ]
     found = groups(row)

@@ -12,7 +12,7 @@ const Layout = (() => {
   const [FULL, DOTS] = [0.65, 4];
   const [GAP, NARROWEST] = [0.12, 0.3];
   const BREAK = 0.03; // no gap where all is one digit, but a stroke that broke
-  const [TOGETHER, STRETCH] = [4, 1.7];
+  const [TOGETHER, STRETCH, SHORT] = [4, 1.7, 0.7];
   const EDGE = 150; // so many times a stroke's soft edge fits into the picture
 
   /** Returns how many pixels the soft edge of a stroke has. */
@@ -162,6 +162,7 @@ const Layout = (() => {
   /** Returns the runs of neighbouring pieces of a row that are no wider than a digit. */
   function runs(pieces, row) {
     const high = height(around(pieces));
+    const tallest = max(...pieces.map(height));
     const found = [];
     pieces.forEach(({ number: first }, start) => {
       for (let stop = start + 1; stop <= min(start + TOGETHER, pieces.length); stop++) {
@@ -173,7 +174,8 @@ const Layout = (() => {
         const joins = gaps(run);
         // Half of what hangs together is no digit with its neighbour.
         if (ends.length && joins) continue;
-        found.push({ ...box, row, first, last: first + stop - start - 1, cuts, joins });
+        found.push({ ...box, row, first, last: first + stop - start - 1, cuts, joins,
+          short: max(0, SHORT - height(box) / tallest) });
       }
     });
     return found;
