@@ -28,9 +28,9 @@ BESIDE = 0.5  # of the narrower of two parts, that lies above the other: then th
 FLUSH = 0.75  # of the taller of two parts, that lies beside the other: then they are two
 WIDE = 0.95  # widths per height, from which on a piece may be several digits that touch,
 WIDE_BESIDE = 0.45  # and from which on one in a row may
-# In a row a cut counts nothing where the whole is so wide and the ink so thin, in heights; so much
-# more for each height that it is narrower or thicker.
-SURELY, NARROWER, THIN, THICKER, COSTLIEST = 1.1, 1.7, 0.2, 3.3, 4.0
+# In a row a cut counts no more than elsewhere where the whole is so wide and the ink so thin, in
+# heights; so much more for each height that it is narrower or thicker, and so much at most.
+SURELY, NARROWER, THIN, THICKER, COSTLIEST = 1.1, 1.7, 0.2, 3.3, 5.0
 NARROW = 0.18  # heights; no digit that touches another is narrower
 CUTS = 4  # places at which a wide piece may be cut, for each height of its width
 FULL = 0.65  # of the smallest box around it, that a dot fills
@@ -53,8 +53,8 @@ class Candidate:
     first, last : int
         The numbers of its pieces, from 1, in reading order.
     cuts : float
-        How many of its two ends are cut through ink; in a row less where what is cut is wide and
-        the ink thin, and more where it is narrow or the ink thick.
+        How many of its two ends are cut through ink; in a row each counts more where what is cut
+        is narrow or the ink thick.
     joins : float
         How many gaps between tall pieces it spans; a narrow gap counts less.
     short : float
@@ -239,8 +239,8 @@ def _atoms(row: Sequence[Blob]) -> list[list[Blob]]:
 
 def _cost_of_a_cut(wide: float, thick: float) -> float:
     """Return how much a cut counts in a row, where the whole and its ink have so many heights."""
-    cost = NARROWER * (SURELY - wide) + THICKER * (thick - THIN)
-    return min(COSTLIEST, max(0.0, cost))
+    more = NARROWER * (SURELY - wide) + THICKER * (thick - THIN)
+    return min(COSTLIEST, 1 + max(0.0, more))
 
 
 def _cut(
