@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_tool.reading.ink import Ink
-from mnist_tool.reading.layout import lay_out
+from mnist_tool.reading.layout import CHEAPEST, lay_out
 from mnist_tool.reading.parts import find_parts
 
 
@@ -92,10 +92,10 @@ def cost(breadth, thick):
 
 def test_a_cut_costs_the_less_the_wider_the_whole_and_the_thinner_the_ink():
     """Digits that touch do so at one place; through a 0 or a 6 there is more. None is free."""
-    assert cost(52, 30) > cost(52, 20) > 1
-    assert cost(46, 24) > cost(58, 24) > 1
+    assert cost(52, 30) > cost(52, 20) > CHEAPEST
+    assert cost(46, 24) > cost(58, 24) > CHEAPEST
     wide = laid_out((20, 20, 30, 80), (60, 20, 70, 80), (70, 46, 110, 54), (110, 20, 120, 80))
-    assert {each.cuts for each in wide.candidates} == {0, 1, 2}
+    assert {each.cuts for each in wide.candidates} == {0, CHEAPEST, 2 * CHEAPEST}
 
 
 def test_half_of_what_hangs_together_is_no_digit_with_its_neighbour():
