@@ -98,6 +98,12 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     table = Image.new("L", (600, 600), 70)
     table.paste(_seven(), (120, 90))
     yield "sheet on a table", table
+    askew = Image.new("L", (520, 400), 60)
+    sheet = Image.new("L", (520, 400), 0)
+    ImageDraw.Draw(sheet).polygon([(150, 10), (350, 10), (470, 390), (50, 390)], fill=255)
+    askew.paste(_seven(size=(200, 300)).resize((520, 400)), mask=sheet)
+    yield "sheet that is seen askew", askew
+    yield "light from one side", photo(plain * np.linspace(1, 0.5, 400)[:, None])
     plot = Image.new("L", (600, 500), 255)
     plot.paste(_seven(255, 0), (150, 50))
     yield "dark card on a page", plot
