@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.reading.parts import Blob
+from mnist_tool.reading.blobs import Blob
 
 __all__ = ["without_marks"]
 

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_tool.reading.blobs import largest_within
+
 __all__ = ["find_card", "find_sheet", "shrunk"]
 
 Bytes = NDArray[np.uint8]
@@ -84,8 +86,8 @@ def find_card(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     """
     flags = cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU
     dark = np.asarray(cv2.threshold(small, 0, 255, flags)[1], np.uint8)
-    outline, whole = _largest(dark)
-    if outline is None or not _is_card(outline, whole, dark, small):
+    _, whole = _largest(dark)
+    if not _is_card(whole, dark, small):
         return None
     return _inside(whole, 1, shape)
 
@@ -108,9 +110,9 @@ def _inside(whole: Bytes, margin: int, shape: tuple[int, ...]) -> Bytes:
     return np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def _is_card(outline: NDArray[np.int32], whole: Bytes, dark: Bytes, small: Bytes) -> bool:
+def _is_card(whole: Bytes, dark: Bytes, small: Bytes) -> bool:
     area = np.count_nonzero(whole)
-    _, _, width, height = cv2.boundingRect(outline)
+    _, _, width, height = cv2.boundingRect(whole)
     if not SMALLEST < area / whole.size < MOST or area < UPRIGHT * width * height:
         return False
     written = DOT * area < area - np.count_nonzero(dark[whole > 0]) < FULLEST * area
@@ -135,15 +137,7 @@ def _is_sheet(outline: NDArray[np.int32], whole: Bytes, light: Bytes) -> bool:
         return False
     hull = np.asarray(cv2.convexHull(outline), np.int32)
     solid = area > SOLID * cv2.contourArea(hull)
-    return bool(solid and _largest_within(hull) > STRAIGHT * cv2.contourArea(hull))
-
-
-def _largest_within(hull: NDArray[np.int32]) -> float:
-    """Return the area of the largest quadrilateral with corners of a hull."""
-    corners = hull.reshape(-1, 2).astype(float)
-    x, y = np.moveaxis(corners - corners[:, None], 2, 0)
-    sides = x[:, :, None] * y[:, None] - y[:, :, None] * x[:, None]  # of each diagonal each corner
-    return float((sides.max(axis=2) - sides.min(axis=2)).max()) / 2
+    return bool(solid and largest_within(hull) > STRAIGHT * cv2.contourArea(hull))
 
 
 def _drops(whole: Bytes, small: Bytes) -> bool:

@@ -42,6 +42,7 @@ ALONE = {name: parts_of(shape) for name, shape in {"one": ONE, "ring": RING}.ite
         pytest.param([(cv2.circle, (10, 290), 25, 255, -1)], id="a thumb"),
         pytest.param([(cv2.circle, (20, y), 9, 255, -1) for y in (40, 150, 260)], id="holes"),
         pytest.param([(cv2.putText, "Clear", (20, 280), 0, 0.9, 255, 3)], id="a word"),
+        pytest.param([(cv2.putText, "5 : 3", (125, 64), 0, 0.5, 255, 2)], id="a title near by"),
     ],
 )
 def test_what_is_no_digits_is_left_out(name, other):
@@ -50,11 +51,50 @@ def test_what_is_no_digits_is_left_out(name, other):
     assert parts_of(shape, *other) == ALONE[name]
 
 
+def test_a_one_that_is_a_fine_line_stays_beside_holes():
+    """They are broader than its pen, and shorter; a line of the paper goes on to the border."""
+    holes = [(cv2.circle, (20, y), 9, 255, -1) for y in (40, 260)]
+    left, top, right, bottom = (150, 100, 153, 220)
+    one = (cv2.rectangle, (left, top), (right - 1, bottom - 1), 255, -1)
+    assert parts_of(one, *holes) == [(left, top, right, bottom)]
+    assert len(parts_of((cv2.line, (150, 20), (150, 299), 255, 2), *holes)) == 2
+    lying = (cv2.rectangle, (top, left), (bottom - 1, right - 1), 255, -1)
+    assert len(parts_of(lying, *holes)) == 2
+
+
 def test_small_pieces_near_a_digit_stay():
     """One after the other: a stroke that broke, and in its middle a small piece beside another."""
     broken = [(cv2.line, (150, 60), (150, 150), 255, 9)]
     broken += [(cv2.circle, (150, 150 + 18 * place), 6, 255, -1) for place in (1, 2, 3)]
     assert len(parts_of(*broken)) == 4
+
+
+@pytest.mark.parametrize("tip", [200, 240, 262])
+def test_a_digit_that_touches_its_box_stays_without_it(tip):
+    """Nothing else is in the box; what is beyond its lines is lost."""
+    box = (cv2.rectangle, (60, 50), (240, 250), 255, 4)
+    stem = (cv2.line, (190, 100), (150, tip), 255, 12)
+    bar = (cv2.line, (110, 100), (190, 100), 255, 12)
+    ((left, top, right, bottom),) = parts_of(box, stem, bar)
+    assert (left, top) == (104, 94)
+    assert right <= 197
+    assert bottom == pytest.approx(min(tip + 7, 245), abs=4)
+
+
+def test_a_digit_of_straight_strokes_is_no_box():
+    """A square 0, empty or with a bar, a 4, an oval 0 that is crossed."""
+    square = (cv2.rectangle, (90, 80), (190, 220), 255, 9)
+    assert len(parts_of(square)) == 1
+    for shapes in (
+        (square, (cv2.line, (90, 150), (130, 150), 255, 9)),
+        (
+            (cv2.ellipse, (150, 150), (70, 90), 0, 0, 360, 255, 9),
+            (cv2.line, (150, 60), (150, 160), 255, 9),
+        ),
+    ):
+        ((left, top, right, bottom),) = parts_of(*shapes)
+        assert right - left > 100
+        assert bottom - top > 100
 
 
 @pytest.mark.parametrize("skew", [0, 6])
