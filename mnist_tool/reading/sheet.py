@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.reading.blobs import largest_within
+from mnist_tool.reading.blobs import largest_within, morphed
 
 __all__ = ["find_card", "find_sheet", "shrunk"]
 
@@ -86,7 +86,8 @@ def find_card(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     """
     flags = cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU
     dark = np.asarray(cv2.threshold(small, 0, 255, flags)[1], np.uint8)
-    _, whole = _largest(dark)
+    _, filled = _largest(dark)
+    whole = morphed(filled, cv2.MORPH_OPEN, 3, 3)  # without the ticks of its axes
     if not _is_card(whole, dark, small):
         return None
     return _inside(whole, 1, shape)

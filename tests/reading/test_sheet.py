@@ -103,6 +103,17 @@ def test_a_dark_card_on_a_page_is_found():
     assert _card(shaded) is None
 
 
+def test_ticks_belong_to_no_card():
+    """Those of a plot's axes; light ink may come near the card's edge."""
+    page = np.full((240, 320), 250, np.uint8)
+    page[40:200, 60:220] = 10
+    page[80:197, 130:150] = 240
+    page[100:102, 52:60] = page[200:208, 100:102] = 10
+    found = _card(page)
+    assert found[50:190, 70:210].all()
+    assert not found[:, :58].any()
+
+
 def test_a_dark_canvas_in_a_window_is_found():
     """On a page that is darker than the ink, beside a title and a button; broad too."""
     window = np.full((240, 320), 235, np.uint8)

@@ -41,7 +41,8 @@ const Ink = (() => {
   /** Returns where a dark card with light ink lies on an even light page, or null. */
   function card(grey, small, light) {
     const dark = like(light, light.values.map((is) => 1 - is));
-    const whole = largest(dark);
+    const found = largest(dark);
+    const whole = found && Pixels.open(found, 3, 3); // without the ticks of its axes
     return whole && isCard(whole, dark.values, small.values) ? inside(whole, 1, grey) : null;
   }
 
