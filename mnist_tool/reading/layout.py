@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.reading.parts import Blob
+from mnist_tool.reading.blobs import Blob
 
 __all__ = ["Candidate", "Layout", "lay_out"]
 

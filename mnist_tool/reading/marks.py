@@ -1,4 +1,4 @@
-"""Leave out what stands between digits or under them: slashes of a date, combs of a form."""
+"""Leave out what is between digits or under them: slashes of a date, combs of a form, lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tool.reading.parts import Blob
+from mnist_tool.reading.blobs import Blob
 
 __all__ = ["without_marks"]
 
@@ -30,6 +30,8 @@ MOSTLY = 0.95  # in so much of its breadth
 FINE = 0.4  # of the box around it, that its ink fills at most
 TOOTH = 0.7  # of a comb's height, that a tooth has
 CORNER = 0.12  # of the tallest part; so near its ends are teeth
+# A line under the digits is flat and clear of them: nearer is the foot of a 2 whose stroke broke.
+FLAT, CLEAR = 0.2, 0.08  # of its breadth, that it is high; of the tallest part, to the lowest one
 
 
 def without_marks(labels: Labels, parts: Sequence[Blob]) -> list[Blob]:
@@ -42,7 +44,7 @@ def without_marks(labels: Labels, parts: Sequence[Blob]) -> list[Blob]:
     parts : sequence of Blob
         Those of a picture, as `find_parts` returns them.
     """
-    left = _without_combs(labels, parts)
+    left = _without_line(_without_combs(labels, parts))
     tallest = max((part.height for part in left), default=0)
     tall = [part for part in left if part.height >= TALL * tallest]
     slashes = {part for part in tall if _is_slash(labels, part, tall)}
@@ -52,6 +54,18 @@ def without_marks(labels: Labels, parts: Sequence[Blob]) -> list[Blob]:
 def _without_combs(labels: Labels, parts: Sequence[Blob]) -> list[Blob]:
     tallest = max((part.height for part in parts), default=0)
     return [part for part in parts if not _is_comb(labels, part, parts, tallest)]
+
+
+def _without_line(parts: Sequence[Blob]) -> list[Blob]:
+    """Leave out a line under all digits."""
+    tallest = max((part.height for part in parts), default=0)
+    tall = [part for part in parts if part.height >= TALL * tallest]
+    lowest = max((part.bottom for part in tall), default=0) + CLEAR * tallest
+    return [
+        part
+        for part in parts
+        if part.top < lowest or part.height > FLAT * part.width or part.width < BROAD * tallest
+    ]
 
 
 def _is_slash(labels: Labels, part: Blob, tall: Sequence[Blob]) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_tool.reading.blobs import Blob, alone, components, morphed
+from mnist_tool.reading.frames import without_frames
 from mnist_tool.reading.ink import PHOTO, Ink
 
-__all__ = ["Blob", "find_parts"]
+__all__ = ["find_parts"]
 
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.int32]
@@ -32,58 +32,11 @@ NEAR, MOSTLY = 0.09, 0.85  # so near the border, so much of a part, is what a fo
 RUNS = 0.8  # of the picture's width or height, along which such lines run
 SEEN = 0.1  # so large, what does not hang over the border is more likely the digit;
 LARGE = 0.36  # so large, it is the digit beside what hangs over two borders
-SQUARE = 0.86  # of the smallest rectangle around it, that the outline of a frame fills
-HOLLOW = 0.3  # of what it encloses, that a frame's own ink covers at most
-INSIDE = 0.2  # of a frame's height, that the digit in it has at least
-ROUND, WITHIN = 0.55, 0.3  # of the box around a ring, that it encloses; of its height, the digit's
-CELL, WALL = 0.5, 0.02  # of a frame's height, that a cell has; that its lines reach into one
 SLENDER = 11  # lengths per breadth, from which on a part is a straight line
-LONGER, FINER = 1.8, 0.45  # than the rest is tall, and than its pen: such a line is no 1
-DIGIT, AWAY = 0.45, 0.25  # of the largest part: a smaller one, so far from all digits, is none
-MOST = 400  # parts; a picture with more shows a pattern
-
-
-class Blob(NamedTuple):
-    """Ink that hangs together, diagonal neighbours included.
-
-    Parameters
-    ----------
-    label : int
-        Its number in the array of labels.
-    left, top, right, bottom : int
-        Its extent; the last column and row are the ones after.
-    area : int
-        Pixels of ink.
-    """
-
-    label: int
-    left: int
-    top: int
-    right: int
-    bottom: int
-    area: int
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return self.bottom - self.top
-
-    def touches(self, shape: tuple[int, ...]) -> int:
-        """Count the borders of a picture of this shape that it reaches."""
-        rows, columns = shape
-        ends = (self.left <= 0, self.top <= 0, self.right >= columns, self.bottom >= rows)
-        return sum(ends)
-
-    def distance(self, other: Blob) -> int:
-        """Pixels between the two extents along the axis on which they are further apart."""
-        across = max(self.left, other.left) - min(self.right, other.right)
-        down = max(self.top, other.top) - min(self.bottom, other.bottom)
-        return max(0, across, down)
+LONGER, FINER = 1.8, 0.45  # than the rest is tall, and than its pen: such a line is no 1,
+ONE = 4  # but one if it is within the picture, and so many times as tall as the rest is long
+DIGIT, AWAY = 0.45, 0.25  # of the largest part: a smaller one, so far from all digits, is none,
+OWN = 1.5  # nor so many times its own length away
 
 
 def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
@@ -98,9 +51,9 @@ def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
     side = max(mask.shape)
     if ink.scale == 1 and side > 2 * PHOTO:
         mask = _without_rules(mask)
-    labels, parts = _components(mask)
+    labels, parts = components(mask)
     for clear in (
-        _without_frames,
+        without_frames,
         _without_overhang,
         _without_specks,
         _without_lines,
@@ -108,29 +61,6 @@ def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
     ):
         parts = clear(labels, parts)
     return labels, parts
-
-
-def _components(mask: Bytes) -> tuple[Labels, list[Blob]]:
-    """Return the parts that hang together, of very many the largest."""
-    x, y, wide, high = cv2.boundingRect(mask)  # outside there is nothing to look at
-    x, y = x & ~1, y & ~1  # the algorithm takes 2 x 2 at once
-    box = slice(y, y + high + 1), slice(x, x + wide + 1)
-    _, within, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-        mask[box],
-        8,
-        cv2.CV_32S,
-        cv2.CCL_BBDT,  # more than twice as quick as the default
-    )
-    labels = np.zeros(mask.shape, np.int32)
-    labels[box] = within
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    largest = np.sort(np.argsort(-areas, kind="stable")[:MOST]) + 1
-    return labels, [
-        Blob(label, x + left, y + top, x + left + width, y + top + height, area)
-        for label, (left, top, width, height, area) in zip(
-            largest.tolist(), stats[largest].tolist(), strict=True
-        )
-    ]
 
 
 def _without_rules(mask: Bytes) -> Bytes:
@@ -145,17 +75,17 @@ def _without_rules(mask: Bytes) -> Bytes:
     left = without = mask & ~(lying | standing.T)
     if len(found) > 2 and max(mask.shape) < LONG * min(mask.shape):  # what is broader is the pen
         window = (round(float(np.median(found))) + 2,) * 2
-        strokes = _morphed(mask, cv2.MORPH_OPEN, *window)
+        strokes = morphed(mask, cv2.MORPH_OPEN, *window)
         if np.count_nonzero(strokes) > BROADER * np.count_nonzero(without):
-            return _morphed(strokes, cv2.MORPH_DILATE, 3, 3) & mask
+            return morphed(strokes, cv2.MORPH_DILATE, 3, 3) & mask
     beside = 2 * BESIDE + 1
     reach = 2 * round(float(np.median(found)) / 2) + beside + 2
     for rules, across, edge in (
         (lying, (reach, 1), (beside, 1)),
         (standing.T, (1, reach), (1, beside)),
     ):
-        crossing = _morphed(without, cv2.MORPH_CLOSE, *across)
-        ending = _morphed(_morphed(without, cv2.MORPH_OPEN, *edge), cv2.MORPH_DILATE, *edge)
+        crossing = morphed(without, cv2.MORPH_CLOSE, *across)
+        ending = morphed(morphed(without, cv2.MORPH_OPEN, *edge), cv2.MORPH_DILATE, *edge)
         left = left | ((crossing | ending) & rules & mask)
     return left
 
@@ -166,15 +96,15 @@ def _rules(mask: Bytes, side: int) -> tuple[Bytes, list[float]]:
     where = np.zeros_like(mask)
     if cv2.boundingRect(mask)[2] < ACROSS * mask.shape[1]:
         return where, []
-    thick = _morphed(mask, cv2.MORPH_DILATE, 3, 1)
-    long = _morphed(thick, cv2.MORPH_OPEN, 1, piece)
+    thick = morphed(mask, cv2.MORPH_DILATE, 3, 1)
+    long = morphed(thick, cv2.MORPH_OPEN, 1, piece)
     if np.count_nonzero(long.max(axis=0)) < ACROSS / 2 * mask.shape[1]:
         return where, []
     wide = np.pad(long, ((0, 0), (piece, piece)))  # OpenCV would close a gap to the border too
-    joined = np.ascontiguousarray(_morphed(wide, cv2.MORPH_CLOSE, 1, piece)[:, piece:-piece])
+    joined = np.ascontiguousarray(morphed(wide, cv2.MORPH_CLOSE, 1, piece)[:, piece:-piece])
     if not _crosses(joined):
         return where, []  # nothing can cross; to number the parts takes longer
-    labels, parts = _components(joined)
+    labels, parts = components(joined)
     found = list[float]()
     for part in (each for each in parts if each.width >= ACROSS * mask.shape[1]):
         own = np.where(labels == part.label, np.uint8(255), np.uint8(0))
@@ -209,76 +139,6 @@ def _top_line(own: Bytes) -> tuple[Bytes, float]:
         line = np.polyval(np.polyfit(columns[near], middle[near], 2), columns)
     where = np.abs(rows - line) <= thickness / 2 - 1 + BESIDE + TIE
     return np.where(where, np.uint8(255), np.uint8(0)), thickness
-
-
-def _morphed(mask: Bytes, operation: int, rows: int, columns: int) -> Bytes:
-    window = np.ones((rows, columns), np.uint8)
-    return np.asarray(cv2.morphologyEx(np.ascontiguousarray(mask), operation, window), np.uint8)
-
-
-def _without_frames(labels: Labels, parts: list[Blob]) -> list[Blob]:
-    """Leave out what has straight sides and goes around something else, not what touches it."""
-    frames = [part for part in parts if _is_frame(labels, part, parts)]
-    last = max((part.label for part in parts), default=0)
-    kept = [part for part in parts if part not in frames]
-    for frame in frames:
-        for touching in _in_cells(labels, frame):
-            last += 1
-            kept.append(_relabelled(labels, frame, touching, last))
-    return kept
-
-
-def _in_cells(labels: Labels, frame: Blob) -> list[Bytes]:
-    """Return the digits that hang together with a frame: its ink that reaches into its cells."""
-    own = _own(labels, frame)
-    holes, kinds = cv2.findContours(own, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    cells = np.zeros_like(own)
-    for hole, (_, _, _, outer) in zip(holes, kinds[0], strict=True):
-        if outer >= 0 and cv2.boundingRect(hole)[3] >= CELL * frame.height:
-            cv2.fillConvexPoly(cells, cv2.convexHull(hole), 1)
-    reach = 1 + round(WALL * frame.height)
-    within = own & _morphed(cells, cv2.MORPH_ERODE, 2 * reach + 1, 2 * reach + 1)
-    numbers, found = _components(within)
-    return [
-        np.asarray(numbers == part.label, np.uint8)
-        for part in found
-        if max(part.width, part.height) >= INSIDE * frame.height
-    ]
-
-
-def _relabelled(labels: Labels, frame: Blob, touching: Bytes, label: int) -> Blob:
-    """Make a part of its own of what touches a frame."""
-    box = labels[frame.top : frame.bottom, frame.left : frame.right]
-    box[touching > 0] = label
-    left, top, width, height = cv2.boundingRect(touching)
-    left, top = frame.left + left, frame.top + top
-    return Blob(label, left, top, left + width, top + height, int(np.count_nonzero(touching)))
-
-
-def _is_frame(labels: Labels, part: Blob, parts: list[Blob]) -> bool:
-    heights = [
-        other.height
-        for other in parts
-        if other.left > part.left
-        and other.right < part.right
-        and other.top > part.top
-        and other.bottom < part.bottom
-    ]
-    tallest, box = max(heights, default=0), part.width * part.height
-    if tallest < INSIDE * part.height or part.area > HOLLOW * box:
-        return False
-    own = _own(labels, part)
-    if tallest >= WITHIN * part.height and _filled(own) - part.area >= ROUND * box:
-        return True
-    points = cv2.findNonZero(own)
-    _, (width, height), _ = cv2.minAreaRect(points)
-    return bool(cv2.contourArea(cv2.convexHull(points)) >= SQUARE * width * height)
-
-
-def _filled(own: Bytes) -> int:
-    """Count the pixels of a part with what it encloses."""
-    outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return int(np.count_nonzero(cv2.drawContours(np.zeros_like(own), outlines, -1, 1, cv2.FILLED)))
 
 
 def _without_overhang(labels: Labels, parts: list[Blob]) -> list[Blob]:
@@ -335,12 +195,19 @@ def _without_lines(labels: Labels, parts: list[Blob]) -> list[Blob]:
         return parts
     pen = max(_breadth(labels, part) for part in rest)
     tall = max(max(part.width, part.height) for part in rest)
+    if any(_is_one(line, tall, labels.shape) for line in lines):
+        return parts
     drop = {
         line
         for line in lines
         if max(line.width, line.height) > LONGER * tall or _breadth(labels, line) < FINER * pen
     }
     return [part for part in parts if part not in drop]
+
+
+def _is_one(line: Blob, tall: int, shape: tuple[int, ...]) -> bool:
+    """Whether it is the digit, beside which all else is too small to be one."""
+    return line.height > ONE * tall and not line.touches(shape)
 
 
 def _without_strays(_: Labels, parts: list[Blob]) -> list[Blob]:
@@ -351,7 +218,7 @@ def _without_strays(_: Labels, parts: list[Blob]) -> list[Blob]:
     across = np.maximum(left, left.T) - np.minimum(right, right.T)
     down = np.maximum(top, top.T) - np.minimum(bottom, bottom.T)
     tall, long = bottom - top, np.maximum(right - left, bottom - top)
-    near = np.maximum(across, down) <= AWAY * long.max()
+    near = np.maximum(across, down) <= np.minimum(AWAY * long.max(), OWN * long.T)
     kept = ((tall >= DIGIT * tall.max()) | (long >= DIGIT * long.max())).ravel()
     while (more := near[kept].any(axis=0)).sum() > kept.sum():
         kept = more
@@ -361,16 +228,11 @@ def _without_strays(_: Labels, parts: list[Blob]) -> list[Blob]:
 def _is_line(labels: Labels, part: Blob) -> bool:
     if part.area > max(part.width, part.height) ** 2 / SLENDER:
         return False
-    points = cv2.findNonZero(_own(labels, part))
+    points = cv2.findNonZero(alone(labels, part))
     _, sides, _ = cv2.minAreaRect(points)
     return bool(max(sides) + 1 >= SLENDER * (min(sides) + 1))
 
 
 def _breadth(labels: Labels, part: Blob) -> float:
     """Return how broad its strokes are where they are broadest."""
-    return float(cv2.distanceTransform(np.pad(_own(labels, part), 1), cv2.DIST_L2, 3).max())
-
-
-def _own(labels: Labels, part: Blob) -> Bytes:
-    box = labels[part.top : part.bottom, part.left : part.right]
-    return np.asarray(box == part.label, np.uint8)
+    return float(cv2.distanceTransform(np.pad(alone(labels, part), 1), cv2.DIST_L2, 3).max())

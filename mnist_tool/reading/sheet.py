@@ -6,12 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_tool.reading.blobs import largest_within, morphed
+
 __all__ = ["find_card", "find_sheet", "shrunk"]
 
 Bytes = NDArray[np.uint8]
 
 LEAST, MOST = 0.12, 0.97  # of the picture, that a sheet covers
-STRAIGHT = 0.88  # of the smallest rectangle around it; an ellipse, such as a bold 0, covers 0.79
+# Of its hull, that the largest quadrilateral in it covers, and it itself. An ellipse, such as a
+# bold 0, holds one of 0.64; a sheet that is seen askew is no rectangle.
+STRAIGHT, SOLID = 0.9, 0.95
+DROP = 0.4  # of what it is lighter than the rest: so much at its edge; a slow fall is a shadow
 BLANK = 0.8  # of the sheet, that is free of ink
 DOT = 0.003  # of the sheet; less ink is no digit
 DARK = 0.9  # of what is around a sheet, and no paper: white beside a digit that is cut tight is
@@ -59,7 +64,7 @@ def find_sheet(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     """
     light = np.asarray(cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)[1], np.uint8)
     outline, whole = _largest(light)
-    if outline is None or not _is_sheet(outline, whole, light):
+    if outline is None or not (_is_sheet(outline, whole, light) and _drops(whole, small)):
         return None
     return _inside(whole, MARGIN, shape)
 
@@ -81,8 +86,9 @@ def find_card(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     """
     flags = cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU
     dark = np.asarray(cv2.threshold(small, 0, 255, flags)[1], np.uint8)
-    outline, whole = _largest(dark)
-    if outline is None or not _is_card(outline, whole, dark, small):
+    _, filled = _largest(dark)
+    whole = morphed(filled, cv2.MORPH_OPEN, 3, 3)  # without the ticks of its axes
+    if not _is_card(whole, dark, small):
         return None
     return _inside(whole, 1, shape)
 
@@ -105,9 +111,9 @@ def _inside(whole: Bytes, margin: int, shape: tuple[int, ...]) -> Bytes:
     return np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def _is_card(outline: NDArray[np.int32], whole: Bytes, dark: Bytes, small: Bytes) -> bool:
+def _is_card(whole: Bytes, dark: Bytes, small: Bytes) -> bool:
     area = np.count_nonzero(whole)
-    _, _, width, height = cv2.boundingRect(outline)
+    _, _, width, height = cv2.boundingRect(whole)
     if not SMALLEST < area / whole.size < MOST or area < UPRIGHT * width * height:
         return False
     written = DOT * area < area - np.count_nonzero(dark[whole > 0]) < FULLEST * area
@@ -123,10 +129,22 @@ def _is_sheet(outline: NDArray[np.int32], whole: Bytes, light: Bytes) -> bool:
     area = np.count_nonzero(whole)
     if not LEAST < area / whole.size < MOST:
         return False
-    _, (width, height), _ = cv2.minAreaRect(outline)
     dark = area - np.count_nonzero(light[whole > 0])
     around = np.count_nonzero(light[whole == 0]) < (1 - DARK) * (whole.size - area)
     border = np.concatenate([whole[0], whole[-1], whole[:, 0], whole[:, -1]])
     seen = np.count_nonzero(border == 0) > SEEN * len(border)
     written = DOT * area < dark < (1 - BLANK) * area
-    return bool(area > STRAIGHT * (width + 1) * (height + 1) and written and around and seen)
+    if not (written and around and seen):
+        return False
+    hull = np.asarray(cv2.convexHull(outline), np.int32)
+    solid = area > SOLID * cv2.contourArea(hull)
+    return bool(solid and largest_within(hull) > STRAIGHT * cv2.contourArea(hull))
+
+
+def _drops(whole: Bytes, small: Bytes) -> bool:
+    """Whether it is as much lighter at its edge as elsewhere, and not slowly less so."""
+    window = np.ones((2 * MARGIN + 1,) * 2, np.uint8)
+    within = (whole > 0) & (cv2.erode(whole, window) == 0)
+    beyond = (whole == 0) & (cv2.dilate(whole, window) > 0)
+    middles = [float(np.median(small[each])) for each in (within, beyond, whole > 0, whole == 0)]
+    return middles[0] - middles[1] >= DROP * (middles[2] - middles[3])

@@ -97,13 +97,12 @@ def test_combs_under_digits_are_left_out(high):
 
 
 def test_what_is_low_and_broad_may_be_of_a_digit():
-    """A line without teeth, a bow, a comb that has no digit above it."""
-    line = [(30, 130), (85, 130)]
+    """A bow, a comb that has no digit above it, one that lacks a tooth, one that sags."""
     bow = [(x, 138 - (x - 58) ** 2 // 30) for x in range(30, 86, 5)]
     alone = [(155, 110), (155, 134), (205, 134), (205, 110)]
     teeth_at_one_end = [(30, 130), (85, 130), (85, 110)], [(30, 110), (30, 130), (85, 130)]
     sags = [(30, 110), (30, 131), (58, 138), (85, 131), (85, 110)]
-    for other in (line, bow, alone, *teeth_at_one_end, sags):
+    for other in (bow, alone, *teeth_at_one_end, sags):
         found, kept = left(row("4   2", other))
         assert found == kept
 
@@ -114,3 +113,26 @@ def test_what_is_full_is_no_comb():
     cv2.rectangle(picture, (30, 116), (85, 136), (0, 0, 0), cv2.FILLED)
     found, kept = left(picture)
     assert found == kept == 3
+
+
+@pytest.mark.parametrize("text", ["7", "0", "4"])
+@pytest.mark.parametrize("rise", [0, 6])
+def test_a_line_under_digits_is_left_out(text, rise):
+    """Also one that is not quite level."""
+    below, end = TOP + HIGH + 16, 50 + PITCH * len(text)
+    line = [(30, below + rise), (end, below)]
+    assert left(row(text, line)) == (len(text) + 1, len(text))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param([(40, TOP + HIGH + 8), (76, TOP + HIGH + 8)], id="the foot of a broken 2"),
+        pytest.param([(50, TOP + HIGH + 16), (62, TOP + HIGH + 16)], id="a short one"),
+        pytest.param([(30, TOP + HIGH + 16), (76, TOP + HIGH + 46)], id="a steep one"),
+        pytest.param([(40, TOP - 16), (76, TOP - 16)], id="the bar of a 5"),
+    ],
+)
+def test_other_lines_near_a_digit_stay(line):
+    """They may be strokes of it."""
+    assert left(row("7", line)) == (2, 2)

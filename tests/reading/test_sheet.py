@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -31,6 +32,31 @@ def test_the_sheet_is_found_without_its_edge():
     assert not sheet[:41].any()
     assert not sheet[:, 249:].any()
     assert _sheet(table[40:160, 50:250]) is None
+
+
+def test_a_sheet_that_is_seen_askew_is_found():
+    """Its far side is shorter; what is notched, or an oval, is none."""
+
+    def lying(*corners):
+        table = np.full((200, 300), 60, np.uint8)
+        cv2.fillPoly(table, [np.array(corners)], 230)
+        table[70:130, 140:160] = 20
+        return _sheet(table)
+
+    askew = (90, 20), (200, 20), (270, 180), (30, 180)
+    assert lying(*askew)[60:150, 120:180].all()
+    assert lying(*askew[:2], (180, 100), *askew[2:]) is None
+    oval = cv2.ellipse2Poly((150, 100), (110, 85), 0, 0, 360, 5)
+    assert lying(*oval.tolist()) is None
+
+
+def test_the_light_half_of_a_page_is_no_sheet():
+    """Where the light falls slowly from one side to the other; an edge lets it fall at once."""
+    page = np.tile(np.linspace(250, 90, 300), (200, 1)).astype(np.uint8)
+    page[60:140, 60:70] = 20
+    assert _sheet(page) is None
+    page[:, 160:] = 60
+    assert _sheet(page)[20:180, 20:130].all()
 
 
 @pytest.mark.parametrize("left", [80, -40])
@@ -75,6 +101,17 @@ def test_a_dark_card_on_a_page_is_found():
     assert _card(page[40:200, 60:220]) is None
     shaded = np.minimum(page, np.linspace(100, 250, 320).astype(np.uint8))
     assert _card(shaded) is None
+
+
+def test_ticks_belong_to_no_card():
+    """Those of a plot's axes; light ink may come near the card's edge."""
+    page = np.full((240, 320), 250, np.uint8)
+    page[40:200, 60:220] = 10
+    page[80:197, 130:150] = 240
+    page[100:102, 52:60] = page[200:208, 100:102] = 10
+    found = _card(page)
+    assert found[50:190, 70:210].all()
+    assert not found[:, :58].any()
 
 
 def test_a_dark_canvas_in_a_window_is_found():

@@ -17,8 +17,8 @@ const Ink = (() => {
   const FAINT = 5; // levels between ink and paper, below which there is only paper
   const SPREADS = 5; // so many of the paper's own spreads ink differs from it
   const [WEAK, WEAK_SMALL] = [0.6, 0.25]; // of the threshold, for what hangs together with ink
-  const SHEET = { side: 128, least: 0.12, most: 0.97, straight: 0.88, blank: 0.8, dot: 0.003,
-    dark: 0.9, seen: 0.35, margin: 3 };
+  const SHEET = { side: 128, least: 0.12, most: 0.97, straight: 0.9, solid: 0.95, blank: 0.8,
+    dot: 0.003, dark: 0.9, seen: 0.35, margin: 3, drop: 0.4 };
   const CARD = { least: 0.06, upright: 0.96, slim: 0.7, low: 0.4, fullest: 0.4, even: 0.6,
     shade: 12 };
 
@@ -32,15 +32,17 @@ const Ink = (() => {
   }
 
   /** Returns where the paper is, or null if the picture shows no sheet with a dark surround. */
-  function sheet(grey, light) {
+  function sheet(grey, small, light) {
     const whole = largest(light);
-    return whole && isSheet(whole, light.values) ? inside(whole, SHEET.margin, grey) : null;
+    const is = whole && isSheet(whole, light.values) && drops(whole, small.values);
+    return is ? inside(whole, SHEET.margin, grey) : null;
   }
 
   /** Returns where a dark card with light ink lies on an even light page, or null. */
   function card(grey, small, light) {
     const dark = like(light, light.values.map((is) => 1 - is));
-    const whole = largest(dark);
+    const found = largest(dark);
+    const whole = found && Pixels.open(found, 3, 3); // without the ticks of its axes
     return whole && isCard(whole, dark.values, small.values) ? inside(whole, 1, grey) : null;
   }
 
@@ -98,7 +100,6 @@ const Ink = (() => {
   function isSheet({ rows, columns, values }, light) {
     const [size, area] = [values.length, count(values, Boolean)];
     if (area <= SHEET.least * size || area >= SHEET.most * size) return false;
-    const [wide, high] = Pixels.rectangle(Pixels.hull({ rows, columns, values }));
     const dark = count(values, (own, i) => own && !light[i]);
     const around = count(values, (own, i) => !own && light[i]) < (1 - SHEET.dark) * (size - area);
     const border = [...values.subarray(0, columns), ...values.subarray(size - columns)];
@@ -107,7 +108,38 @@ const Ink = (() => {
     }
     const seen = count(border, (own) => !own) > SHEET.seen * border.length;
     const written = dark > SHEET.dot * area && dark < (1 - SHEET.blank) * area;
-    return area > SHEET.straight * (wide + 1) * (high + 1) && written && around && seen;
+    if (!written || !around || !seen) return false;
+    const hull = Pixels.hull({ rows, columns, values });
+    const full = Pixels.area(hull);
+    return area > SHEET.solid * full && largestWithin(hull) > SHEET.straight * full;
+  }
+
+  /** Returns the area of the largest quadrilateral with corners of a hull. */
+  function largestWithin(hull) {
+    let most = 0;
+    for (const [x, y] of hull) {
+      for (const [right, down] of hull) {
+        let [least, largest] = [0, 0];
+        for (const [across, under] of hull) {
+          const side = (right - x) * (under - y) - (down - y) * (across - x);
+          [least, largest] = [min(least, side), max(largest, side)];
+        }
+        most = max(most, largest - least);
+      }
+    }
+    return most / 2;
+  }
+
+  /** Whether it is as much lighter at its edge as elsewhere, and not slowly less so. */
+  function drops(whole, small) {
+    const window = 2 * SHEET.margin + 1;
+    const inner = Pixels.erode(whole, window, window).values;
+    const outer = Pixels.dilate(whole, window, window).values;
+    const middle = (is) => Parts.median(small.filter((_, i) => is(whole.values[i], i)));
+    const within = middle((own, i) => own && !inner[i]);
+    const beyond = middle((own, i) => !own && outer[i]);
+    const rest = middle((own) => !own);
+    return within - beyond >= SHEET.drop * (middle((own) => own) - rest);
   }
 
   /** Returns which side few pixels stand out to from what is around them: -1 dark to 1 light. */
@@ -209,7 +241,7 @@ const Ink = (() => {
       const middle = percentile(Pixels.counts(grey.values.filter((_, i) => within[i])), 50);
       grey = like(grey, grey.values.map((value, i) => (within[i] ? value : middle)));
     }
-    const on = large && !within ? sheet(grey, light) : null;
+    const on = large && !within ? sheet(grey, small, light) : null;
     const [strength, uneven] = on
       ? [darkness(grey, pen).map((value, i) => (on[i] ? value : 0)), true]
       : abovePaper(grey, pen, large);

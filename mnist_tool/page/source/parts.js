@@ -1,6 +1,6 @@
 "use strict";
 // The parts of the ink that hang together, without lines of the paper, frames and dirt:
-// mnist_tool/reading/parts.py, step by step; only what touches a frame is left out with it, and
+// mnist_tool/reading/parts.py and frames.py, step by step; only what touches a frame is left out with it, and
 // what marks.py leaves out stays.
 
 const Parts = (() => {
@@ -23,7 +23,8 @@ const Parts = (() => {
   const [INSIDE, ROUND, WITHIN] = [0.2, 0.55, 0.3];
   const SLENDER = 11;
   const [LONGER, FINER] = [1.8, 0.45];
-  const [DIGIT, AWAY] = [0.45, 0.25];
+  const ONE = 4;
+  const [DIGIT, AWAY, OWN] = [0.45, 0.25, 1.5];
   const MOST = 400;
 
   const width = (part) => part.right - part.left;
@@ -219,6 +220,8 @@ const Parts = (() => {
     const breadth = (part) => Pixels.breadth(own(found, part));
     const pen = max(...rest.map(breadth));
     const tall = max(...rest.map(length));
+    const isOne = (line) => height(line) > ONE * tall && !touches(line, found);
+    if (lines.some(isOne)) return parts; // all else is too small to be a digit
     return parts.filter((part) => !lines.includes(part) ||
       (length(part) <= LONGER * tall && breadth(part) >= FINER * pen));
   }
@@ -230,7 +233,8 @@ const Parts = (() => {
     const large = (part) => height(part) >= DIGIT * tallest || length(part) >= DIGIT * longest;
     const kept = new Set(parts.filter(large));
     kept.forEach((part) => parts.forEach((other) => { // also those that are added meanwhile
-      if (distance(part, other) <= AWAY * longest) kept.add(other);
+      const near = min(AWAY * longest, OWN * length(other));
+      if (distance(part, other) <= near) kept.add(other);
     }));
     return parts.filter((part) => kept.has(part));
   }

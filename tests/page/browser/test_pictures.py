@@ -98,9 +98,29 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     table = Image.new("L", (600, 600), 70)
     table.paste(_seven(), (120, 90))
     yield "sheet on a table", table
+    askew = Image.new("L", (520, 400), 60)
+    sheet = Image.new("L", (520, 400), 0)
+    ImageDraw.Draw(sheet).polygon([(150, 10), (350, 10), (470, 390), (50, 390)], fill=255)
+    askew.paste(_seven(size=(200, 300)).resize((520, 400)), mask=sheet)
+    yield "sheet that is seen askew", askew
+    yield "light from one side", photo(plain * np.linspace(1, 0.5, 400)[:, None])
     plot = Image.new("L", (600, 500), 255)
     plot.paste(_seven(255, 0), (150, 50))
-    yield "dark card on a page", plot
+    yield "dark card on a page", plot.copy()
+    pen = ImageDraw.Draw(plot)
+    pen.line([(143, 300), (150, 300)], fill=0, width=3)
+    pen.line([(300, 450), (300, 457)], fill=0, width=3)
+    pen.text((280, 120), "Label: 7", fill=0, font_size=20)
+    yield "plot with ticks and a title", plot
+    titled = _seven()
+    ImageDraw.Draw(titled).text((120, 40), "5 : 3", fill=30, font_size=16)
+    yield "title near the digit", titled
+    one = Image.new("L", (300, 400), 235)
+    pen = ImageDraw.Draw(one)
+    pen.line([(160, 100), (150, 300)], fill=40, width=6)
+    for row in (80, 320):
+        pen.ellipse([(14, row), (38, row + 24)], fill=60)
+    yield "a fine 1 beside holes", one
     window = Image.new("L", (700, 500), 235)
     window.paste(205, (0, 0, 700, 60))
     window.paste(0, (30, 80, 670, 490))
