@@ -48,7 +48,7 @@ STRICT = '"use strict";\n'
 STYLE = "style.css"
 # What a browser does not need: comments (behind code after "; // "), indentation, empty lines; in
 # scripts also spaces around signs and the ends of lines beside them, outside of texts; the last
-# semicolon of a block and comma of a list.
+# semicolon of a block and comma of a list; the 0 before a point, and that a constant is one.
 IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.MULTILINE)
 # Constants on lines that follow one another: one statement says them all.
 CONSTANTS = re.compile(
@@ -60,6 +60,8 @@ TEXT = re.compile(r"(\"[^\"\n]*\"|`[^`]*`)")
 SPACED = re.compile(r" ?([-+*/]=|[][{}(),;:?=<>&|*/%!]) ?| ([-+]) (?![-+])")
 LAST = re.compile(r"[;,](?=})|,(?=\))")  # no loop here has an empty body
 ARROW = re.compile(r"(?<!\w)\((\w+)\)(?==>)")  # a single parameter needs no brackets
+ZERO = re.compile(r"(?<![\w.])0(?=\.\d)")
+CONSTANT = re.compile(r"\bconst\b")
 GOES_ON = re.compile(r"(?<=[{}([,;?:&|=>])\n|\n(?=[])}.?:])")
 
 
@@ -105,9 +107,16 @@ def _source(name: str) -> str:
         text = CONSTANTS.sub(lambda found: AGAIN.sub(",\n", found[0]), text)
     text = IDLE.sub("", text)
     if name == STYLE:
-        return LAST.sub("", STYLED.sub("", text))
+        return ZERO.sub("", LAST.sub("", STYLED.sub("", text)))
     parts = TEXT.split(text)  # each other one is a text
-    for sign, kept in ((SPACED, r"\1\2"), (GOES_ON, ""), (LAST, ""), (ARROW, r"\1")):
+    for sign, kept in (
+        (SPACED, r"\1\2"),
+        (GOES_ON, ""),
+        (LAST, ""),
+        (ARROW, r"\1"),
+        (ZERO, ""),
+        (CONSTANT, "let"),
+    ):
         parts[::2] = [sign.sub(kept, part) for part in parts[::2]]
     return "".join(parts)
 

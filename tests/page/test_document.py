@@ -47,9 +47,13 @@ def page() -> str:
     return document(content(untrained("linear")))
 
 
+ZERO = re.compile(r"(?<![\w.])0(?=\.\d)")
+
+
 def _once(text: str) -> str:
     for sign, kept in (
-        (";const", ","),
+        ("const", "let"),
+        (";let", ","),
         (r"[;,](?=})|,(?=\))", ""),
         (r"(?<!\w)\((\w+)\)=>", r"\1=>"),
     ):
@@ -59,11 +63,12 @@ def _once(text: str) -> str:
 
 def test_all_sources_are_in_it(page: str) -> None:
     """All of each file but what a browser does not need; no place is left to be filled."""
-    written = _once("".join(page.split()))
+    written = _once("".join(ZERO.sub("", page).split()))
     names = {path.name for path in SOURCES.iterdir()}
     assert names == {*SCRIPTS, "page.html", STYLE}
     for name in names - {"page.html"}:
-        lines = [line.strip() for line in (SOURCES / name).read_text("utf-8").splitlines()]
+        lines = ZERO.sub("", (SOURCES / name).read_text("utf-8")).splitlines()
+        lines = [line.strip() for line in lines]
         comment = ("/*",) if name == STYLE else ("//", "/**", "* ", "*/")
         code = lines[1:] if lines[0] == '"use strict";' else lines
         code = [re.sub(r"(?<=[;,{]) // .*", "", each) for each in code]

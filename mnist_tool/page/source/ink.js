@@ -108,26 +108,19 @@ const Ink = (() => {
     }
     const seen = count(border, (own) => !own) > SHEET.seen * border.length;
     const written = dark > SHEET.dot * area && dark < (1 - SHEET.blank) * area;
-    if (!written || !around || !seen) return false;
     const hull = Pixels.hull({ rows, columns, values });
     const full = Pixels.area(hull);
-    return area > SHEET.solid * full && largestWithin(hull) > SHEET.straight * full;
+    return written && around && seen && area > SHEET.solid * full &&
+      largestWithin(hull) > SHEET.straight * full;
   }
 
   /** Returns the area of the largest quadrilateral with corners of a hull. */
   function largestWithin(hull) {
-    let most = 0;
-    for (const [x, y] of hull) {
-      for (const [right, down] of hull) {
-        let [least, largest] = [0, 0];
-        for (const [across, under] of hull) {
-          const side = (right - x) * (under - y) - (down - y) * (across - x);
-          [least, largest] = [min(least, side), max(largest, side)];
-        }
-        most = max(most, largest - least);
-      }
-    }
-    return most / 2;
+    return max(...hull.flatMap(([x, y]) => hull.map(([right, down]) => {
+      const sides = hull.map(([across, under]) =>
+        (right - x) * (under - y) - (down - y) * (across - x));
+      return max(...sides) - min(...sides);
+    }))) / 2;
   }
 
   /** Whether it is as much lighter at its edge as elsewhere, and not slowly less so. */

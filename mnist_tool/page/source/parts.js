@@ -1,7 +1,7 @@
 "use strict";
 // The parts of the ink that hang together, without lines of the paper, frames and dirt:
-// mnist_tool/reading/parts.py and frames.py, step by step; only what touches a frame is left out with it, and
-// what marks.py leaves out stays.
+// mnist_tool/reading/parts.py and frames.py, step by step; only what touches a frame is left out
+// with it, and what marks.py leaves out stays.
 
 const Parts = (() => {
   const { abs, floor, max, min } = Math;
