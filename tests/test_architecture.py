@@ -27,7 +27,7 @@ ALLOWED = {
     "files": {"errors", "advice"},
     "folders": {"errors", "advice", "files"},
     "dataset": GROUND | {"version"},
-    "training": GROUND | {"version", "dataset"},
+    "training": GROUND | {"version", "dataset", "reading"},
     "reading": GROUND | {"dataset"},
     "plots": GROUND,
     "page": GROUND,

@@ -15,7 +15,6 @@ from mnist_tool.dataset.store import open_store
 from mnist_tool.dataset.written import EVEN, NO_DIGIT, draw_digits, draw_others
 from mnist_tool.progress import Progress
 from mnist_tool.training.seeded import seeded
-from mnist_tool.training.touching import pairs, with_pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -171,6 +170,9 @@ def with_drawn(
     tuple of (Tensor, Tensor, Tensor)
         The same with the drawn ones behind; what shows no digit has the label 10.
     """
+    # OpenCV takes as long to load as a whole epoch of the lecture's takes.
+    from mnist_tool.training.touching import pairs, with_pieces
+
     count = round(drawn * len(training))
     digits, truths = map(torch.from_numpy, draw_digits(count, seed, shares))
     others = torch.from_numpy(draw_others(count // 8, seed + 1))

@@ -283,7 +283,7 @@ RECIPES: dict[str, Recipe] = {
             "5 conv., photos",
             "robust",
             learning_rate=0.004,
-            epochs=12,
+            epochs=20,
             batch_size=128,
             schedule="one-cycle",
             warm_up=0.2,

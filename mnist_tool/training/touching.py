@@ -1,7 +1,7 @@
 """Set digits side by side as people write them, nearly touching, touching or overlapping.
 
 A model that shall read rows has to tell two digits from one, and to know one that a piece of its
-neighbour hangs on. Each is brought to MNIST's form as `reading.preprocess` does it.
+neighbour hangs on. Each is brought to MNIST's form as a picture's ink is.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  # the name all of PyTorch's documentation uses
 
+from mnist_tool.reading.preprocess import FAINT, normalise
+
 __all__ = ["pairs", "with_pieces"]
 
-SIDE, BOX = 28, 20
-FAINT = 60  # what counts for the extent of a digit
+SIDE = 28
+EXTENT = 60  # ink that counts for the extent of a digit in MNIST
 SIZES = (0.85, 1.15)  # of a digit beside others
 UNEVEN = 1.3  # pixels, the spread by which one is written higher or lower
 GAP = (-3.5, 2.0)  # pixels between two; below 0 they overlap
@@ -103,7 +105,7 @@ def _page(
 
 
 def _cut(page: Tensor) -> Tensor:
-    inked = page > FAINT
+    inked = page > EXTENT
     rows, columns = (inked.any(dim=axis).nonzero() for axis in (1, 0))
     if not len(rows):
         return page
@@ -117,17 +119,6 @@ def _resized(page: Tensor, scale: float) -> Tensor:
 
 
 def _normalised(page: Tensor) -> Tensor:
-    """Bring ink to MNIST's form: into a box of 20 x 20, its centre of mass in the middle."""
-    own = _cut(page)
-    small = _resized(own, BOX / max(own.shape))
-    small = small * (255 / max(1.0, float(small.max())))
-    image = torch.zeros((SIDE, SIDE), dtype=torch.uint8)
-    top, left = (_offset(small.sum(axis)) for axis in (1, 0))
-    rows, columns = small.shape
-    image[top : top + rows, left : left + columns] = small.round().clamp(0, 255).to(torch.uint8)
-    return image
-
-
-def _offset(mass: Tensor) -> int:
-    middle = float((mass * (torch.arange(len(mass)) + 0.5)).sum() / mass.sum().clamp(min=1))
-    return int(min(max(0, round(14.5 - middle)), SIDE - len(mass)))
+    ink = page.round().clamp(0, 255).to(torch.uint8).numpy()
+    image = normalise(ink) if ink.max() > FAINT else np.zeros((SIDE, SIDE), np.uint8)
+    return torch.from_numpy(image)

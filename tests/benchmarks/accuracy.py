@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 
 from tests.benchmarks.harness import Comparison, Sample, Side, rates
 
@@ -10,6 +11,7 @@ __all__ = ["COMPARISONS"]
 
 SIDES = ("-m", "tests.benchmarks.sides")
 FIVE_MINUTES = 300
+ENOUGH = 0.99  # how accurate a training has to be whose time is compared
 
 
 def tell(ours: Sample, theirs: Sample) -> str:
@@ -23,8 +25,9 @@ def tell(ours: Sample, theirs: Sample) -> str:
 
 
 def below_99(ours: Sample, _theirs: Sample) -> str:
-    """Say if our mean accuracy is below 99 %."""
-    return "" if ours.said["accuracy"] >= 0.99 else tell(ours, _theirs)
+    """Say if our mean accuracy is below 99 %, where the other side stops as soon as it is there."""
+    mean = ours.said["accuracy"]
+    return "" if mean >= ENOUGH else f"not accurate enough: {mean:.2%}"
 
 
 def not_the_best(ours: Sample, theirs: Sample) -> str:
@@ -67,26 +70,28 @@ def trained(recipe: str, seeds: int) -> Side:
 
 def beside_the_loop(recipe: str) -> Comparison:
     """Compare a recipe with its network as people train one."""
-    words = ("plain_loop", "{root}", "seeds=3", "enough=0.99", "epochs=5")
+    words = ("plain_loop", "{root}", "seeds=3", f"enough={ENOUGH}", "epochs=5")
     label = "its network in a loop as of Keras until 99 %, at most 5 epochs"
-    return _beside(f"{recipe}-loop", recipe, Side(label, (*SIDES, *words)))
+    return _beside(f"{recipe}-loop", recipe, Side(label, (*SIDES, *words)), below_99)
 
 
 def beside_the_author(recipe: str) -> Comparison:
     """Compare a recipe with the quickest training that was published."""
     words = ("author_loop", "{root}", "seeds=3")
     side = Side("train_mnist_fast, one epoch", (*SIDES, *words))
-    return _beside(f"{recipe}-author", recipe, side)
+    return _beside(f"{recipe}-author", recipe, side, less_accurate)
 
 
-def _beside(name: str, recipe: str, theirs: Side) -> Comparison:
+def _beside(
+    name: str, recipe: str, theirs: Side, wrong: Callable[[Sample, Sample], str]
+) -> Comparison:
     return Comparison(
         name,
         trained(recipe, 3),
         theirs,
         reach=1,
         measure="said",
-        wrong=less_accurate,
+        wrong=wrong,
         tell=tell_means,
         rounds=3,
     )
@@ -128,7 +133,8 @@ COMPARISONS = (
             (*SIDES, "our_accuracy", "{root}", "recipe=fast-cnn", "seeds=10"),
         ),
         Side(
-            "PyTorch's example until it reaches 99 %", (*SIDES, "example", "{root}", "enough=0.99")
+            "PyTorch's example until it reaches 99 %",
+            (*SIDES, "example", "{root}", f"enough={ENOUGH}"),
         ),
         reach=60,
         measure="said",
