@@ -64,7 +64,7 @@ site: $(STAMP) ## build the documentation into build/site; the search works offl
 pictures: $(STAMP) ## make the pictures of the documentation again, with the commands themselves
 	$(BIN)/python -m tests.docs.pictures
 
-weights: $(STAMP) ## train the weights that ship with the package, from a fixed seed (half an hour)
+weights: $(STAMP) ## train the weights that ship with the package, from a fixed seed (three quarters of an hour)
 	$(BIN)/python -m tests.training.weights
 
 bench: $(STAMP) ## measure against the others, side by side

@@ -18,7 +18,8 @@ seeds (777 and those behind it) and tested after its last epoch on the 10,000 te
 to 1: no best epoch is chosen, and no seed left out. Mean, standard deviation, least and most are in
 percent. The time is the median of the trainings alone, with all that is done to their images,
 without starting up and without the test. The settings of the labs are the course's; our own were
-chosen on held-out training images.
+chosen on held-out training images. `robust` was trained once, on 58,000 of the images: the model of
+the weights that ship, before it settles.
 
 A dash: it was not kept when it was measured, or one training has none. `python -m
 tests.training.measure NAME --seeds N` measures a recipe again, see
