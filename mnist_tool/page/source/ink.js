@@ -70,8 +70,8 @@ const Ink = (() => {
 
   function isCard(whole, dark, small) {
     const area = count(whole.values, Boolean);
-    const [, , high, wide] = Preprocess.box(whole, 0);
     if (area <= CARD.least * dark.length || area >= SHEET.most * dark.length) return false;
+    const [, , high, wide] = Preprocess.box(whole, 0);
     const ink = count(whole.values, (own, i) => own && !dark[i]);
     const near = Pixels.dilate(whole, 3, 3).values;
     const around = small.filter((_, i) => !near[i]);
@@ -116,11 +116,11 @@ const Ink = (() => {
 
   /** Returns the area of the largest quadrilateral with corners of a hull. */
   function largestWithin(hull) {
-    return max(...hull.flatMap(([x, y]) => hull.map(([right, down]) => {
+    return max(...hull.map(([x, y]) => max(...hull.map(([right, down]) => {
       const sides = hull.map(([across, under]) =>
         (right - x) * (under - y) - (down - y) * (across - x));
       return max(...sides) - min(...sides);
-    }))) / 2;
+    })))) / 2;
   }
 
   /** Whether it is as much lighter at its edge as elsewhere, and not slowly less so. */

@@ -130,6 +130,9 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     yield "28 x 28", small
     large = _seven(size=(1500, 2000))
     yield "large", large
+    fine = Image.new("L", (400, 450), 255)
+    ImageDraw.Draw(fine).line([(110, 100), (290, 110), (190, 350)], fill=30, width=4)
+    yield "fine pen", fine
     clear = Image.new("RGBA", (300, 400), (0, 0, 0, 0))
     clear.paste((20, 20, 160, 255), mask=Image.eval(_seven(255, 0), int))
     yield "transparent", clear
