@@ -19,9 +19,8 @@ __all__ = ["Digit", "Model", "Prediction", "choose", "groups", "predict"]
 # probabilities for each.
 Model = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
-# Logarithms of probabilities: what a cut through ink, a digit across a gap, and one that is lower
-# than the rest by all of their height, have to gain.
-CUT, JOIN, SHORT = 0.3, 1.5, 5.0
+# Logarithms of probabilities: what a cut through ink, and a digit across a gap, have to gain.
+CUT, JOIN = 0.3, 1.5
 # A gap between two groups of digits: so many heights of the row, so many times its middle gap.
 BETWEEN, WIDER = 0.6, 2.2
 
@@ -196,7 +195,7 @@ def _best_row(
 
 
 def _cost(run: Candidate) -> float:
-    return CUT * run.cuts / 2 + JOIN * run.joins + SHORT * run.short
+    return CUT * run.cuts / 2 + JOIN * run.joins + run.short
 
 
 def _box(prepared: Prepared, candidate: Candidate) -> tuple[float, float, float, float]:

@@ -3,8 +3,7 @@
 // reading that is likeliest as a whole: mnist_tool/reading/predict.py.
 
 const Reader = (() => {
-  // What a cut, a digit across a gap, and one that is lower than the rest have to gain.
-  const [CUT, JOIN, SHORT] = [0.3, 1.5, 5];
+  const [CUT, JOIN] = [0.3, 1.5]; // what a cut, and a digit across a gap, have to gain
   const SURE = 0.3; // by so much the likeliest digit leads, or the reader is not sure
 
   /** Returns what the network takes an image for: the likeliest classes come first in `ranking`. */
@@ -23,7 +22,7 @@ const Reader = (() => {
     for (const run of [...runs].sort((a, b) => a.last - b.last)) {
       const before = ways.get(run.first - 1);
       const score = before.score + run.score - (CUT * run.cuts) / 2 - JOIN * run.joins -
-        SHORT * run.short;
+        run.short;
       if (score > (ways.get(run.last)?.score ?? -Infinity)) {
         ways.set(run.last, { score, found: [...before.found, run] });
       }
