@@ -346,7 +346,7 @@ def _half_way(lab: Lab) -> subprocess.Popen[bytes]:
     process = lab.child(server.url)
     kept = lab.elsewhere / "cache" / "partial"
     until = time.monotonic() + 100
-    while not sum(path.stat().st_size for path in kept.glob("*.part")):
+    while not tiny.half_done(kept):
         assert time.monotonic() < until
         time.sleep(0.01)
     return process

@@ -10,6 +10,7 @@ import random
 import tarfile
 import zipfile
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ __all__ = [
     "PACKED",
     "TINY",
     "bad_things",
+    "half_done",
     "laid_down",
     "register",
     "tar",
@@ -164,6 +166,15 @@ def laid_down(path: Path, files: dict[str, bytes]) -> Path:
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_bytes(content)
     return path
+
+
+def half_done(folder: Path) -> int:
+    """Return how many bytes of downloads lie there, while another process may rename its files."""
+    found = 0
+    for path in folder.glob("[!.]*.part"):  # a hidden one is what is known of them, half written
+        with suppress(FileNotFoundError):
+            found += path.stat().st_size
+    return found
 
 
 def bad_things(root: Path, before: Collection[Path] = ()) -> list[str]:
