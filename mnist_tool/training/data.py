@@ -170,7 +170,7 @@ def with_drawn(
     tuple of (Tensor, Tensor, Tensor)
         The same with the drawn ones behind; what shows no digit has the label 10.
     """
-    # OpenCV takes as long to load as a whole epoch of the lecture's takes.
+    # They load OpenCV, which only a recipe that draws needs.
     from mnist_tool.training.touching import pairs, with_pieces
 
     count = round(drawn * len(training))
