@@ -70,7 +70,8 @@ class Prediction:
     rows : tuple of tuple of Digit
         The digits in reading order, row by row; at least one.
     score : float
-        The logarithm of the probability of the whole, less what its cuts and gaps cost.
+        The logarithm of the probability of the whole, less what its cuts, gaps and low digits
+        cost.
     """
 
     prepared: Prepared

@@ -11,8 +11,6 @@ from tests.real_data import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 KOREAN = sorted({*DOCS.glob("*.ko.md")} - {DOCS / "README.ko.md"})
-# Of each of the English headings below which something is translated, in a comment.
-OF = re.compile(r"^<!-- (.*) -->$", re.MULTILINE)
 
 
 def text(page: Path) -> str:
@@ -25,29 +23,16 @@ def english(page: Path) -> Path:
     return page.with_name(page.name.replace(".ko.md", ".md"))
 
 
-def blocks(part: str) -> list[tuple[str, str]]:
+def blocks(page: str) -> list[tuple[str, str]]:
     """Return each block of code with its language, without comments."""
-    found = re.findall(r"^```(\w+)\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^```(\w+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     return [(language, re.sub(r"#.*", "", code)) for language, code in found]
-
-
-def sections(page: Path) -> dict[str, str]:
-    """Return what stands below each heading of the second level."""
-    parts = re.split(r"^## ", text(page), flags=re.MULTILINE)[1:]
-    return {heading: body for heading, _, body in (part.partition("\n") for part in parts)}
 
 
 @pytest.mark.parametrize("page", KOREAN, ids=lambda page: page.name)
 def test_the_code_is_the_same(page: Path) -> None:
-    """On a whole page, or in each section of one of which a part is translated."""
-    source = english(page)
-    if not OF.search(text(page)):
-        assert blocks(text(page)) == blocks(text(source))
-        return
-    originals = sections(source)
-    for heading, body in sections(page).items():
-        if found := OF.match(body):
-            assert blocks(body) == blocks(originals[found[1]]), heading
+    """In the same order, but for what comments say."""
+    assert blocks(text(page)) == blocks(text(english(page)))
 
 
 @pytest.mark.parametrize("page", KOREAN, ids=lambda page: page.name)
@@ -59,9 +44,6 @@ def test_the_names_are_the_same(page: Path) -> None:
 
 @pytest.mark.parametrize("page", KOREAN, ids=lambda page: page.name)
 def test_the_headings_are_the_same(page: Path) -> None:
-    """As many, with the same levels and numbers, where the whole page is translated."""
-    if not OF.search(text(page)):
-        levels = [
-            re.findall(r"^(#+ \d*)", text(each), re.MULTILINE) for each in (page, english(page))
-        ]
-        assert levels[0] == levels[1]
+    """As many, with the same levels and numbers."""
+    levels = [re.findall(r"^(#+ \d*)", text(each), re.MULTILINE) for each in (page, english(page))]
+    assert levels[0] == levels[1]

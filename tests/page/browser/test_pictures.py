@@ -190,8 +190,8 @@ def test_touching_digits_are_cut(
 LAID_OUT = """(mask) => {
   const [labels, parts] = Pixels.components(mask);
   const { candidates } = Layout.layOut({ ...mask, labels, parts });
-  return candidates.map(({ row, first, last, cuts, joins, left, top, right, bottom }) =>
-    [row, first, last, cuts, joins, left, top, right, bottom]);
+  return candidates.map(({ row, first, last, cuts, joins, short, left, top, right, bottom }) =>
+    [row, first, last, cuts, joins, short ?? 0, left, top, right, bottom]);
 }"""
 
 
@@ -212,7 +212,7 @@ def test_rows_are_laid_out_alike(open_page: Any, mnist_root: Path) -> None:
         _, parts = found = find_parts(Ink(mask.astype(np.float32), mask, 0, 1))
         mask = np.isin(found[0], [part.label for part in parts]).astype(np.uint8)
         expected = [
-            [each.row, each.first, each.last, each.cuts, each.joins, *each.box]
+            [each.row, each.first, each.last, each.cuts, each.joins, each.short, *each.box]
             for each in lay_out(*found).candidates
         ]
         given = {"rows": mask.shape[0], "columns": mask.shape[1], "values": mask.ravel().tolist()}
