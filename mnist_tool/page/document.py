@@ -47,8 +47,8 @@ SCRIPTS = READING + SHOWING
 STRICT = '"use strict";\n'
 STYLE = "style.css"
 # What a browser does not need: comments (behind code after "; // "), indentation, empty lines; in
-# scripts also spaces around signs and the ends of lines beside them, outside of texts; the last
-# semicolon of a block and comma of a list; the 0 before a point, and that a constant is one.
+# scripts also spaces around signs and the ends of lines beside them, the 0 before a point and that
+# a constant is one, outside of texts; the last semicolon of a block and comma of a list.
 IDLE = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)\n|(?<=[;,{]) // .*|^ +|^\n", re.MULTILINE)
 # Constants on lines that follow one another: one statement says them all.
 CONSTANTS = re.compile(
@@ -107,7 +107,7 @@ def _source(name: str) -> str:
         text = CONSTANTS.sub(lambda found: AGAIN.sub(",\n", found[0]), text)
     text = IDLE.sub("", text)
     if name == STYLE:
-        return ZERO.sub("", LAST.sub("", STYLED.sub("", text)))
+        return LAST.sub("", STYLED.sub("", text))
     parts = TEXT.split(text)  # each other one is a text
     for sign, kept in (
         (SPACED, r"\1\2"),

@@ -28,10 +28,9 @@ BESIDE = 0.5  # of the narrower of two parts, that lies above the other: then th
 FLUSH = 0.75  # of the taller of two parts, that lies beside the other: then they are two
 WIDE = 0.95  # widths per height, from which on a piece may be several digits that touch,
 WIDE_BESIDE = 0.45  # and from which on one in a row may
-# In a row a cut counts least where the whole is so wide and the ink so thin, in heights; so much
-# more for each height that it is narrower or thicker. What it counts at least, and at most.
-SURELY, NARROWER, THIN, THICKER = 1.1, 1.7, 0.2, 3.3
-CHEAPEST, COSTLIEST = 0.6, 4.6
+# In a row a cut counts least, so much, where the whole is so wide and the ink so thin, in heights;
+# so much more for each height that it is narrower or thicker.
+CHEAPEST, SURELY, NARROWER, THIN, THICKER = 0.6, 1.1, 1.7, 0.2, 3.3
 NARROW = 0.18  # heights; no digit that touches another is narrower
 CUTS = 4  # places at which a wide piece may be cut, for each height of its width
 FULL = 0.65  # of the smallest box around it, that a dot fills
@@ -240,8 +239,7 @@ def _atoms(row: Sequence[Blob]) -> list[list[Blob]]:
 
 def _cost_of_a_cut(wide: float, thick: float) -> float:
     """Return how much a cut counts in a row, where the whole and its ink have so many heights."""
-    more = NARROWER * (SURELY - wide) + THICKER * (thick - THIN)
-    return min(COSTLIEST, CHEAPEST + max(0.0, more))
+    return CHEAPEST + max(0.0, NARROWER * (SURELY - wide) + THICKER * (thick - THIN))
 
 
 def _cut(

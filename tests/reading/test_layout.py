@@ -98,6 +98,14 @@ def test_a_cut_costs_the_less_the_wider_the_whole_and_the_thinner_the_ink():
     assert {each.cuts for each in wide.candidates} == {0, CHEAPEST, 2 * CHEAPEST}
 
 
+def test_no_digit_of_a_row_that_rises_is_low():
+    """All are lower than the row, which is as high as it rises; beside a digit a piece is low."""
+    rising = [(left, 120 - left // 2, left + 20, 180 - left // 2) for left in range(20, 200, 40)]
+    assert not any(each.short for each in laid_out(*rising).candidates)
+    low = laid_out(*ROW, (160, 42, 180, 78)).candidates
+    assert max(each.short for each in low) == pytest.approx(0.1)
+
+
 def test_half_of_what_hangs_together_is_no_digit_with_its_neighbour():
     """The model need not be asked for what crosses a cut and a gap."""
     layout = laid_out((20, 20, 30, 80), (60, 20, 108, 80), (140, 20, 150, 80))

@@ -8,8 +8,7 @@ const Layout = (() => {
   const [LOW, TALL, LEVEL] = [0.45, 0.5, 0.3];
   const [BROKEN, BESIDE, FLUSH] = [0.08, 0.5, 0.75];
   const [WIDE, WIDE_BESIDE, NARROW, CUTS] = [0.95, 0.45, 0.18, 4];
-  const [SURELY, NARROWER, THIN, THICKER] = [1.1, 1.7, 0.2, 3.3];
-  const [CHEAPEST, COSTLIEST] = [0.6, 4.6];
+  const [CHEAPEST, SURELY, NARROWER, THIN, THICKER] = [0.6, 1.1, 1.7, 0.2, 3.3];
   const [FULL, DOTS] = [0.65, 4];
   const [GAP, NARROWEST] = [0.12, 0.3];
   const BREAK = 0.03; // no gap where all is one digit, but a stroke that broke
@@ -139,8 +138,8 @@ const Layout = (() => {
       if (places.length >= (CUTS * wide) / high / 2) break;
     }
     const ends = [0, ...places.sort((a, b) => a - b), wide];
-    const cost = (place) => (single ? 1 : min(COSTLIEST, CHEAPEST + max(0,
-      NARROWER * (SURELY - wide / tall) + THICKER * (amount[place] / tall - THIN))));
+    const cost = (place) => (single ? 1 : CHEAPEST + max(0,
+      NARROWER * (SURELY - wide / tall) + THICKER * (amount[place] / tall - THIN)));
     return ends.slice(1).map((stop, i) => ({ ...atom, left: atom.left + ends[i],
       right: atom.left + stop, cut: i ? cost(ends[i]) : null })).filter((box) => {
       let inked;

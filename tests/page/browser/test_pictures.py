@@ -103,13 +103,26 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     ImageDraw.Draw(sheet).polygon([(150, 10), (350, 10), (470, 390), (50, 390)], fill=255)
     askew.paste(_seven(size=(200, 300)).resize((520, 400)), mask=sheet)
     yield "sheet that is seen askew", askew
+    notched = Image.new("L", (600, 600), 70)
+    notched.paste(230, (120, 60, 520, 560))
+    pen = ImageDraw.Draw(notched)
+    pen.line([(200, 350), (330, 360), (260, 520)], fill=40, width=14)
+    pen.polygon([(200, 60), (440, 60), (320, 250)], fill=70)
+    yield "no sheet: it is notched", notched
     yield "light from one side", photo(plain * np.linspace(1, 0.5, 400)[:, None])
+    five = Image.new("L", (400, 400), 250)
+    pen = ImageDraw.Draw(five)
+    pen.line([(140, 144), (260, 144)], fill=40, width=8)
+    pen.line([(144, 160), (144, 216), (248, 224), (240, 296), (136, 304)], fill=40, width=8)
+    fall = np.linspace(1, 0.5, 400)[:, None]
+    yield "a broken 5 in falling light", photo(np.asarray(five) * fall)
     plot = Image.new("L", (600, 500), 255)
     plot.paste(_seven(255, 0), (150, 50))
     yield "dark card on a page", plot.copy()
     pen = ImageDraw.Draw(plot)
-    pen.line([(143, 300), (150, 300)], fill=0, width=3)
-    pen.line([(300, 450), (300, 457)], fill=0, width=3)
+    for tick in (200, 300, 400):
+        pen.line([(136, tick), (150, tick)], fill=0, width=8)
+        pen.line([(tick, 450), (tick, 464)], fill=0, width=8)
     pen.text((280, 120), "Label: 7", fill=0, font_size=20)
     yield "plot with ticks and a title", plot
     titled = _seven()
