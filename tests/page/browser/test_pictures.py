@@ -200,6 +200,43 @@ def test_touching_digits_are_cut(
     assert sum(len(digits) == 4 for digits, _ in read) >= 5
 
 
+# A network that only looks how broad the ink is; `_broad` is the same.
+BROAD = """() => {
+  Network.logits = (_, image) => image;
+  Network.softmax = (image) => {
+    const inked = new Set([...image.keys()].filter((i) => image[i] > 60).map((i) => i % 28)).size;
+    const sure = inked > 9 ? 0.9 : inked > 5 ? 0.99 : 0.54;
+    return [sure, ...new Array(9).fill(0.01)];
+  };
+}"""
+
+
+def _broad(images: np.ndarray) -> np.ndarray:
+    inked = (images > 60).any(axis=1).sum(axis=1)
+    chances = np.full((len(images), 10), 0.01, np.float32)
+    chances[:, 0] = np.select([inked > 9, inked > 5], [0.9, 0.99], 0.54)
+    return chances
+
+
+@pytest.mark.parametrize(("high", "count"), [(36, 3), (56, 4)])
+def test_what_is_low_is_a_piece_of_its_neighbour(
+    open_page: Any, tmp_path: Path, high: int, count: int
+) -> None:
+    """Where both are nearly as likely: as `predict` chooses."""
+    picture = np.full((120, 260), 230, np.uint8)
+    for left in (30, 100, 190):
+        picture[30:94, left : left + 24] = 40
+    picture[94 - high : 94, 127:135] = 40
+    path = tmp_path / "row.png"
+    Image.fromarray(picture).save(path)
+    (result,) = predict(_broad, [prepare(path.read_bytes(), "row")])
+    page = open_page()
+    page.evaluate(BROAD)
+    ((_, images),) = _in_the_page(page, [path])
+    assert images == [each.ravel().tolist() for each in result.images]
+    assert len(images) == count
+
+
 LAID_OUT = """(mask) => {
   const [labels, parts] = Pixels.components(mask);
   const { candidates } = Layout.layOut({ ...mask, labels, parts });
