@@ -20,7 +20,7 @@ __all__ = ["LAYERS", "MEAN", "SPREAD", "WEIGHTS", "Shipped", "shipped"]
 Floats = NDArray[np.float32]
 
 WEIGHTS = "weights.npz"
-MEAN, SPREAD = 0.13, 0.31  # of the pixels, as `training.models` has them
+MEAN, SPREAD = 0.13, 0.31  # of MNIST's training pixels, 0 to 1
 # Of each convolution: how much paper is laid around its input, and whether a quarter is kept of
 # its output, the largest of each 2 x 2.
 LAYERS = ((0, True), (1, False), (1, True), (1, False), (0, False))

@@ -13,6 +13,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from mnist_tool.reading.network import MEAN, SPREAD
 from mnist_tool.training.augment import distort, vary
 
 __all__ = ["MODELS", "build"]
@@ -132,8 +133,6 @@ def _convolution(before: int, after: int, *, padding: int = 0) -> list[nn.Module
     ]
 
 
-# Mean and spread of MNIST's training pixels, 0 to 1.
-MEAN, SPREAD = 0.13, 0.31
 # A digit lies within 20 x 20 pixels, its centre of mass in the middle of 28 x 28: the margin of a
 # window this large is wide enough, and a quarter of the work is saved.
 WINDOW = 24

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from mnist_tool.errors import TrainingError
-from mnist_tool.training.models import MEAN, SPREAD, VIEWS, WINDOW, Varied, Windowed
+from mnist_tool.reading.network import MEAN, SPREAD
+from mnist_tool.training.models import VIEWS, WINDOW, Varied, Windowed
 
 __all__ = ["operations", "rounded"]
 

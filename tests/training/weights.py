@@ -25,11 +25,11 @@ from torch import Tensor, nn
 from mnist_tool import load
 from mnist_tool.dataset.written import draw_digits, draw_others
 from mnist_tool.exporting.trained_model import model_of
-from mnist_tool.reading.network import LAYERS, WEIGHTS, Shipped
+from mnist_tool.reading.network import LAYERS, MEAN, SPREAD, WEIGHTS, Shipped
 from mnist_tool.training.augment import distort, vary
 from mnist_tool.training.data import Blocks, hold_out, with_drawn
 from mnist_tool.training.evaluate import evaluate, logits
-from mnist_tool.training.models import MEAN, SPREAD, Varied
+from mnist_tool.training.models import Varied
 from mnist_tool.training.recipes import get_recipe
 from mnist_tool.training.runs import find_run
 from mnist_tool.training.seeded import seeded
