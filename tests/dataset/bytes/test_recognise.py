@@ -41,7 +41,7 @@ def _npy() -> bytes:
     ("content", "kind"),
     [
         (b"", "empty"),
-        (gzip.compress(b"x"), "gzip"),
+        (gzip.compress(b"x", mtime=0), "gzip"),
         (_zip(), "zip"),
         (_tar(), "tar"),
         (_npy(), "npy"),

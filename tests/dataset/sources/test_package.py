@@ -42,6 +42,7 @@ class Told(Package):
         (None, "ok"),
         ("0" * 64, "content"),
     ],
+    ids=["sha256", "sha512", "none", "another"],
 )
 def test_what_has_another_digest_is_not_taken(
     serve: Callable[[Behaviour], Server], state: Fetch, digest: str | None, outcome: str
