@@ -24,7 +24,7 @@ ODD = {
     "dash": "-",
     "home of nobody": "~nobody-of-that-name/x",
     "no letters": "   ",
-    "dots": "../../../../../../../../../../../x-of-nobody/..",
+    "dots": "x/../y/../../here/x/..",
 }
 COMMANDS = {
     "fetch into": ("fetch", "--offline", "--root"),

@@ -241,14 +241,22 @@ class Contents:
                 self._unread(error)
 
     def _plain_files(self, folder: Path) -> Iterator[Path]:
-        """Yield the plain files below a folder; a named pipe would be waited for without end."""
+        """Yield the plain files below a folder that hold bytes.
+
+        A named pipe would be waited for without end, and so would some of the files of a running
+        kernel, which say that they are empty.
+        """
         for base, folders, names in os.walk(folder, onerror=self._unread):
             folders.sort()
             for path in map(Path(base).joinpath, sorted(names)):
                 try:
-                    if path.is_file():
+                    if not path.is_file():
+                        continue
+                    if path.stat().st_size:
                         yield path
-                except OSError as error:  # noqa: PERF203 - as above
+                    else:
+                        self.reject(str(path))
+                except OSError as error:
                     self._unread(error)
 
     def _unread(self, error: OSError) -> None:

@@ -189,10 +189,12 @@ def test_a_folder_is_looked_through_by_content(tmp_path: Path) -> None:
     tiny.laid_down(tmp_path, {"b/x.txt": gzip.compress(IDX), "a/y": IDX, "c/page": b"<html>"})
     (tmp_path / "a" / "dangling").symlink_to("nowhere")
     os.mkfifo(tmp_path / "a" / "pipe")
+    (tmp_path / "c" / "empty").touch()
     contents = Contents()
     names = [name for name, _ in contents.idx_files(tmp_path, "")]
     assert names == [str(tmp_path / "a" / "y"), str(tmp_path / "b" / "x.txt")]
-    assert [each.name for each in contents.rejected] == [str(tmp_path / "c" / "page")]
+    rejected = [str(tmp_path / "c" / name) for name in ("empty", "page")]
+    assert [each.name for each in contents.rejected] == rejected
 
 
 @contextmanager
@@ -236,3 +238,18 @@ def test_what_may_not_be_read_is_told(
     assert names == (["in/a"] if mode == 0o777 else [])
     assert [each.name for each in contents.rejected] == refused
     assert all("cannot be read" in each.reason for each in contents.rejected)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes there")
+def test_an_empty_file_of_a_folder_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel's files say that they are empty, and some have nothing until something happens."""
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    tiny.laid_down(Path("in"), {"a": b""})
+    Path("in/a").chmod(0)
+    contents = Contents()
+    with nobody():
+        assert list(contents.idx_files(Path("in"), "")) == []
+    assert contents.rejected == [Rejected("in/a")]
