@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# Among as many processes as there are processors; whoever is done takes tests from the others.
+SHARED_OUT := -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help train test test-slow test-legacy test-pythons test-lowest test-page coverage check lint types docs weights bench faults clean site pictures
@@ -17,7 +19,7 @@ train: $(STAMP) ## set up, fetch MNIST, train the lecture's classifier, draw the
 
 test: $(STAMP) ## set up and run all tests (no network or GPU needed once the packages are there)
 	$(BIN)/python -m tests.ensure_data
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SHARED_OUT)
 
 test-slow: $(STAMP) ## train every recipe again and compare with its measured accuracy (about an hour)
 	$(BIN)/python -m tests.ensure_data
@@ -41,7 +43,7 @@ test-page: $(STAMP) ## try the page in a real browser, and let axe-core and html
 coverage: $(STAMP) ## run all tests; fails below 95 % of lines and branches
 	$(BIN)/python -m tests.ensure_data
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage run -m pytest $(SHARED_OUT)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
