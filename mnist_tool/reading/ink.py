@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_tool.reading.sheet import find_card, find_sheet, shrunk
+from mnist_tool.reading.surface import find_canvas
 
 __all__ = ["PHOTO", "Ink", "find_ink", "percentiles"]
 
@@ -17,6 +18,7 @@ Floats = NDArray[np.float32]
 
 LEAST_SIDE = 112  # pixels of the longer side, to which a smaller picture is enlarged
 PHOTO = 64  # pixels of the longer side up to which the light is first taken to be even
+SCREEN = 2 * PHOTO  # so large is a picture of a window at least
 RARE = 0.02  # percent of a picture may be darker than its ink, or lighter
 MOSTLY = 0.7  # of a picture that is light is paper, whatever lies along its border
 UNEVEN = 0.15  # spread of the paper along the border, in contrasts, from which on light is evened
@@ -67,12 +69,13 @@ def find_ink(grey: Bytes) -> tuple[Ink, ...]:
     """
     side = max(grey.shape)
     scale = max(1, -(-LEAST_SIDE // side))
+    card = find_canvas(shrunk(grey, LIGHT_SIDE), grey.shape) if side > SCREEN else None
     if scale > 1:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
     elif side > 2 * LEAST_SIDE:
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), side / 700))
     small = shrunk(grey, SMALL)
-    card, sheet = find_card(small, grey.shape), None
+    card, sheet = find_card(small, grey.shape) if card is None else card, None
     if card is not None:
         grey = np.where(card > 0, grey, np.uint8(np.median(grey[card > 0])))
         small = shrunk(grey, SMALL)
