@@ -32,6 +32,8 @@ NEAR, MOSTLY = 0.09, 0.85  # so near the border, so much of a part, is what a fo
 RUNS = 0.8  # of the picture's width or height, along which such lines run
 SEEN = 0.1  # so large, what does not hang over the border is more likely the digit;
 LARGE = 0.36  # so large, it is the digit beside what hangs over two borders
+SOLID, LIES = 0.9, 0.6  # of the box around it, that a block fills; height per breadth
+THICKER = 1.4  # than the pen: such a lying block is a button; else it may be the bar of a 5
 SLENDER = 11  # lengths per breadth, from which on a part is a straight line
 LONGER, FINER = 1.8, 0.45  # than the rest is tall, and than its pen: such a line is no 1,
 ONE = 4  # but one if it is within the picture, and so many times as tall as the rest is long
@@ -56,6 +58,7 @@ def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
         without_frames,
         _without_overhang,
         _without_specks,
+        *([_without_blocks] if ink.scale == 1 else []),
         _without_lines,
         _without_strays,
     ):
@@ -187,6 +190,35 @@ def _without_specks(_: Labels, parts: list[Blob]) -> list[Blob]:
     ]
 
 
+def _without_blocks(labels: Labels, parts: list[Blob]) -> list[Blob]:
+    """Leave out solid rectangles beside what is none: buttons, title bars, bars of a chart."""
+    blocks = {part for part in parts if _is_block(labels, part)}
+    rest = [part for part in parts if part not in blocks]
+    tallest = max((part.height for part in rest), default=0)
+    if not blocks or max(block.height for block in blocks) * DIGIT > tallest:
+        return parts
+    tall = [part for part in rest if part.height >= DIGIT * tallest]
+    pen = 2 * max(_breadth(labels, part) for part in tall)
+
+    def stays(block: Blob) -> bool:
+        """Whether it may be the bar of a 5, or a 1 beside other digits."""
+        if block.height < LIES * block.width:
+            return block.height <= THICKER * pen
+        return any(other.top < block.bottom and block.top < other.bottom for other in tall)
+
+    return [part for part in parts if part not in blocks or stays(part)]
+
+
+def _is_block(labels: Labels, part: Blob) -> bool:
+    """Whether it is a rectangle: an upright one that is full, or one that lies, with letters."""
+    if part.height >= LIES * part.width:
+        return part.area >= SOLID * part.width * part.height
+    own = alone(labels, part)
+    outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    _, (width, height), _ = cv2.minAreaRect(outlines[0])
+    return bool(cv2.contourArea(outlines[0]) >= SOLID * width * height)
+
+
 def _without_lines(labels: Labels, parts: list[Blob]) -> list[Blob]:
     """Leave out straight lines that are much finer than the pen or longer than the rest is tall."""
     lines = [part for part in parts if _is_line(labels, part)]
@@ -218,8 +250,8 @@ def _without_strays(_: Labels, parts: list[Blob]) -> list[Blob]:
     across = np.maximum(left, left.T) - np.minimum(right, right.T)
     down = np.maximum(top, top.T) - np.minimum(bottom, bottom.T)
     tall, long = bottom - top, np.maximum(right - left, bottom - top)
-    near = np.maximum(across, down) <= np.minimum(AWAY * long.max(), OWN * long.T)
-    kept = ((tall >= DIGIT * tall.max()) | (long >= DIGIT * long.max())).ravel()
+    kept = (tall >= DIGIT * tall.max()).ravel()
+    near = np.maximum(across, down) <= np.minimum(AWAY * long[kept].max(), OWN * long.T)
     while (more := near[kept].any(axis=0)).sum() > kept.sum():
         kept = more
     return [part for part, stays in zip(parts, kept, strict=True) if stays]

@@ -224,6 +224,55 @@ def card(digit: int) -> Picture:
     return picture
 
 
+def _label(picture: Picture, text: str, place: tuple[int, int], size: float = 0.5) -> None:
+    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, BLACK, 1, cv2.LINE_AA)
+
+
+def window(digit: int) -> Picture:
+    """The screenshot of a window with a title, a canvas, a button and the program's answer."""
+    picture = paper(420, 620, (238, 238, 238))
+    picture[:30] = 250
+    _label(picture, "draw.py", (10, 21))
+    picture[60:380, 30:350] = digit_on(paper(320, 320), digit, 14, (200, 40, 30))
+    picture[330:375, 400:560] = (90, 150, 220)
+    _label(picture, "Clear", (450, 358))
+    _label(picture, f"{digit}, 97 %", (400, 200), 1.6)
+    return picture
+
+
+def desktop(digit: int) -> Picture:
+    """A window with a dark canvas on a desktop whose colour changes from top to bottom."""
+    picture = paper(700, 900)
+    picture[:] = np.linspace(60, 200, 700)[:, None, None].astype(np.uint8)
+    seen = window(digit)
+    seen[60:380, 30:350] = 255 - seen[60:380, 30:350]
+    picture[120:540, 200:820] = seen
+    for top in (20, 130, 240):
+        picture[top : top + 50, 20:70] = (60, 140, 90)
+    return picture
+
+
+def buttons(digit: int) -> Picture:
+    """A canvas without a frame, with a title above it and two buttons below, photographed."""
+    picture = digit_on(paper(400, 300, (235, 240, 245)), digit, 9, share=0.35)
+    cv2.putText(picture, "Draw a digit", (30, 50), 0, 1.1, BLACK, 6, cv2.LINE_AA)
+    for left in (50, 160):
+        picture[300:335, left : left + 90] = (70, 140, 90)
+        _label(picture, "Clear", (left + 25, 322))
+    return _noise(picture, 15)
+
+
+def chart(digit: int) -> Picture:
+    """Below the digit a bar for each probability, of which one is high."""
+    picture = paper(520, 320)
+    picture[:320] = digit_on(paper(320, 320), digit, 14)
+    for place in range(10):
+        high = 130 if place == digit else 2
+        picture[490 - high : 490, 20 + 28 * place : 42 + 28 * place] = (40, 90, 190)
+        _label(picture, str(place), (25 + 28 * place, 508))
+    return picture
+
+
 def boxed(digit: int) -> Picture:
     """A digit in a box that somebody drew."""
     picture = digit_on(paper(), digit, 9, share=0.5)
@@ -317,6 +366,10 @@ KINDS: dict[str, Callable[[int], Picture]] = {
             plot,
             dark_plot,
             card,
+            window,
+            desktop,
+            buttons,
+            chart,
             boxed,
             circled,
             cell,

@@ -108,9 +108,10 @@ def test_what_is_low_and_broad_may_be_of_a_digit():
 
 
 def test_what_is_full_is_no_comb():
-    """A bar is as even below and as high at both ends."""
+    """A bar whose top sags is as even below and as high at both ends."""
     picture = row("4   2")
-    cv2.rectangle(picture, (30, 116), (85, 136), (0, 0, 0), cv2.FILLED)
+    bar = np.array([[30, 116], [57, 124], [85, 116], [85, 136], [30, 136]])
+    cv2.fillPoly(picture, [bar], (0, 0, 0))
     found, kept = left(picture)
     assert found == kept == 3
 
