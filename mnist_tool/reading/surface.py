@@ -15,8 +15,9 @@ __all__ = ["find_canvas"]
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.int32]
 
-SHADE = 3  # levels between neighbours, up to which they are of one area
-LEAST, MOST = 0.03, 0.97  # of the picture, that an area has at least; that a canvas covers
+SHADE = 2  # levels between neighbours of one area: a photo has more, its noise
+FEW = 0.01  # of the picture, that an area has at least
+LEAST, MOST = 0.03, 0.97  # of the picture, that a canvas has free of ink; that it covers
 SIDES = 0.85  # of the sides of the box around it, along which a rectangle runs
 LOW, SLIM = 0.25, 0.4  # height per breadth, that a canvas has at least; breadth per height
 FULL = 0.9  # of the box around it, that a button fills; a round 0 with its hole fills less
@@ -58,7 +59,9 @@ def find_canvas(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     if len(likely) != 1:
         return None
     (((canvas, is_one, _), drawn),) = likely
-    if not is_one or _size(canvas) > MOST * small.size or not _inside(drawn, canvas):
+    if not is_one or not _inside(drawn, canvas):
+        return None
+    if canvas.area < LEAST * small.size or _size(canvas) > MOST * small.size:
         return None
     mask = np.zeros_like(small)
     mask[canvas.top : canvas.bottom, canvas.left : canvas.right] = 255
@@ -69,7 +72,7 @@ def _areas(small: Bytes) -> list[_Area]:
     """Return what is even and large enough, but for ink within a drawing."""
     steps = morphed(small, cv2.MORPH_GRADIENT, 3, 3)
     labels, parts = components(np.asarray(steps <= SHADE, np.uint8))
-    found = [_area(labels, part) for part in parts if part.area >= LEAST * small.size]
+    found = [_area(labels, part) for part in parts if part.area >= FEW * small.size]
     ink = [drawn for area in found if area.canvas for drawn in area.drawn]
     return [
         area for area in found if area.canvas or not any(_holds(each, area.extent) for each in ink)
