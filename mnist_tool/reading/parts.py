@@ -193,18 +193,19 @@ def _without_specks(_: Labels, parts: list[Blob]) -> list[Blob]:
 def _without_blocks(labels: Labels, parts: list[Blob]) -> list[Blob]:
     """Leave out solid rectangles beside what is none: buttons, title bars, bars of a chart."""
     blocks = {part for part in parts if _is_block(labels, part)}
-    rest = [part for part in parts if part not in blocks]
-    tallest = max((part.height for part in rest), default=0)
+    lying = {block for block in blocks if block.height < LIES * block.width}
+    tallest = max((part.height for part in parts if part not in lying), default=0)
     if not blocks or max(block.height for block in blocks) * DIGIT > tallest:
         return parts
-    tall = [part for part in rest if part.height >= DIGIT * tallest]
+    tall = [part for part in parts if part not in lying and part.height >= DIGIT * tallest]
     pen = 2 * max(_breadth(labels, part) for part in tall)
+    digits = [part for part in tall if part not in blocks] or tall
 
     def stays(block: Blob) -> bool:
         """Whether it may be the bar of a 5, or a 1 beside other digits."""
-        if block.height < LIES * block.width:
+        if block in lying:
             return block.height <= THICKER * pen
-        return any(other.top < block.bottom and block.top < other.bottom for other in tall)
+        return any(other.top < block.bottom and block.top < other.bottom for other in digits)
 
     return [part for part in parts if part not in blocks or stays(part)]
 

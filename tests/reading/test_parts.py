@@ -42,6 +42,8 @@ ALONE = {name: parts_of(shape) for name, shape in {"one": ONE, "ring": RING}.ite
         pytest.param([(cv2.circle, (10, 290), 25, 255, -1)], id="a thumb"),
         pytest.param([(cv2.circle, (20, y), 9, 255, -1) for y in (40, 150, 260)], id="holes"),
         pytest.param([(cv2.putText, "Clear", (20, 280), 0, 0.9, 255, 3)], id="a word"),
+        pytest.param([(cv2.rectangle, (40, 240), (150, 280), 255, -1)], id="a button"),
+        pytest.param([(cv2.putText, "A heading", (20, 32), 0, 1.1, 255, 9)], id="a heading"),
         pytest.param([(cv2.putText, "5 : 3", (125, 64), 0, 0.5, 255, 2)], id="a title near by"),
     ],
 )
@@ -114,6 +116,14 @@ def test_lines_that_a_bar_joins_are_taken_away_one_after_the_other():
     (found,), labels = wide([((0, 40), (479, 40)), ((0, 64), (479, 64))], bar)
     assert 195 <= found.left < found.right <= 286
     assert not labels[:, :190].any()
+
+
+def test_the_bar_of_a_chart_is_left_out():
+    """It stands in no row of digits, unlike a 1 that is as straight."""
+    bar = (cv2.rectangle, (60, 225), (80, 290), 255, -1)
+    one = (cv2.rectangle, (60, 100), (80, 200), 255, -1)
+    assert parts_of(RING, bar) == ALONE["ring"]
+    assert len(parts_of(RING, one)) == len(parts_of(one, bar)) == 2
 
 
 def test_what_is_a_digits_stays():

@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from mnist_tool.dataset.written import draw_digits
 from mnist_tool.reading.sheet import shrunk
 from mnist_tool.reading.surface import find_canvas
+from tests.benchmarks.rows import page as set_page
 from tests.reading.scenes import BLACK, WHITE, digit_on, paper
 
 SHAPE = (300, 400)
@@ -75,6 +77,15 @@ def test_digits_on_several_areas_are_all_digits():
     for left in (6, 106, 206):
         cv2.rectangle(boxes, (left, 6), (left + 88, 114), BLACK, 2)
     assert found(framed) is found(boxes) is None
+
+
+def test_boxes_of_a_photographed_row_are_none():
+    """Of which noise leaves only some even."""
+    random = np.random.default_rng(11)
+    digits, _ = draw_digits(100, 7)
+    for _ in range(30):
+        grey = set_page(digits[random.integers(0, 100, random.integers(4, 11))], random, boxed=True)
+        assert find_canvas(shrunk(grey, 256), grey.shape) is None
 
 
 def test_no_canvas_is_none():

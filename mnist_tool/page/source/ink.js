@@ -1,5 +1,6 @@
 "use strict";
-// Tells ink from paper in a grey picture: mnist_tool/reading/ink.py and sheet.py, step by step.
+// Tells ink from paper in a grey picture: mnist_tool/reading/ink.py and sheet.py, step by step; the
+// canvas of a window (surface.py) is not looked for.
 
 const Ink = (() => {
   const { like, percentile } = Pixels;

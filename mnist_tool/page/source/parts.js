@@ -1,7 +1,7 @@
 "use strict";
 // The parts of the ink that hang together, without lines of the paper, frames and dirt:
 // mnist_tool/reading/parts.py and frames.py, step by step; only what touches a frame is left out
-// with it, and what marks.py leaves out stays.
+// with it, and blocks and what marks.py leaves out stay.
 
 const Parts = (() => {
   const { abs, floor, max, min } = Math;
@@ -229,9 +229,8 @@ const Parts = (() => {
   /** Leaves out small parts that lie far from all digits: holes, buttons, other writing. */
   function withoutStrays(_, parts) {
     const tallest = max(...parts.map(height));
-    const longest = max(...parts.map(length));
-    const large = (part) => height(part) >= DIGIT * tallest || length(part) >= DIGIT * longest;
-    const kept = new Set(parts.filter(large));
+    const kept = new Set(parts.filter((part) => height(part) >= DIGIT * tallest));
+    const longest = max(...[...kept].map(length));
     kept.forEach((part) => parts.forEach((other) => { // also those that are added meanwhile
       const near = min(AWAY * longest, OWN * length(other));
       if (distance(part, other) <= near) kept.add(other);

@@ -154,8 +154,15 @@ def _pictures() -> Iterator[tuple[str, Image.Image]]:
     yield "as bright as the paper", red
 
 
-def test_the_same_bits_are_found(open_page: Any, tmp_path: Path) -> None:
-    """Step by step as in `predict`; only a colour may be projected the other way round."""
+def test_the_same_bits_are_found(
+    open_page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Step by step as in `predict`; only a colour may be projected the other way round.
+
+    What the page has no room for, `predict` is without: the canvas of a window, and blocks.
+    """
+    monkeypatch.setattr("mnist_tool.reading.ink.find_canvas", lambda *_: None)
+    monkeypatch.setattr("mnist_tool.reading.parts._without_blocks", lambda _, parts: parts)
     made = dict(_pictures())
     paths = [tmp_path / f"{place}.png" for place in range(len(made))]
     for path, image in zip(paths, made.values(), strict=True):
