@@ -21,7 +21,6 @@ LEAST, MOST = 0.03, 0.97  # of the picture, that a canvas has free of ink; that 
 SIDES = 0.85  # of the sides of the box around it, along which a rectangle runs
 LOW, SLIM = 0.25, 0.4  # height per breadth, that a canvas has at least; breadth per height
 FULL = 0.9  # of the box around it, that a button fills; a round 0 with its hole fills less
-TALL = 0.05  # of an area; what is lower is no drawing
 HELD = 0.8  # of a canvas, that something goes around: then it is a window
 ALIKE = 0.7  # of the tallest drawing; what is as tall on another area may be another digit
 
@@ -89,8 +88,7 @@ def _area(labels: Labels, part: Blob) -> _Area:
     drawn = [
         each
         for each in components(rest)[1]
-        if each.height >= TALL * part.height
-        and (each.area < FULL * _size(each) or each.width < SLIM * each.height)
+        if each.area < FULL * _size(each) or each.width < SLIM * each.height
     ]
     if straight and canvas:
         return _Area(part, True, drawn)

@@ -60,6 +60,14 @@ def test_a_frame_is_enough():
     assert np.abs(np.array(found(picture)) - (LEFT, TOP, SIDE, SIDE)).max() <= 8
 
 
+def test_a_straight_1_is_no_button():
+    """A bar that is so slender is drawn."""
+    picture = window()
+    picture[TOP : TOP + SIDE, LEFT : LEFT + SIDE] = 255
+    cv2.rectangle(picture, (130, 80), (150, 220), BLACK, -1)
+    assert np.abs(np.array(found(picture)) - (LEFT, TOP, SIDE, SIDE)).max() <= 8
+
+
 def test_a_window_on_a_wallpaper_is_none():
     """What is drawn is on the canvas alone."""
     picture = paper(600, 800)
@@ -81,9 +89,9 @@ def test_digits_on_several_areas_are_all_digits():
 
 def test_boxes_of_a_photographed_row_are_none():
     """Of which noise leaves only some even."""
-    random = np.random.default_rng(11)
     digits, _ = draw_digits(100, 7)
-    for _ in range(30):
+    for seed in range(40):
+        random = np.random.default_rng(seed)
         grey = set_page(digits[random.integers(0, 100, random.integers(4, 11))], random, boxed=True)
         assert find_canvas(shrunk(grey, 256), grey.shape) is None
 
