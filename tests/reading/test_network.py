@@ -80,6 +80,14 @@ def test_its_probabilities_are_those_of_being_right():
     assert calibration_error(hot.max(axis=1), right) > 0.02  # the measure sees another temperature
 
 
+def test_every_way_of_writing_that_the_tool_draws_is_read():
+    """Of drawn digits that no training saw next to all."""
+    from mnist_tool.dataset.written import draw_digits
+
+    drawn, truths = draw_digits(2000, seed=2024)
+    assert (shipped()(drawn).argmax(axis=1) == truths).mean() > 0.994
+
+
 def test_two_digits_are_told_from_one():
     """Of drawn ones that touch or nearly do next to none is taken for a digit with 0.7."""
     import torch

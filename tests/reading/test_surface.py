@@ -28,9 +28,8 @@ def window(ground=(240, 240, 240), canvas=WHITE, ink=BLACK, digit=5):
     picture = paper(*SHAPE, ground)
     picture[:30] = 255 if max(ground) < 250 else 235
     cv2.putText(picture, "draw.py", (10, 21), 0, 0.5, BLACK, 1)
-    if canvas is not None:
-        drawn = digit_on(paper(SIDE, SIDE, canvas), digit, 10, ink)
-        picture[TOP : TOP + SIDE, LEFT : LEFT + SIDE] = drawn
+    drawn = digit_on(paper(SIDE, SIDE, canvas), digit, 10, ink)
+    picture[TOP : TOP + SIDE, LEFT : LEFT + SIDE] = drawn
     for top in (60, 110):
         cv2.rectangle(picture, (270, top), (370, top + 30), (200, 205, 200), -1)
         cv2.putText(picture, "Clear", (290, top + 20), 0, 0.5, BLACK, 1)
