@@ -19,7 +19,7 @@ SHADE = 2  # levels between neighbours of one area: a photo has more, its noise
 FEW = 0.01  # of the picture, that an area has at least
 LEAST, MOST = 0.03, 0.97  # of the picture, that a canvas has free of ink; that it covers
 SIDES = 0.85  # of the sides of the box around it, along which a rectangle runs
-LOW, SLIM = 0.25, 0.4  # height per breadth, that a canvas has at least; breadth per height
+SLIM = 0.4  # breadth per height; what has less is no canvas and no button, but may be a 1
 FULL = 0.9  # of the box around it, that a button fills; a round 0 with its hole fills less
 HELD = 0.8  # of a canvas, that something goes around: then it is a window
 ALIKE = 0.7  # of the tallest drawing; what is as tall on another area may be another digit
@@ -82,24 +82,23 @@ def _area(labels: Labels, part: Blob) -> _Area:
     own = alone(labels, part)
     sides = own[:2].max(axis=0), own[-2:].max(axis=0), own[:, :2].max(1), own[:, -2:].max(1)
     straight = np.mean([side.mean() for side in sides]) >= SIDES
-    canvas = part.width >= SLIM * part.height and part.height >= LOW * part.width
     rest = np.zeros(labels.shape, np.uint8)
     rest[part.top : part.bottom, part.left : part.right] = 1 - own
     drawn = [
-        each
-        for each in components(rest)[1]
-        if each.area < FULL * _size(each) or each.width < SLIM * each.height
+        each for each in components(rest)[1] if each.area < FULL * _size(each) or _is_slim(each)
     ]
-    if straight and canvas:
-        return _Area(part, True, drawn)
-    return _Area(part, False, [each for each in drawn if _inside(each, part)])
+    return _Area(part, bool(straight) and not _is_slim(part), drawn)
 
 
 def _tallest(area: _Area, areas: list[_Area]) -> list[Blob]:
     """Return the tallest thing on an area that goes around no canvas, if there is one."""
-    canvases = [other.extent for other in areas if other.canvas and other.drawn]
+    canvases = [other.extent for other in areas if other.canvas]
     own = [each for each in area.drawn if not any(_holds(each, canvas) for canvas in canvases)]
     return sorted(own, key=lambda each: each.height)[-1:]
+
+
+def _is_slim(part: Blob) -> bool:
+    return part.width < SLIM * part.height
 
 
 def _size(part: Blob) -> int:
