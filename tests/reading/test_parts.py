@@ -23,6 +23,7 @@ def parts_of(*draw):
 
 ONE = (cv2.line, (150, 90), (150, 210), 255, 12)
 RING = (cv2.ellipse, (150, 150), (40, 60), 0, 0, 360, 255, 9)
+SCRAWL = np.array([(50 + 20 * place, 16 + 20 * (place % 2)) for place in range(11)], np.int32)
 ALONE = {name: parts_of(shape) for name, shape in {"one": ONE, "ring": RING}.items()}
 
 
@@ -44,6 +45,7 @@ ALONE = {name: parts_of(shape) for name, shape in {"one": ONE, "ring": RING}.ite
         pytest.param([(cv2.putText, "Clear", (20, 280), 0, 0.9, 255, 3)], id="a word"),
         pytest.param([(cv2.rectangle, (40, 240), (150, 280), 255, -1)], id="a button"),
         pytest.param([(cv2.putText, "A heading", (20, 32), 0, 1.1, 255, 9)], id="a heading"),
+        pytest.param([(cv2.polylines, [SCRAWL], False, 255, 5)], id="a word in one stroke"),
         pytest.param([(cv2.putText, "5 : 3", (125, 64), 0, 0.5, 255, 2)], id="a title near by"),
     ],
 )

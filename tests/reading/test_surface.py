@@ -67,10 +67,19 @@ def test_a_straight_1_is_no_button():
     assert np.abs(np.array(found(picture)) - (LEFT, TOP, SIDE, SIDE)).max() <= 8
 
 
-def test_a_window_on_a_wallpaper_is_none():
+def test_a_wallpaper_is_no_canvas():
     """What is drawn is on the canvas alone."""
     picture = paper(600, 800)
     picture[:] = np.linspace(60, 180, 800, dtype=np.uint8)[None, :, None]
+    picture[100:400, 200:600] = window()
+    expected = (200 + LEFT, 100 + TOP, SIDE, SIDE)
+    assert np.abs(np.array(found(picture)) - expected).max() <= 10
+
+
+def test_a_window_is_no_drawing():
+    """On a desktop of one colour, half over another window: together they are no rectangle."""
+    picture = paper(600, 800, (90, 120, 150))
+    picture[10:300, 20:420] = 220
     picture[100:400, 200:600] = window()
     expected = (200 + LEFT, 100 + TOP, SIDE, SIDE)
     assert np.abs(np.array(found(picture)) - expected).max() <= 10
