@@ -18,7 +18,6 @@ Floats = NDArray[np.float32]
 
 LEAST_SIDE = 112  # pixels of the longer side, to which a smaller picture is enlarged
 PHOTO = 64  # pixels of the longer side up to which the light is first taken to be even
-SCREEN = 2 * PHOTO  # so large is a picture of a window at least
 RARE = 0.02  # percent of a picture may be darker than its ink, or lighter
 MOSTLY = 0.7  # of a picture that is light is paper, whatever lies along its border
 UNEVEN = 0.15  # spread of the paper along the border, in contrasts, from which on light is evened
@@ -69,7 +68,7 @@ def find_ink(grey: Bytes) -> tuple[Ink, ...]:
     """
     side = max(grey.shape)
     scale = max(1, -(-LEAST_SIDE // side))
-    card = find_canvas(shrunk(grey, LIGHT_SIDE), grey.shape) if side > SCREEN else None
+    card = find_canvas(shrunk(grey, LIGHT_SIDE), grey.shape) if scale == 1 else None
     if scale > 1:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
     elif side > 2 * LEAST_SIDE:

@@ -58,7 +58,7 @@ def find_parts(ink: Ink) -> tuple[Labels, list[Blob]]:
         without_frames,
         _without_overhang,
         _without_specks,
-        *([_without_blocks] if ink.scale == 1 else []),
+        _without_blocks,
         _without_lines,
         _without_strays,
     ):
