@@ -58,7 +58,7 @@ types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
 docs: $(STAMP) ## run every example of the documentation, check docstrings and links
-	$(BIN)/python -m pytest tests/docs -m 'not legacy'
+	$(BIN)/python -m pytest tests/docs -m 'not legacy' $(SHARED_OUT)
 
 site: $(STAMP) ## build the documentation into build/site; the search works offline
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict -f docs/site/mkdocs.yml

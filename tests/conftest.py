@@ -21,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mnist_tool import fetch
+from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.dataset.registry import DATASETS
 from tests import hints, kept, real_data
 from tests.schemas import described
@@ -28,6 +29,9 @@ from tests.schemas import described
 # Typer looks at these when it is imported: plain help, whatever terminal or CI this is.
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 os.environ["TERMINAL_WIDTH"] = "100"
+
+# Before torch is loaded, for the tests themselves and the processes that they start.
+calm_threads()
 
 # A shell lets what runs in its background (`make test &`) ignore Ctrl-C, and so would all
 # processes that the tests start and interrupt.

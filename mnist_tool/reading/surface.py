@@ -57,8 +57,9 @@ def find_canvas(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
     likely = [(area, drawn) for area, drawn in tallest if drawn.height > least]
     if len(likely) != 1:
         return None
-    (((canvas, is_one, _), drawn),) = likely
-    if not is_one or not _inside(drawn, canvas):
+    area, drawn = likely[0]
+    canvas = area.extent
+    if not _inside(drawn, canvas):
         return None
     if canvas.area < LEAST * small.size or _size(canvas) > MOST * small.size:
         return None
