@@ -23,6 +23,7 @@ __all__ = [
     "MOST_THREADS",
     "TUNABLE",
     "Settings",
+    "a_tenth",
     "check_threads",
     "most_threads",
 ]
@@ -42,6 +43,12 @@ TUNABLE: dict[str, Any] = {
 }
 # All values of a recipe that can be changed.
 CHANGEABLE = ("epochs", "batch_size", "learning_rate", "seed", "threads", "members", *TUNABLE)
+
+# Which other value of a recipe has to be which, for a changed one to matter.
+NEEDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "betas": ("optimizer", ("adam", "muon")),
+    "warm_up": ("schedule", ("one-cycle",)),
+}
 
 # What a file may say of them; which of these can be used together, `Settings` says.
 KINDS = Fields(
@@ -116,7 +123,8 @@ class Settings:
         Raises
         ------
         SettingError
-            If a value cannot be used, or there is no such setting, recipe, data set or device.
+            If a value cannot be used or would change nothing, or there is no such setting, recipe,
+            data set or device.
 
         Examples
         --------
@@ -129,6 +137,12 @@ class Settings:
             raise SettingError(
                 f"There is no setting {name!r}.", hint=f"There are: {', '.join(sorted(_names()))}."
             )
+        settings = cls._changed(recipe, changes)
+        settings._check_effect()  # noqa: SLF001
+        return settings
+
+    @classmethod
+    def _changed(cls, recipe: str, changes: Mapping[str, Any]) -> Settings:
         given = {key: _tuple(value) for key, value in changes.items() if value is not None}
         changed = {name: given.pop(name) for name in CHANGEABLE if name in given}
         return cls(replace(get_recipe(recipe), **changed), **given)
@@ -152,7 +166,8 @@ class Settings:
             If it cannot be used.
         """
         # Versions that left nothing out of an epoch did not say so.
-        return cls.of(**{"leave_out": 0.0} | KINDS.take(values, ""))
+        taken = {"leave_out": 0.0} | KINDS.take(values, "")
+        return cls._changed(taken.pop("recipe"), taken)
 
     def _check_recipe(self) -> None:
         recipe, own = self.recipe, "to use the recipe's own value"
@@ -181,6 +196,17 @@ class Settings:
             )
         for name, kind in TUNABLE.items():
             tuning.check(name, getattr(recipe, name), kind)
+
+    def _check_effect(self) -> None:
+        """Refuse a changed value that this training would not look at."""
+        own = get_recipe(self.recipe.name)
+        for name, (other, values) in NEEDS.items():
+            value, there = getattr(self.recipe, name), getattr(self.recipe, other)
+            if value != getattr(own, name) and there not in values:
+                raise SettingError(
+                    f"--set {tuning.option_name(name)} has no effect where {other} is {there}.",
+                    hint=f"Add: --set {other}={values[0]}",
+                )
 
     @property
     def epochs(self) -> int:
@@ -227,7 +253,7 @@ class Settings:
         if size > total:
             raise SettingError(
                 f"--batch-size is {shown(size)}, but {self.dataset} has {total} images.",
-                hint=f"Choose one up to {total}.",
+                hint=f"Take fewer at a time: --batch-size {a_tenth(total, self.recipe)}",
             )
         left = max(0, total - self.validation)
         if left < size:
@@ -242,6 +268,11 @@ class Settings:
                 f"An epoch takes {taken} of {left} images, and a batch is {size}.",
                 hint="Leave none out: --set leave-out=0",
             )
+
+
+def a_tenth(images: int, recipe: Recipe) -> int:
+    """Return a batch size with which an epoch of few images has about ten steps."""
+    return max(recipe.least_batch, images // 10)
 
 
 def _names() -> list[str]:

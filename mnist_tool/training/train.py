@@ -16,6 +16,7 @@ from mnist_tool.dataset.fetching.fetch import fetch
 from mnist_tool.dataset.own import look_in
 from mnist_tool.dataset.roots import check_root
 from mnist_tool.dataset.store import open_store
+from mnist_tool.errors import SettingError
 from mnist_tool.progress import Bar, Progress, Silent, listening
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
 from mnist_tool.training.group import Group
@@ -161,7 +162,8 @@ def training_events(
     DependencyError
         If event files are wanted and tensorboard is missing.
     """
-    check_threads(settings.recipe.threads)
+    with _said_of(run):
+        check_threads(settings.recipe.threads)
     group = Group.of_environment()
     group.check(settings)
     events = _events(settings, run, runs, root, offline, progress, group)
@@ -186,7 +188,7 @@ def _events(
 ) -> Generator[Event, None, None]:
     with group.joined():
         with group.one_after_the_other():
-            splits = _read(settings, root, offline, progress or Silent())
+            splits = _read(settings, run, root, offline, progress or Silent())
         from mnist_tool.training.session import Session
 
         place = run if isinstance(run, Run) else _make(run, runs, settings.recipe.name, group)
@@ -202,8 +204,26 @@ def _events(
                 yield Tested(results, doubt(session.metrics, results[-1]), session.alone)
 
 
+@contextmanager
+def _said_of(run: Run | Path | None) -> Iterator[None]:
+    """Say of a setting that this machine does not bear that it is the run's: nobody typed it."""
+    try:
+        yield
+    except SettingError as error:
+        if not isinstance(run, Run):
+            raise
+        raise SettingError(
+            f"{run.path} cannot go on here: its {error.message}",
+            hint="Go on where it began, or train anew without --resume.",
+        ) from error
+
+
 def _read(
-    settings: Settings, root: Path | str | None, offline: bool | None, progress: Progress
+    settings: Settings,
+    run: Run | Path | None,
+    root: Path | str | None,
+    offline: bool | None,
+    progress: Progress,
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """Fetch what is missing; then read both splits while torch loads."""
     store = open_store(root, settings.dataset)
@@ -214,7 +234,8 @@ def _read(
         from mnist_tool.training.data import tensors
         from mnist_tool.training.trainer import resolve_device
 
-        resolve_device(settings.device)
+        with _said_of(run):
+            resolve_device(settings.device)
     return {split: tensors(*arrays.result()) for split, arrays in reading.items()}
 
 

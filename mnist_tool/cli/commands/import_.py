@@ -12,6 +12,8 @@ from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import RootOption
 from mnist_tool.cli.screen.output import Output
+from mnist_tool.training.recipes import get_recipe
+from mnist_tool.training.settings import a_tenth
 
 # Of the pictures that cannot be read, so many are told one by one.
 FEW = 5
@@ -69,4 +71,6 @@ def import_(
         out.warn(f"Left out: {reason}")
     if len(read.left_out) > FEW:
         out.warn(f"Left out: {len(read.left_out) - FEW} more; --json tells them all.")
-    out.hint(command_line("train", dataset=name, root=root))
+    recipe, images = get_recipe("softmax"), len(read.splits["train"][1])
+    fewer = ["--batch-size", str(a_tenth(images, recipe))] if images < recipe.batch_size else []
+    out.hint(command_line("train", *fewer, dataset=name, root=root))

@@ -185,6 +185,32 @@ def test_resume_keeps_the_runs_settings(train: Run, run_tool: Run, words: list[s
     assert "so --set betas, --epochs, --val cannot be changed" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [("threads", 1000, "must be 4 or less"), ("device", "mps", "finds no such device here")],
+)
+def test_what_a_run_takes_and_this_machine_has_not_is_said_to_be_the_runs(
+    name: str,
+    value: object,
+    why: str,
+    train: Run,
+    run_tool: Run,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody typed the option, so nobody is told to leave it out."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+    assert train("--run", "mine").exit_code == 0
+    path = Path("mine/settings.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
+    done = run_tool("train", "--resume", "--run", "mine", *words)
+    assert done.exit_code == 2
+    assert f"mine cannot go on here: its --{name} is {value}, but" in done.stderr
+    assert why in done.stderr
+    assert "train anew without --resume" in done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_stopped_process_goes_on_to_the_same_costs(
     number: int, run_tool: Run, words: list[str]
