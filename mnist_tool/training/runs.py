@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool.advice import command_line, nearest, quoted
+from mnist_tool.dataset.own import NAME
+from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
 from mnist_tool.files import inside, looking, make_folder, replacing, retried, storing, sweep
 from mnist_tool.training import records
@@ -90,7 +92,9 @@ class Run:
     def settings(self) -> Settings:
         """The settings it was started with."""
         try:
-            return Settings.from_dict(read_json(self._text(SETTINGS)))
+            values = read_json(self._text(SETTINGS))
+            self._check_dataset(values)
+            return Settings.from_dict(values)
         except SettingError as error:
             raise self._damaged(SETTINGS, error.message) from error
         except Unfit as error:
@@ -182,6 +186,15 @@ class Run:
             raise CheckpointError(
                 f"{self.path / name} cannot be read: {error}.", hint=self._others()
             ) from error
+
+    def _check_dataset(self, values: Any) -> None:
+        """Tell a data set of somebody's own that lies elsewhere from a damaged file."""
+        name = values.get("dataset") if isinstance(values, dict) else None
+        if isinstance(name, str) and NAME.fullmatch(name) and name not in DATASETS:
+            raise CheckpointError(
+                f"{self.path} was trained on {name}, and no such data set is known here.",
+                hint=f"Set MNIST_TOOL_ROOT to the folder with {name} in it, or say --root FOLDER.",
+            )
 
     def _damaged(self, name: str, why: str) -> CheckpointError:
         return CheckpointError(

@@ -131,6 +131,18 @@ def test_damaged_settings_are_refused(tmp_path: Path, content: str) -> None:
         _ = run.settings
 
 
+def test_a_data_set_that_lies_elsewhere_is_no_damage(tmp_path: Path) -> None:
+    """A run on pictures of one's own may be looked at from where they are not found."""
+    run = new_run(tmp_path, "softmax")
+    run.write_settings(Settings.of("softmax"))
+    path = run.path / "settings.json"
+    path.write_text(path.read_text().replace('"mnist"', '"no-such-pictures"'))
+    with pytest.raises(CheckpointError, match="was trained on no-such-pictures") as caught:
+        _ = run.settings
+    assert "damaged" not in caught.value.message
+    assert "MNIST_TOOL_ROOT" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "line",
     [
