@@ -7,12 +7,16 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 __all__ = ["Terminated", "signals_raise"]
+
+SOON = 0.02  # seconds until a signal that came too early is sent again
+PATIENCE = 20.0  # seconds for which signals wait for torch; it may hang on a disk that does
 
 
 class Terminated(BaseException):
@@ -22,6 +26,9 @@ class Terminated(BaseException):
 @contextmanager
 def signals_raise() -> Iterator[list[int]]:
     """Raise `KeyboardInterrupt` and `Terminated` inside the block, and lose none.
+
+    While torch is being loaded they wait: where an exception of Python's meets C++ that does not
+    expect one, the process is aborted.
 
     Yields
     ------
@@ -39,7 +46,14 @@ def _both_raise(heard: list[int]) -> Iterator[None]:
         yield
         return
 
+    waiting: list[float] = []
+
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        if _is_loading("torch"):
+            waiting.append(time.monotonic())
+            if waiting[-1] - waiting[0] < PATIENCE:
+                _send_soon(signal.Signals(number))
+                return
         heard.append(number)
         raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
@@ -68,7 +82,7 @@ def _lost_ones_sent_again() -> Iterator[None]:
         sent = False
         while not sent:
             with suppress(*numbers):  # on a busy machine it may come while the hook still runs
-                threading.Timer(0.01, _send, (numbers[lost.exc_type],)).start()
+                _send_soon(numbers[lost.exc_type])
                 sent = True
 
     sys.unraisablehook = again
@@ -76,6 +90,17 @@ def _lost_ones_sent_again() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = tell
+
+
+def _is_loading(name: str) -> bool:
+    """Return whether an import of this module has begun and not ended."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    return bool(getattr(spec, "_initializing", False))  # so `importlib` marks it
+
+
+def _send_soon(number: signal.Signals) -> None:
+    """Send this process a signal when what runs now has gone on for a moment."""
+    threading.Timer(SOON, _send, (number,)).start()
 
 
 def _send(number: signal.Signals) -> None:

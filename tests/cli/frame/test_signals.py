@@ -100,3 +100,50 @@ def test_windows_is_not_asked_to_end_the_process(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(signals._thread, "interrupt_main", sent.append)
     signals._send(signal.SIGINT)
     assert sent == [signal.SIGINT]
+
+
+FAKE_TORCH = """
+import os, signal, sys, time
+os.kill(os.getpid(), signal.{name})
+for _ in range(20):  # seen here, it would have to get through C++
+    time.sleep(0.01)
+print("loaded", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows kills with its signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_waits_until_torch_is_loaded(name: str, code: int, tmp_path: Path) -> None:
+    """Within its C++ an exception of Python's can abort the process."""
+    (tmp_path / "torch.py").write_text(FAKE_TORCH.format(name=name))
+    done = python(f"""
+import sys, time
+from mnist_tool.cli.frame.edge import edge
+from mnist_tool.cli.screen.output import Output
+sys.path.insert(0, {str(tmp_path)!r})
+out = Output("test")
+with edge(out):
+    import torch
+    time.sleep(100)
+sys.exit(out.exit_code)
+""")
+    assert (done.returncode, done.stdout) == (code, "loaded\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows kills with its signals")
+def test_a_torch_that_does_not_load_is_not_waited_for(tmp_path: Path) -> None:
+    """It may hang, on a disk that does."""
+    (tmp_path / "torch.py").write_text(FAKE_TORCH.format(name="SIGINT") + "time.sleep(100)\n")
+    done = python(f"""
+import sys
+from mnist_tool.cli.frame import signals
+from mnist_tool.cli.frame.edge import edge
+from mnist_tool.cli.screen.output import Output
+signals.PATIENCE = 1.0
+sys.path.insert(0, {str(tmp_path)!r})
+out = Output("test")
+with edge(out):
+    import torch
+sys.exit(out.exit_code)
+""")
+    assert (done.returncode, done.stdout) == (130, "loaded\n")
