@@ -14,7 +14,7 @@ from mnist_tool.files import inside, sweep
 from mnist_tool.folders import remove_folder
 from mnist_tool.training.runs import Run, is_run
 
-__all__ = ["RunSummary", "list_runs", "remove_runs", "summary_of"]
+__all__ = ["RunSummary", "list_runs", "remove_run", "summary_of"]
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,13 @@ def list_runs(runs: Path) -> list[RunSummary]:
     return sorted(found, key=lambda each: each.changed, reverse=True)
 
 
-def remove_runs(runs: list[Run]) -> None:
-    """Remove runs with everything in their folders.
+def remove_run(run: Run) -> None:
+    """Remove a run with everything in its folder.
 
     Raises
     ------
     StorageError
-        If the disk or a folder refuses; those before it are gone.
+        If the disk or a folder refuses.
     """
-    for run in runs:
-        sweep(run.path.parent)
-        remove_folder(run.path, "Or close what uses it")
+    sweep(run.path.parent)
+    remove_folder(run.path, "Or close what uses it")

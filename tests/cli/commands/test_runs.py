@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from mnist_tool.cli.commands import runs
+from mnist_tool.errors import StorageError
+
 Run = Callable[..., Any]
 
 
@@ -58,6 +61,25 @@ def test_clean_keeps_the_newest(run_tool: Run, shelf: Path) -> None:
     assert len(done.json["data"]["removed"]) == 2
     assert [path.name for path in shelf.iterdir()] == [newest]
     assert run_tool("runs", "clean", "--keep", "1", "--yes").stdout == ""
+
+
+def test_one_that_stays_stops_none_of_the_others(
+    run_tool: Run, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and the command says by its exit code that not all is gone."""
+    remove = runs.remove_run
+
+    def refuse(run: Any) -> None:
+        if run.name == "softmax-1":
+            raise StorageError("Cannot write in runs/softmax-1: no.", hint="Make it writable.")
+        remove(run)
+
+    monkeypatch.setattr(runs, "remove_run", refuse)
+    done = run_tool("runs", "rm", "softmax-1", "softmax-3", "--yes", "--json")
+    assert done.exit_code == 3
+    assert done.json["data"]["removed"] == ["runs/softmax-3"]
+    assert ["softmax-1" in each["message"] for each in done.json["errors"]] == [True]
+    assert sorted(path.name for path in shelf.iterdir()) == ["softmax-1", "softmax-2"]
 
 
 @pytest.mark.parametrize(
