@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_tool.advice import command_line, nearest, quoted
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
-from mnist_tool.files import inside, looking, make_folder, replacing, retried, storing, sweep
+from mnist_tool.files import (
+    inside,
+    looking,
+    make_folder,
+    replacing,
+    retried,
+    stands,
+    storing,
+    sweep,
+)
 from mnist_tool.training import records
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.validate import Unfit, read_json
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 
     from mnist_tool.training.checkpoint import Checkpoint
 
-__all__ = ["Run", "find_run", "is_run", "new_run"]
+__all__ = ["Run", "find_run", "make_run", "new_run", "runs_in"]
 
 CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "checkpoint.pt",
@@ -70,13 +79,26 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The folder's own name, such as ``softmax-1``."""
-        return Path(os.path.realpath(self.path)).name  # `resolve` raises at a link to itself
+        """The folder's own name, such as ``softmax-1``; of a link the link's."""
+        if self.path.name in {"", ".."}:
+            return Path(os.path.realpath(self.path)).name  # `resolve` raises at a link to itself
+        return self.path.name
 
     @property
     def checkpoint_path(self) -> Path:
         """Where the checkpoint lies."""
         return self.path / CHECKPOINT
+
+    @property
+    def trained_at(self) -> int:
+        """When its checkpoint was written, in nanoseconds; before the first one, its settings.
+
+        What else comes into the folder, such as a picture, makes no run newer.
+        """
+        for name in (CHECKPOINT, SETTINGS):
+            with suppress(OSError):
+                return (self.path / name).stat().st_mtime_ns
+        return 0
 
     @property
     def date(self) -> str:
@@ -244,7 +266,7 @@ def make_run(path: Path) -> Run:
 
 
 def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
-    """Return a run by its folder, or the one whose checkpoint is newest.
+    """Return a run by its folder, or the one that was trained last.
 
     Parameters
     ----------
@@ -266,13 +288,30 @@ def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
                 if is_run(folder):
                     return Run(folder)
         raise _no_such_run(path, runs, beside)
-    candidates = _with_checkpoint(runs)
-    if not candidates:
+    trained = _with_checkpoint(runs)
+    if not trained:
         raise RunNotFoundError(
             f"There is no run in {os.path.realpath(runs)} yet.",
             hint=f"Train first with: {command_line('train', runs=runs)}, or name a run's folder.",
         )
-    return Run(candidates[0])
+    return trained[0]
+
+
+def runs_in(folder: Path) -> list[Run]:
+    """Return the runs of a folder, the newest first: whatever takes or keeps the newest asks here.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of all runs; it need not exist. What is hidden in it is no run.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be looked at.
+    """
+    found = inside(folder, lambda path: not path.name.startswith(".") and is_run(path))
+    return sorted(map(Run, found), key=lambda run: (run.trained_at, run.name), reverse=True)
 
 
 def is_run(folder: Path) -> bool:
@@ -280,30 +319,36 @@ def is_run(folder: Path) -> bool:
     return (folder / CHECKPOINT).is_file() or (folder / SETTINGS).is_file()
 
 
-def _with_checkpoint(runs: Path) -> list[Path]:
-    """Return the folders of the runs, that with the newest checkpoint first."""
-    found = inside(runs, lambda folder: (folder / CHECKPOINT).is_file())
-    return sorted(found, key=lambda each: (each / CHECKPOINT).stat().st_mtime_ns, reverse=True)
+def _with_checkpoint(folder: Path) -> list[Run]:
+    return [run for run in runs_in(folder) if run.checkpoint_path.is_file()]
 
 
 def _no_such_run(path: Path, runs: Path, beside: Sequence[str]) -> RunNotFoundError:
-    """Name the runs that lie where this one was looked for."""
-    word = nearest(str(path), beside)
-    for place in (path.parent, runs):
-        names = [folder.name for folder in _with_checkpoint(place)]
-        if names:
-            listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
-            # Without --run: to some commands it is an option, to others an argument. A number that
-            # is not there is no misspelling of another one.
-            near = nearest(path.name, [each for each in names if _end(each) == _end(path.name)])
-            meant = quoted([str(place / (near or names[0]))])
-            if near or word:
-                hint = f"Did you mean {meant if near else word}?"
-            else:
-                hint = f"Name another one, such as the newest: {meant}"
+    """Name the run that a file is of, or the runs that lie where this one was looked for."""
+    for inner in (path, runs / path):
+        if stands(inner) == "file" and is_run(inner.parent):
             return RunNotFoundError(
-                f"There is no run in {path}; in {place} there is {listed}.", hint=hint
+                f"{inner} is a file of a run, and not its folder.",
+                hint=f"Did you mean {quoted([str(inner.parent)])}?",
             )
+    word = nearest(str(path), beside)
+    # A bare name is rather that of a run among all than that of one in the current folder.
+    places = [runs, path.parent] if path.name == str(path) else [path.parent, runs]
+    found = {place: there for place in places if (there := _with_checkpoint(place))}
+    if found:
+        # Without --run: to some commands it is an option, to others an argument.
+        by_name = {run.name: run for there in reversed(found.values()) for run in there}
+        # A number that is not there is no misspelling of another one.
+        alike = [name for name in by_name if _number_of(name) == _number_of(path.name)]
+        near = nearest(path.name, alike)
+        newest = next(iter(found.values()))[0]
+        meant = quoted([str((by_name[near] if near else newest).path)])
+        if near or word:
+            hint = f"Did you mean {meant if near else word}?"
+        else:
+            hint = f"Name another one, such as the newest: {meant}"
+        listed = ", and ".join(f"in {place} there is {_listed(found[place])}" for place in found)
+        return RunNotFoundError(f"There is no run in {path}; {listed}.", hint=hint)
     train = f"Train one with: {command_line('train', runs=runs)}"
     instead = f", or name {' or '.join(beside)} instead, which needs no run." if beside else ""
     return RunNotFoundError(
@@ -312,8 +357,13 @@ def _no_such_run(path: Path, runs: Path, beside: Sequence[str]) -> RunNotFoundEr
     )
 
 
-def _end(name: str) -> str:
-    return name.rpartition("-")[2]
+def _listed(runs: list[Run]) -> str:
+    names = ", ".join(run.name for run in runs[:NAMED])
+    return names + (" and others" if len(runs) > NAMED else "")
+
+
+def _number_of(name: str) -> str:
+    return name[len(name.rstrip("0123456789")) :]
 
 
 def _number(path: Path, recipe: str) -> int:

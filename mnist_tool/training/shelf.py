@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from mnist_tool.errors import CheckpointError
-from mnist_tool.files import inside, sweep
+from mnist_tool.files import sweep
 from mnist_tool.folders import remove_folder
-from mnist_tool.training.runs import Run, is_run
+from mnist_tool.training.runs import Run, runs_in
 
 __all__ = ["RunSummary", "list_runs", "remove_run", "summary_of"]
 
@@ -26,7 +26,7 @@ class RunSummary:
     run : Run
         The folder.
     changed : str
-        When a file of it was last written, ISO 8601 in UTC.
+        When it was last trained (see `Run.trained_at`), ISO 8601 in UTC.
     size : int
         Bytes of its files.
     recipe, dataset : str
@@ -63,10 +63,9 @@ def summary_of(run: Run) -> RunSummary:
     StorageError
         If the folder cannot be looked at.
     """
-    found = list(_looked_at(run.path))
-    changed = max((each.st_mtime for each in found), default=0.0)
-    when = datetime.fromtimestamp(changed, timezone.utc).isoformat(timespec="seconds")
-    size = sum(each.st_size for each in found)
+    changed = datetime.fromtimestamp(run.trained_at / 1e9, timezone.utc)
+    when = changed.isoformat(timespec="seconds")
+    size = sum(_sizes(run.path))
     try:
         settings, done = run.settings, len(run.metrics())
         return RunSummary(
@@ -83,12 +82,12 @@ def summary_of(run: Run) -> RunSummary:
         return RunSummary(run, when, size, problem=error.message)
 
 
-def _looked_at(folder: Path) -> Iterator[os.stat_result]:
-    """Yield what the system tells of each file; of what it does not let see, nothing."""
+def _sizes(folder: Path) -> Iterator[int]:
+    """Yield the bytes of each file; of what the system does not let see, nothing."""
     for place, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                yield Path(place, name).lstat()
+                yield Path(place, name).lstat().st_size
 
 
 def list_runs(runs: Path) -> list[RunSummary]:
@@ -104,9 +103,7 @@ def list_runs(runs: Path) -> list[RunSummary]:
     StorageError
         If it cannot be looked at.
     """
-    shown = inside(runs, lambda path: not path.name.startswith(".") and is_run(path))
-    found = [summary_of(Run(path)) for path in sorted(shown)]
-    return sorted(found, key=lambda each: each.changed, reverse=True)
+    return [summary_of(run) for run in runs_in(runs)]
 
 
 def remove_run(run: Run) -> None:

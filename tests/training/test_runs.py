@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
 from mnist_tool.training.evaluate import Evaluation
-from mnist_tool.training.runs import Run, find_run, make_run, new_run
+from mnist_tool.training.runs import Run, find_run, make_run, new_run, runs_in
 from mnist_tool.training.settings import Settings
+from mnist_tool.training.shelf import list_runs
 
 
 def fill(run: Run, when: int) -> Run:
@@ -65,6 +67,19 @@ def test_newest_run_is_the_one_last_trained(tmp_path: Path) -> None:
     assert find_run(None, tmp_path) == new
 
 
+def test_there_is_one_newest(tmp_path: Path) -> None:
+    """A picture makes no run newer; of two at once the later number; what is hidden is no run."""
+    old, *_ = (fill(new_run(tmp_path, "softmax"), when) for when in (1000, 2000, 2000))
+    (old.path / "digit.png").write_bytes(b"")
+    fill(Run(shutil.copytree(old.path, tmp_path / ".softmax-1.part")), 3000)
+    (tmp_path / "cnn-1").mkdir()
+    Run(tmp_path / "cnn-1").write_settings(Settings.of("cnn"))
+    names = ["cnn-1", "softmax-3", "softmax-2", "softmax-1"]
+    assert [run.name for run in runs_in(tmp_path)] == names
+    assert [each.run.name for each in list_runs(tmp_path)] == names
+    assert find_run(None, tmp_path).name == "softmax-3"  # the other has nothing to be used yet
+
+
 def test_run_by_folder_or_by_name(tmp_path: Path) -> None:
     """A run is found by its path and by its name among all runs."""
     run = fill(new_run(tmp_path, "cnn"), 1000)
@@ -92,6 +107,49 @@ def test_wrong_name_lists_the_runs_beside_it(tmp_path: Path) -> None:
     with pytest.raises(RunNotFoundError) as caught:
         find_run(tmp_path / "none" / "cnn-1", Path("runs"))
     assert "mnist-tool train" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("softmax1", "Did you mean runs/softmax-1?"),
+        ("mime", "Did you mean mine?"),
+        ("softmax-9", "Name another one, such as the newest: runs/softmax-2"),
+        ("other/softmax-9", "Name another one, such as the newest: other/softmax-3"),
+        ("other/softmax1", "Did you mean runs/softmax-1?"),
+        ("runs/softmax-1/checkpoint.pt", "Did you mean runs/softmax-1?"),
+        ("softmax-1/checkpoint.pt", "Did you mean runs/softmax-1?"),
+    ],
+)
+def test_a_wrong_name_is_looked_for_in_both_places(said: str, hint: str) -> None:
+    """Among all runs and where it was named; a run in the current folder hides none of them."""
+    for when, name in enumerate(["runs/softmax-1", "runs/softmax-2", "other/softmax-3", "mine"]):
+        Path(name).mkdir(parents=True)
+        fill(Run(Path(name)), when)
+    with pytest.raises(RunNotFoundError) as caught:
+        find_run(Path(said), Path("runs"))
+    assert caught.value.hint == hint
+
+
+def test_both_places_are_told() -> None:
+    """All runs first, where a bare name was said."""
+    for name in ("runs/softmax-1", "mine"):
+        Path(name).mkdir(parents=True)
+        fill(Run(Path(name)), 1)
+    with pytest.raises(RunNotFoundError) as caught:
+        find_run(Path("nope"), Path("runs"))
+    assert "in runs there is softmax-1, and in . there is mine." in caught.value.message
+
+
+def test_a_linked_run_is_called_as_it_is_typed() -> None:
+    """Not as the folder it leads to, which lies elsewhere."""
+    Path("else/mine").mkdir(parents=True)
+    fill(Run(Path("else/mine")), 1)
+    Path("runs").mkdir()
+    Path("runs/best").symlink_to(Path("else/mine").resolve(), target_is_directory=True)
+    assert [run.name for run in runs_in(Path("runs"))] == ["best"]
+    os.chdir("else/mine")
+    assert Run(Path()).name == "mine"
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

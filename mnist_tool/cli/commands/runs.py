@@ -99,7 +99,7 @@ def _list(out: Output, found: list[RunSummary], folder: Path) -> None:
         out.note(f"There is no run in {folder} yet.")
         out.hint(command_line("train", runs=folder))
         return
-    headings = ("run", "recipe", "data set", "epochs", "accuracy", "last written", "size")
+    headings = ("run", "recipe", "data set", "epochs", "accuracy", "last trained", "size")
     out.table(headings, [_row(each) for each in found], right=(3, 4, 6))
 
 
@@ -122,7 +122,7 @@ def _show(out: Output, each: RunSummary) -> None:
         return
     settings = each.run.settings
     state = "finished" if each.finished else f"{each.done} of {each.epochs} epochs"
-    rows = {"state": state, "written": each.changed, "size": _size(each.size)}
+    rows = {"state": state, "last trained": each.changed, "size": _size(each.size)}
     if each.accuracy is not None:
         rows["accuracy"] = f"{each.accuracy:.4f}"
     alone = (each.run.result() or {}).get("members")
