@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from mnist_tool.advice import reason
@@ -22,7 +23,14 @@ from mnist_tool.files import (
     temporary_name,
 )
 
-__all__ = ["OTHER_SCRATCH", "remove_folder", "replacing_folder", "scratch", "scratch_folder"]
+__all__ = [
+    "OTHER_SCRATCH",
+    "held",
+    "remove_folder",
+    "replacing_folder",
+    "scratch",
+    "scratch_folder",
+]
 
 OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 
@@ -117,6 +125,36 @@ def _check_removable(folder: Path, elsewhere: str) -> None:
         may = os.access(place, os.W_OK | os.X_OK, effective_ids=effective)
         if (folders or files) and not may:
             refuse(PermissionError(errno.EACCES, os.strerror(errno.EACCES), place))
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Hold a folder until the block ends, or the process, however it does.
+
+    Nothing is written for it, so nothing is left. On Windows, and on disks that know no such locks,
+    everybody gets every folder.
+
+    Yields
+    ------
+    bool
+        False where somebody else on this machine holds it.
+    """
+    if sys.platform == "win32":  # folders cannot be opened there
+        yield True
+        return
+    import fcntl
+
+    with ExitStack() as until_closed:
+        granted = True
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+            until_closed.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            granted = False
+        except OSError:  # no such lock, or no such folder, which its use will tell
+            pass
+        yield granted
 
 
 def scratch_folder() -> Path:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from mnist_tool import folders
 from mnist_tool.errors import StorageError
 from mnist_tool.files import sweep
-from mnist_tool.folders import remove_folder, replacing_folder
+from mnist_tool.folders import held, remove_folder, replacing_folder
 from tests.nobody import nobody
 
 
@@ -115,6 +118,41 @@ def test_what_the_disk_refuses_in_the_midst_has_its_name_back(
     assert sorted(map(str, Path().rglob("*"))) == ["run", "run/a"]
     remove_folder(Path("run"))
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders cannot be held there")
+def test_a_folder_is_held_until_its_process_ends_however_it_does() -> None:
+    """By one at a time; one that was killed holds nothing, and nothing is left of it."""
+    with held(Path()) as first, held(Path()) as second:
+        assert (first, second) == (True, False)
+    code = (
+        "import sys; from pathlib import Path; from mnist_tool.folders import held\n"
+        "with held(Path()) as granted: print(granted, flush=True); sys.stdin.read()"
+    )
+    line = [sys.executable, "-c", code]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline().strip() == b"True"
+        with held(Path()) as granted:
+            assert not granted
+        other.kill()
+    with held(Path()) as granted:
+        assert granted
+    assert list(Path().iterdir()) == []
+
+
+def test_what_nobody_can_hold_everybody_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that knows no such locks, and a folder that is gone."""
+    with held(Path("nowhere")) as granted:
+        assert granted
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with held(Path()) as granted:
+        assert granted
 
 
 def test_what_a_killed_process_left_is_swept() -> None:

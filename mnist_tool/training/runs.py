@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool.advice import command_line, nearest, quoted
-from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
+from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, TrainingError
 from mnist_tool.files import (
     inside,
     looking,
@@ -24,6 +24,7 @@ from mnist_tool.files import (
     storing,
     sweep,
 )
+from mnist_tool.folders import held
 from mnist_tool.training import records
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.validate import Unfit, read_json
@@ -167,6 +168,29 @@ class Run:
         from mnist_tool.training.checkpoint import restore_model
 
         return restore_model(self.checkpoint(), self.checkpoint_path)
+
+    @property
+    def in_training(self) -> bool:
+        """Whether it is being trained at this moment."""
+        with held(self.path) as granted:
+            return not granted
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from training and removing it, until the block or the process ends.
+
+        Raises
+        ------
+        TrainingError
+            If it is being trained.
+        """
+        with held(self.path) as granted:
+            if not granted:
+                raise TrainingError(
+                    f"{self.path} is being trained at this moment.",
+                    hint="Wait until that has ended, or stop it with Ctrl-C where it was started.",
+                )
+            yield
 
     # ---- written by the training -------------------------------------------------------------
 

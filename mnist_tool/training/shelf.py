@@ -113,6 +113,9 @@ def remove_run(run: Run) -> None:
     ------
     StorageError
         If the disk or a folder refuses.
+    TrainingError
+        If it is being trained.
     """
     sweep(run.path.parent)
-    remove_folder(run.path, "Or close what uses it")
+    with run.held():
+        remove_folder(run.path, "Or close what uses it")

@@ -89,8 +89,16 @@ def runs(
     if chosen is Action.LIST:
         _list(out, present, folder)
         return
-    doomed = [summary_of(run) for run in named] if named else present[keep:]
+    doomed = [summary_of(run) for run in named] if named else _stale(out, present[keep:])
     _remove(out, doomed, yes=yes)
+
+
+def _stale(out: Output, old: list[RunSummary]) -> list[RunSummary]:
+    """Leave out those that are old only because their next checkpoint is still to come."""
+    busy = [each for each in old if each.run.in_training]
+    for each in busy:
+        out.note(f"{each.run.path} is being trained at this moment, and stays.")
+    return [each for each in old if each not in busy]
 
 
 def _list(out: Output, found: list[RunSummary], folder: Path) -> None:

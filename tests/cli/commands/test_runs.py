@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 from mnist_tool.cli.commands import runs
 from mnist_tool.errors import StorageError
+from mnist_tool.training.runs import Run as Folder
+from mnist_tool.training.settings import Settings
+from mnist_tool.training.train import training_events
 
 Run = Callable[..., Any]
 
@@ -80,6 +84,28 @@ def test_one_that_stays_stops_none_of_the_others(
     assert done.json["data"]["removed"] == ["runs/softmax-3"]
     assert ["softmax-1" in each["message"] for each in done.json["errors"]] == [True]
     assert sorted(path.name for path in shelf.iterdir()) == ["softmax-1", "softmax-2"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open stays there anyhow")
+def test_what_is_being_trained_stays(run_tool: Run, shelf: Path, synthetic_root: Path) -> None:
+    """`clean` leaves it and `rm` refuses it, nor is it trained twice; afterwards all can."""
+    root = ["--root", str(synthetic_root), "--offline", "--no-pictures"]
+    settings = Settings.of("softmax", epochs=100, dataset="synthetic", threads=1)
+    place = Folder(shelf / "softmax-1")
+    os.utime(place.checkpoint_path, (1, 1))
+    events = training_events(settings, place, root=synthetic_root, offline=True)
+    next(events)
+    cleaned = run_tool("runs", "clean", "--keep", "1", "--yes")
+    assert "runs/softmax-1 is being trained at this moment, and stays.\n" in cleaned.stderr
+    assert sorted(shelf.iterdir()) == sorted([place.path, shelf / "softmax-3"])
+    for words in (["runs", "rm", "softmax-1", "--yes"], ["train", "--resume", *root]):
+        done = run_tool(*words, *(["--run", "softmax-1"] if "train" in words else []))
+        assert done.exit_code == 3
+        assert "runs/softmax-1 is being trained at this moment." in done.stderr
+        assert "Ctrl-C" in done.stderr
+    events.close()
+    assert run_tool("train", "--resume", "--run", "softmax-1", *root).exit_code == 0
+    assert run_tool("runs", "rm", "softmax-1", "--yes").exit_code == 0
 
 
 @pytest.mark.parametrize(
