@@ -81,9 +81,14 @@ class Run:
     @property
     def name(self) -> str:
         """The folder's own name, such as ``softmax-1``; of a link the link's."""
+        return self.place.name
+
+    @property
+    def place(self) -> Path:
+        """The folder, or the link to it, by the one path that all its other paths mean."""
         if self.path.name in {"", ".."}:
-            return Path(os.path.realpath(self.path)).name  # `resolve` raises at a link to itself
-        return self.path.name
+            return Path(os.path.realpath(self.path))  # `resolve` raises at a link to itself
+        return Path(os.path.realpath(self.path.parent), self.path.name)
 
     @property
     def checkpoint_path(self) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from mnist_tool.errors import CheckpointError
+from mnist_tool.errors import CheckpointError, StorageError
 from mnist_tool.files import sweep
 from mnist_tool.folders import remove_folder
 from mnist_tool.training.runs import Run, runs_in
@@ -112,10 +112,15 @@ def remove_run(run: Run) -> None:
     Raises
     ------
     StorageError
-        If the disk or a folder refuses.
+        If the disk or a folder refuses, or somebody would be left in a folder that is gone.
     TrainingError
         If it is being trained.
     """
+    if Path.cwd().is_relative_to(run.place):
+        raise StorageError(
+            f"{run.path} is the folder that you are in, or it is around that.",
+            hint="Go out of it first: cd ..",
+        )
     sweep(run.path.parent)
     with run.held():
         remove_folder(run.path, "Or close what uses it")
