@@ -12,18 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool.advice import command_line, nearest, quoted
-from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, TrainingError
-from mnist_tool.files import (
-    inside,
-    looking,
-    make_folder,
-    replacing,
-    retried,
-    stands,
-    storing,
-    sweep,
-)
+from mnist_tool.advice import command_line
+from mnist_tool.errors import CheckpointError, SettingError, TrainingError
+from mnist_tool.files import make_folder, replacing, retried, storing, sweep
 from mnist_tool.folders import held
 from mnist_tool.training import records
 from mnist_tool.training.settings import Settings
@@ -34,7 +25,7 @@ if TYPE_CHECKING:
 
     from mnist_tool.training.checkpoint import Checkpoint
 
-__all__ = ["Run", "find_run", "make_run", "new_run", "runs_in"]
+__all__ = ["Run", "is_run", "make_run", "new_run"]
 
 CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "checkpoint.pt",
@@ -43,7 +34,6 @@ CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "result.json",
 )
 LARGEST = 16 << 20  # bytes of a file of text; 10,000 epochs take 9 MB
-NAMED = 5  # runs that an error lists
 
 
 @dataclass(frozen=True, repr=False)
@@ -294,105 +284,9 @@ def make_run(path: Path) -> Run:
     return Run(path)
 
 
-def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
-    """Return a run by its folder, or the one that was trained last.
-
-    Parameters
-    ----------
-    path : Path or None
-        The run's folder, or its name in `runs`; ``None`` for the newest.
-    runs : Path
-        Folder of all runs.
-    beside : sequence of str
-        What else the caller takes in the place of a run, and may have been meant.
-
-    Raises
-    ------
-    RunNotFoundError
-        If there is no such run, or none at all.
-    """
-    if path is not None:
-        for folder in (path, runs / path):
-            with looking(folder):
-                if is_run(folder):
-                    return Run(folder)
-        raise _no_such_run(path, runs, beside)
-    trained = _with_checkpoint(runs)
-    if not trained:
-        raise RunNotFoundError(
-            f"There is no run in {os.path.realpath(runs)} yet.",
-            hint=f"Train first with: {command_line('train', runs=runs)}, or name a run's folder.",
-        )
-    return trained[0]
-
-
-def runs_in(folder: Path) -> list[Run]:
-    """Return the runs of a folder, the newest first: whatever takes or keeps the newest asks here.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of all runs; it need not exist. What is hidden in it is no run.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be looked at.
-    """
-    found = inside(folder, lambda path: not path.name.startswith(".") and is_run(path))
-    return sorted(map(Run, found), key=lambda run: (run.trained_at, run.name), reverse=True)
-
-
 def is_run(folder: Path) -> bool:
     """Return whether a folder holds what a training writes."""
     return (folder / CHECKPOINT).is_file() or (folder / SETTINGS).is_file()
-
-
-def _with_checkpoint(folder: Path) -> list[Run]:
-    return [run for run in runs_in(folder) if run.checkpoint_path.is_file()]
-
-
-def _no_such_run(path: Path, runs: Path, beside: Sequence[str]) -> RunNotFoundError:
-    """Name the run that a file is of, or the runs that lie where this one was looked for."""
-    for inner in (path, runs / path):
-        if stands(inner) == "file" and is_run(inner.parent):
-            return RunNotFoundError(
-                f"{inner} is a file of a run, and not its folder.",
-                hint=f"Did you mean {quoted([str(inner.parent)])}?",
-            )
-    word = nearest(str(path), beside)
-    # A bare name is rather that of a run among all than that of one in the current folder.
-    places = [runs, path.parent] if path.name == str(path) else [path.parent, runs]
-    found = {place: there for place in places if (there := _with_checkpoint(place))}
-    if found:
-        # Without --run: to some commands it is an option, to others an argument.
-        by_name = {run.name: run for there in reversed(found.values()) for run in there}
-        # A number that is not there is no misspelling of another one.
-        alike = [name for name in by_name if _number_of(name) == _number_of(path.name)]
-        near = nearest(path.name, alike)
-        newest = next(iter(found.values()))[0]
-        meant = quoted([str((by_name[near] if near else newest).path)])
-        if near or word:
-            hint = f"Did you mean {meant if near else word}?"
-        else:
-            hint = f"Name another one, such as the newest: {meant}"
-        listed = ", and ".join(f"in {place} there is {_listed(found[place])}" for place in found)
-        return RunNotFoundError(f"There is no run in {path}; {listed}.", hint=hint)
-    train = f"Train one with: {command_line('train', runs=runs)}"
-    instead = f", or name {' or '.join(beside)} instead, which needs no run." if beside else ""
-    return RunNotFoundError(
-        f"There is no run in {path}, and none in {runs} either.",
-        hint=f"Did you mean {word}?" if word else train + instead,
-    )
-
-
-def _listed(runs: list[Run]) -> str:
-    names = ", ".join(run.name for run in runs[:NAMED])
-    return names + (" and others" if len(runs) > NAMED else "")
-
-
-def _number_of(name: str) -> str:
-    return name[len(name.rstrip("0123456789")) :]
 
 
 def _number(path: Path, recipe: str) -> int:

@@ -8,11 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from zipfile import is_zipfile
 
 from mnist_tool.errors import CheckpointError, StorageError
 from mnist_tool.files import sweep
 from mnist_tool.folders import remove_folder
-from mnist_tool.training.runs import Run, runs_in
+from mnist_tool.training.finding import runs_in
+from mnist_tool.training.runs import Run
 
 __all__ = ["RunSummary", "list_runs", "remove_run", "summary_of"]
 
@@ -51,8 +53,8 @@ class RunSummary:
 
     @property
     def finished(self) -> bool:
-        """Whether it was trained to its end."""
-        return 0 < self.epochs <= self.done
+        """Whether it was trained to its end, and its files are whole."""
+        return not self.problem and 0 < self.epochs <= self.done
 
 
 def summary_of(run: Run) -> RunSummary:
@@ -77,9 +79,17 @@ def summary_of(run: Run) -> RunSummary:
             done,
             settings.epochs,
             run.accuracy,
+            _problem(run.checkpoint_path, done),
         )
     except CheckpointError as error:
         return RunSummary(run, when, size, problem=error.message)
+
+
+def _problem(checkpoint: Path, done: int) -> str:
+    """Say what is wrong with a checkpoint, as far as that is seen at once and without torch."""
+    if not checkpoint.is_file():
+        return f"There is no checkpoint {checkpoint}." if done else ""  # it has only begun
+    return "" if is_zipfile(checkpoint) else f"{checkpoint} is damaged, or not a checkpoint at all."
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -6,11 +6,13 @@ import errno
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from mnist_tool.errors import StorageError
-from mnist_tool.training.runs import Run, find_run, new_run
+from mnist_tool.training.finding import find_run
+from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.shelf import list_runs, remove_run, summary_of
 
@@ -20,6 +22,8 @@ def trained(runs: Path, recipe: str, done: int, when: int) -> Run:
     run = new_run(runs, recipe)
     run.write_settings(Settings.of(recipe, epochs=2))
     run.write_metrics([{"epoch": number, "cost": 0.5} for number in range(1, done + 1)])
+    with ZipFile(run.checkpoint_path, "w"):  # what torch writes is one
+        pass
     for path in run.path.iterdir():
         os.utime(path, (when, when))
     return run
@@ -53,6 +57,21 @@ def test_a_damaged_run_is_listed_as_one(tmp_path: Path) -> None:
     assert not found.finished
     remove_run(found.run)
     assert list(runs.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no zip", b"PK\x03\x04 cut short"])
+def test_a_run_without_its_checkpoint_is_damaged(tmp_path: Path, content: bytes | None) -> None:
+    """However far it was trained; one that has only begun has none yet."""
+    run = trained(tmp_path, "softmax", 2, 1_000)
+    run.checkpoint_path.unlink()
+    if content is not None:
+        run.checkpoint_path.write_bytes(content)
+    (found,) = list_runs(tmp_path)
+    assert "checkpoint.pt" in found.problem
+    assert (found.finished, found.recipe, found.done) == (False, "softmax", 2)
+    run.checkpoint_path.unlink(missing_ok=True)
+    run.write_metrics([])
+    assert summary_of(run).problem == ""
 
 
 def test_only_what_was_named_goes(tmp_path: Path) -> None:

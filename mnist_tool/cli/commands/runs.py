@@ -16,7 +16,8 @@ from mnist_tool.cli.frame.options import RunsOption, one_of, run_names, valued
 from mnist_tool.cli.screen.asking import confirmed
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import MnistToolError, SettingError
-from mnist_tool.training.runs import Run, find_run, runs_in
+from mnist_tool.training.finding import find_run, runs_in
+from mnist_tool.training.runs import Run
 from mnist_tool.training.shelf import RunSummary, list_runs, remove_run, summary_of
 
 
