@@ -137,6 +137,7 @@ def reason(error: OSError) -> str:
 
 # What the disk is not to blame for.
 OTHER_REMEDIES = {
+    errno.ENOENT: "See whether the folder has been removed or moved meanwhile",
     errno.ENAMETOOLONG: "Take a shorter name",
     errno.ELOOP: "Remove the link that leads to itself",
     errno.EFBIG: "Allow larger files: ulimit -f unlimited",

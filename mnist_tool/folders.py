@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from mnist_tool.advice import reason
 from mnist_tool.errors import StorageError
-from mnist_tool.files import ELSEWHERE, remove, retried, storing, sync_folder, temporary_name
+from mnist_tool.files import (
+    ELSEWHERE,
+    remove,
+    retried,
+    storage_error,
+    storing,
+    sync_folder,
+    temporary_name,
+)
 
-__all__ = ["OTHER_SCRATCH", "remove_folder", "replacing_folder", "scratch", "scratch_folder"]
+__all__ = [
+    "OTHER_SCRATCH",
+    "held",
+    "remove_folder",
+    "replacing_folder",
+    "scratch",
+    "scratch_folder",
+]
 
 OTHER_SCRATCH = "Or choose another folder with TMPDIR=FOLDER"
 
@@ -73,9 +90,10 @@ def _exchange(path: Path, new: Path, old: Path) -> None:
 
 
 def remove_folder(folder: Path, elsewhere: str = ELSEWHERE) -> None:
-    """Remove a folder with all that is in it; nobody ever sees half of it under its name.
+    """Remove a folder with all that is in it; nobody sees half of it under its name meanwhile.
 
-    Of a link only the link goes.
+    Of a link only the link goes. What a folder within does not let go is found out before anything
+    is gone; where the disk refuses in the midst, what is left has its name back.
 
     Raises
     ------
@@ -86,9 +104,57 @@ def remove_folder(folder: Path, elsewhere: str = ELSEWHERE) -> None:
         if folder.is_symlink():
             retried(folder.unlink)
             return
+        _check_removable(folder, elsewhere)
         hidden = temporary_name(folder.parent, folder.name)
         retried(folder.rename, hidden)
-        shutil.rmtree(hidden)
+        try:
+            shutil.rmtree(hidden)
+        except OSError:
+            retried(hidden.rename, folder)
+            raise
+
+
+def _check_removable(folder: Path, elsewhere: str) -> None:
+    """Refuse as the first folder within would that does not let go what is in it."""
+
+    def refuse(error: OSError) -> None:
+        raise storage_error(error, Path(error.filename), elsewhere) from error
+
+    effective = os.access in os.supports_effective_ids
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        may = os.access(place, os.W_OK | os.X_OK, effective_ids=effective)
+        if (folders or files) and not may:
+            refuse(PermissionError(errno.EACCES, os.strerror(errno.EACCES), place))
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Hold a folder until the block ends, or the process, however it does.
+
+    Nothing is written for it, so nothing is left. On Windows, and on disks that know no such locks,
+    everybody gets every folder.
+
+    Yields
+    ------
+    bool
+        False where somebody else on this machine holds it.
+    """
+    if sys.platform == "win32":  # folders cannot be opened there
+        yield True
+        return
+    import fcntl
+
+    with ExitStack() as until_closed:
+        granted = True
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+            until_closed.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            granted = False
+        except OSError:  # no such lock, or no such folder, which its use will tell
+            pass
+        yield granted
 
 
 def scratch_folder() -> Path:

@@ -75,7 +75,7 @@ def test_the_nearest_name_or_all_of_them() -> None:
      (errno.EACCES, "writable"), (errno.EROFS, "writable"), (errno.ENOTDIR, "Move the file"),
      (errno.EEXIST, "Move the file"), (errno.EIO, "Check the disk"),
      (errno.ENAMETOOLONG, "shorter"), (errno.ELOOP, "link"), (errno.EFBIG, "ulimit -f"),
-     (errno.EMFILE, "ulimit -n")],
+     (errno.EMFILE, "ulimit -n"), (errno.ENOENT, "removed or moved")],
 )  # fmt: skip
 def test_each_refusal_of_a_disk_has_its_remedy(code: int, words: str) -> None:
     """What helps depends on why it refused."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +14,8 @@ import pytest
 from mnist_tool import folders
 from mnist_tool.errors import StorageError
 from mnist_tool.files import sweep
-from mnist_tool.folders import replacing_folder
+from mnist_tool.folders import held, remove_folder, replacing_folder
+from tests.nobody import nobody
 
 
 def test_a_folder_appears_whole() -> None:
@@ -66,6 +72,87 @@ def test_a_refusal_while_names_are_exchanged_brings_the_old_one_back(
     with pytest.raises(StorageError), replacing_folder(Path("place")) as write:
         write("new", b"new")
     assert [str(path) for path in Path().rglob("*")] == ["place", "place/old"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such modes there")
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+@pytest.mark.parametrize("refusing", ["run", "run/inner"])
+def test_what_does_not_let_go_stays_whole(refusing: str, mode: int, tmp_path: Path) -> None:
+    """Under its own name, and the message has the folder that refuses."""
+    Path("run/inner").mkdir(parents=True)
+    Path("run/empty").mkdir()
+    for name in ("run/a", "run/inner/b"):
+        Path(name).write_bytes(b"x")
+    if os.geteuid() == 0:
+        tmp_path.chmod(0o755)
+        for path in (Path(), Path("run"), *Path("run").rglob("*")):
+            os.chown(path, 65534, -1)
+    Path("run/empty").chmod(0o555)  # goes nevertheless
+    Path(refusing).chmod(mode)
+    with nobody(), pytest.raises(StorageError) as caught:
+        remove_folder(Path("run"))
+    assert f"Cannot write in {refusing}: " in caught.value.message
+    Path(refusing).chmod(0o755)
+    assert sorted(map(str, Path().rglob("*"))) == [
+        "run", "run/a", "run/empty", "run/inner", "run/inner/b",
+    ]  # fmt: skip
+    with nobody():
+        remove_folder(Path("run"))
+    assert list(Path().iterdir()) == []
+
+
+def test_what_the_disk_refuses_in_the_midst_has_its_name_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that it is seen, and can be removed when the disk is mended."""
+    Path("run").mkdir()
+    Path("run/a").write_bytes(b"x")
+
+    def refuse(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", refuse)
+        with pytest.raises(StorageError, match="in run: Input"):
+            remove_folder(Path("run"))
+    assert sorted(map(str, Path().rglob("*"))) == ["run", "run/a"]
+    remove_folder(Path("run"))
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders cannot be held there")
+def test_a_folder_is_held_until_its_process_ends_however_it_does() -> None:
+    """By one at a time; one that was killed holds nothing, and nothing is left of it."""
+    with held(Path()) as first, held(Path()) as second:
+        assert (first, second) == (True, False)
+    code = (
+        "import sys; from pathlib import Path; from mnist_tool.folders import held\n"
+        "with held(Path()) as granted: print(granted, flush=True); sys.stdin.read()"
+    )
+    line = [sys.executable, "-c", code]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline().strip() == b"True"
+        with held(Path()) as granted:
+            assert not granted
+        other.kill()
+    with held(Path()) as granted:
+        assert granted
+    assert list(Path().iterdir()) == []
+
+
+def test_what_nobody_can_hold_everybody_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that knows no such locks, and a folder that is gone."""
+    with held(Path("nowhere")) as granted:
+        assert granted
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with held(Path()) as granted:
+        assert granted
 
 
 def test_what_a_killed_process_left_is_swept() -> None:

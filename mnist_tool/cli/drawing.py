@@ -14,7 +14,7 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import DependencyError, DisplayError, RunNotFoundError, SettingError
 from mnist_tool.training.courses import costs_to_draw
-from mnist_tool.training.runs import find_run
+from mnist_tool.training.finding import find_run
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,8 @@ from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import SettingError
-from mnist_tool.training.runs import Run, find_run
+from mnist_tool.training.finding import find_run
+from mnist_tool.training.runs import Run
 
 if TYPE_CHECKING:
     import numpy as np

@@ -130,7 +130,7 @@ class InterpreterFacts:
 
 def newest_checkpoint(runs: Path) -> Path | None:
     """Return the checkpoint that was written last, or ``None`` where there is none."""
-    found = list(runs.glob("*/checkpoint.pt"))
+    found = list(runs.glob("[!.]*/checkpoint.pt"))
     return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 

@@ -16,7 +16,8 @@ from mnist_tool.exporting.onnx_graph import onnx_bytes
 from mnist_tool.exporting.trained_model import SHIPPED, TrainedModel, of_run, of_shipped
 from mnist_tool.files import replace_content, stands
 from mnist_tool.page.encoding import encode
-from mnist_tool.training.runs import Run, find_run
+from mnist_tool.training.finding import find_run
+from mnist_tool.training.runs import Run
 
 if TYPE_CHECKING:
     from torch import nn

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool.advice import command_line, nearest, quoted
+from mnist_tool.advice import command_line
 from mnist_tool.dataset.own import NAME
 from mnist_tool.dataset.registry import DATASETS
-from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError
-from mnist_tool.files import inside, looking, make_folder, replacing, retried, storing, sweep
+from mnist_tool.errors import CheckpointError, SettingError, TrainingError
+from mnist_tool.files import make_folder, replacing, retried, storing, sweep
+from mnist_tool.folders import held
 from mnist_tool.training import records
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.validate import Unfit, read_json
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from mnist_tool.training.checkpoint import Checkpoint
 
-__all__ = ["Run", "find_run", "is_run", "new_run"]
+__all__ = ["Run", "is_run", "make_run", "new_run"]
 
 CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "checkpoint.pt",
@@ -35,7 +36,6 @@ CHECKPOINT, METRICS, SETTINGS, RESULT = (
     "result.json",
 )
 LARGEST = 16 << 20  # bytes of a file of text; 10,000 epochs take 9 MB
-NAMED = 5  # runs that an error lists
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,13 +72,31 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The folder's own name, such as ``softmax-1``."""
-        return Path(os.path.realpath(self.path)).name  # `resolve` raises at a link to itself
+        """The folder's own name, such as ``softmax-1``; of a link the link's."""
+        return self.place.name
+
+    @property
+    def place(self) -> Path:
+        """The folder, or the link to it, by the one path that all its other paths mean."""
+        if self.path.name in {"", ".."}:
+            return Path(os.path.realpath(self.path))  # `resolve` raises at a link to itself
+        return Path(os.path.realpath(self.path.parent), self.path.name)
 
     @property
     def checkpoint_path(self) -> Path:
         """Where the checkpoint lies."""
         return self.path / CHECKPOINT
+
+    @property
+    def trained_at(self) -> int:
+        """When its checkpoint was written, in nanoseconds; before the first one, its settings.
+
+        What else comes into the folder, such as a picture, makes no run newer.
+        """
+        for name in (CHECKPOINT, SETTINGS):
+            with suppress(OSError):
+                return (self.path / name).stat().st_mtime_ns
+        return 0
 
     @property
     def date(self) -> str:
@@ -149,6 +167,29 @@ class Run:
         from mnist_tool.training.checkpoint import restore_model
 
         return restore_model(self.checkpoint(), self.checkpoint_path)
+
+    @property
+    def in_training(self) -> bool:
+        """Whether it is being trained at this moment."""
+        with held(self.path) as granted:
+            return not granted
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from training and removing it, until the block or the process ends.
+
+        Raises
+        ------
+        TrainingError
+            If it is being trained.
+        """
+        with held(self.path) as granted:
+            if not granted:
+                raise TrainingError(
+                    f"{self.path} is being trained at this moment.",
+                    hint="Wait until that has ended, or stop it with Ctrl-C where it was started.",
+                )
+            yield
 
     # ---- written by the training -------------------------------------------------------------
 
@@ -256,77 +297,9 @@ def make_run(path: Path) -> Run:
     return Run(path)
 
 
-def find_run(path: Path | None, runs: Path, beside: Sequence[str] = ()) -> Run:
-    """Return a run by its folder, or the one whose checkpoint is newest.
-
-    Parameters
-    ----------
-    path : Path or None
-        The run's folder, or its name in `runs`; ``None`` for the newest.
-    runs : Path
-        Folder of all runs.
-    beside : sequence of str
-        What else the caller takes in the place of a run, and may have been meant.
-
-    Raises
-    ------
-    RunNotFoundError
-        If there is no such run, or none at all.
-    """
-    if path is not None:
-        for folder in (path, runs / path):
-            with looking(folder):
-                if is_run(folder):
-                    return Run(folder)
-        raise _no_such_run(path, runs, beside)
-    candidates = _with_checkpoint(runs)
-    if not candidates:
-        raise RunNotFoundError(
-            f"There is no run in {os.path.realpath(runs)} yet.",
-            hint=f"Train first with: {command_line('train', runs=runs)}, or name a run's folder.",
-        )
-    return Run(candidates[0])
-
-
 def is_run(folder: Path) -> bool:
     """Return whether a folder holds what a training writes."""
     return (folder / CHECKPOINT).is_file() or (folder / SETTINGS).is_file()
-
-
-def _with_checkpoint(runs: Path) -> list[Path]:
-    """Return the folders of the runs, that with the newest checkpoint first."""
-    found = inside(runs, lambda folder: (folder / CHECKPOINT).is_file())
-    return sorted(found, key=lambda each: (each / CHECKPOINT).stat().st_mtime_ns, reverse=True)
-
-
-def _no_such_run(path: Path, runs: Path, beside: Sequence[str]) -> RunNotFoundError:
-    """Name the runs that lie where this one was looked for."""
-    word = nearest(str(path), beside)
-    for place in (path.parent, runs):
-        names = [folder.name for folder in _with_checkpoint(place)]
-        if names:
-            listed = ", ".join(names[:NAMED]) + (" and others" if len(names) > NAMED else "")
-            # Without --run: to some commands it is an option, to others an argument. A number that
-            # is not there is no misspelling of another one.
-            near = nearest(path.name, [each for each in names if _end(each) == _end(path.name)])
-            meant = quoted([str(place / (near or names[0]))])
-            if near or word:
-                hint = f"Did you mean {meant if near else word}?"
-            else:
-                hint = f"Name another one, such as the newest: {meant}"
-            return RunNotFoundError(
-                f"There is no run in {path}; in {place} there is {listed}.", hint=hint
-            )
-    train = f"Train one with: {command_line('train', runs=runs)}"
-    instead = f", or name {' or '.join(beside)} instead, which needs no run." if beside else ""
-    return RunNotFoundError(
-        f"There is no run in {path}, and none in {runs} either.",
-        hint=f"Did you mean {word}?" if word else train + instead,
-    )
-
-
-def _end(name: str) -> str:
-    return name.rpartition("-")[2]
 
 
 def _number(path: Path, recipe: str) -> int:

@@ -8,13 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from zipfile import is_zipfile
 
-from mnist_tool.errors import CheckpointError
-from mnist_tool.files import inside, sweep
+from mnist_tool.errors import CheckpointError, StorageError
+from mnist_tool.files import sweep
 from mnist_tool.folders import remove_folder
-from mnist_tool.training.runs import Run, is_run
+from mnist_tool.training.finding import runs_in
+from mnist_tool.training.runs import Run
 
-__all__ = ["RunSummary", "list_runs", "remove_runs", "summary_of"]
+__all__ = ["RunSummary", "list_runs", "remove_run", "summary_of"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class RunSummary:
     run : Run
         The folder.
     changed : str
-        When a file of it was last written, ISO 8601 in UTC.
+        When it was last trained (see `Run.trained_at`), ISO 8601 in UTC.
     size : int
         Bytes of its files.
     recipe, dataset : str
@@ -51,8 +53,8 @@ class RunSummary:
 
     @property
     def finished(self) -> bool:
-        """Whether it was trained to its end."""
-        return 0 < self.epochs <= self.done
+        """Whether it was trained to its end, and its files are whole."""
+        return not self.problem and 0 < self.epochs <= self.done
 
 
 def summary_of(run: Run) -> RunSummary:
@@ -63,10 +65,9 @@ def summary_of(run: Run) -> RunSummary:
     StorageError
         If the folder cannot be looked at.
     """
-    found = list(_looked_at(run.path))
-    changed = max((each.st_mtime for each in found), default=0.0)
-    when = datetime.fromtimestamp(changed, timezone.utc).isoformat(timespec="seconds")
-    size = sum(each.st_size for each in found)
+    changed = datetime.fromtimestamp(run.trained_at / 1e9, timezone.utc)
+    when = changed.isoformat(timespec="seconds")
+    size = sum(_sizes(run.path))
     try:
         settings, done = run.settings, len(run.metrics())
         return RunSummary(
@@ -78,17 +79,25 @@ def summary_of(run: Run) -> RunSummary:
             done,
             settings.epochs,
             run.accuracy,
+            _problem(run.checkpoint_path, done),
         )
     except CheckpointError as error:
         return RunSummary(run, when, size, problem=error.message)
 
 
-def _looked_at(folder: Path) -> Iterator[os.stat_result]:
-    """Yield what the system tells of each file; of what it does not let see, nothing."""
+def _problem(checkpoint: Path, done: int) -> str:
+    """Say what is wrong with a checkpoint, as far as that is seen at once and without torch."""
+    if not checkpoint.is_file():
+        return f"There is no checkpoint {checkpoint}." if done else ""  # it has only begun
+    return "" if is_zipfile(checkpoint) else f"{checkpoint} is damaged, or not a checkpoint at all."
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """Yield the bytes of each file; of what the system does not let see, nothing."""
     for place, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                yield Path(place, name).lstat()
+                yield Path(place, name).lstat().st_size
 
 
 def list_runs(runs: Path) -> list[RunSummary]:
@@ -104,19 +113,24 @@ def list_runs(runs: Path) -> list[RunSummary]:
     StorageError
         If it cannot be looked at.
     """
-    shown = inside(runs, lambda path: not path.name.startswith(".") and is_run(path))
-    found = [summary_of(Run(path)) for path in sorted(shown)]
-    return sorted(found, key=lambda each: each.changed, reverse=True)
+    return [summary_of(run) for run in runs_in(runs)]
 
 
-def remove_runs(runs: list[Run]) -> None:
-    """Remove runs with everything in their folders.
+def remove_run(run: Run) -> None:
+    """Remove a run with everything in its folder.
 
     Raises
     ------
     StorageError
-        If the disk or a folder refuses; those before it are gone.
+        If the disk or a folder refuses, or somebody would be left in a folder that is gone.
+    TrainingError
+        If it is being trained.
     """
-    for run in runs:
-        sweep(run.path.parent)
+    if Path.cwd().is_relative_to(run.place):
+        raise StorageError(
+            f"{run.path} is the folder that you are in, or it is around that.",
+            hint="Go out of it first: cd ..",
+        )
+    sweep(run.path.parent)
+    with run.held():
         remove_folder(run.path, "Or close what uses it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,6 +159,8 @@ def training_events(
         If the cost runs away.
     StorageError
         If the run's folder cannot be written.
+    TrainingError
+        If the run is being trained already.
     DependencyError
         If event files are wanted and tensorboard is missing.
     """
@@ -192,7 +194,7 @@ def _events(
         from mnist_tool.training.session import Session
 
         place = run if isinstance(run, Run) else _make(run, runs, settings.recipe.name, group)
-        with _threads_kept():
+        with place.held() if group.leads else nullcontext(), _threads_kept():
             with _removed_if_empty(place):
                 session = Session(place, settings, *splits["train"], group)
             images = session.trainer.batches * settings.recipe.batch_size

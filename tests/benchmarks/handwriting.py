@@ -32,7 +32,7 @@ from mnist_tool.reading.picture import read_grey
 from mnist_tool.reading.predict import Model
 from mnist_tool.reading.preprocess import normalise
 from mnist_tool.training.evaluate import recognise, wilson
-from mnist_tool.training.runs import find_run
+from mnist_tool.training.finding import find_run
 from tests.benchmarks.rows import measure
 from tests.reading.calibration import calibration_error
 from tests.real_data import REPOSITORY, find

@@ -1,24 +1,16 @@
-"""Run folders: numbered, never overwritten, found again."""
+"""Run folders: numbered, never overwritten, read as they were written."""
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from mnist_tool.errors import CheckpointError, RunNotFoundError, SettingError, StorageError
+from mnist_tool.errors import CheckpointError, SettingError, StorageError
 from mnist_tool.training.evaluate import Evaluation
-from mnist_tool.training.runs import Run, find_run, make_run, new_run
+from mnist_tool.training.runs import Run, make_run, new_run
 from mnist_tool.training.settings import Settings
-
-
-def fill(run: Run, when: int) -> Run:
-    """Give a run a checkpoint of that age."""
-    run.checkpoint_path.write_bytes(b"")
-    os.utime(run.checkpoint_path, (when, when))
-    return run
 
 
 def test_runs_are_numbered_per_recipe(tmp_path: Path) -> None:
@@ -54,44 +46,6 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         new_run(tmp_path / "file", "softmax")
     assert caught.value.hint.endswith("another folder with --runs.")
-
-
-def test_newest_run_is_the_one_last_trained(tmp_path: Path) -> None:
-    """The run whose checkpoint is newest is taken, and one without a checkpoint never."""
-    old, new = (fill(new_run(tmp_path, "softmax"), when) for when in (2000, 1000))
-    new_run(tmp_path, "softmax")
-    assert find_run(None, tmp_path) == old
-    fill(new, 3000)
-    assert find_run(None, tmp_path) == new
-
-
-def test_run_by_folder_or_by_name(tmp_path: Path) -> None:
-    """A run is found by its path and by its name among all runs."""
-    run = fill(new_run(tmp_path, "cnn"), 1000)
-    assert find_run(run.path, Path("elsewhere")) == run
-    assert find_run(Path("cnn-1"), tmp_path) == run
-
-
-def test_missing_runs_say_what_there_is(tmp_path: Path) -> None:
-    """No run at all leads to train; a wrong name lists the runs there are."""
-    with pytest.raises(RunNotFoundError, match="yet") as caught:
-        find_run(None, tmp_path / "runs")
-    assert f"mnist-tool train --runs {tmp_path / 'runs'}" in caught.value.hint
-    fill(new_run(tmp_path, "cnn"), 1000)
-    with pytest.raises(RunNotFoundError, match="cnn-1"):
-        find_run(Path("cnn-2"), tmp_path)
-
-
-def test_wrong_name_lists_the_runs_beside_it(tmp_path: Path) -> None:
-    """Five runs of the folder that was named, newest first, whatever the folder of all runs is."""
-    for when in range(1, 8):
-        fill(new_run(tmp_path, "cnn"), when)
-    with pytest.raises(RunNotFoundError, match=r"is cnn-7, .*cnn-3 and others") as caught:
-        find_run(tmp_path / "cnn-99", Path("runs"))
-    assert caught.value.hint.endswith(f"the newest: {tmp_path / 'cnn-7'}")
-    with pytest.raises(RunNotFoundError) as caught:
-        find_run(tmp_path / "none" / "cnn-1", Path("runs"))
-    assert "mnist-tool train" in caught.value.hint
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ import errno
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from mnist_tool.errors import StorageError
-from mnist_tool.training.runs import Run, find_run, new_run
+from mnist_tool.training.finding import find_run
+from mnist_tool.training.runs import Run, new_run
 from mnist_tool.training.settings import Settings
-from mnist_tool.training.shelf import list_runs, remove_runs, summary_of
+from mnist_tool.training.shelf import list_runs, remove_run, summary_of
 
 
 def trained(runs: Path, recipe: str, done: int, when: int) -> Run:
@@ -20,6 +22,8 @@ def trained(runs: Path, recipe: str, done: int, when: int) -> Run:
     run = new_run(runs, recipe)
     run.write_settings(Settings.of(recipe, epochs=2))
     run.write_metrics([{"epoch": number, "cost": 0.5} for number in range(1, done + 1)])
+    with ZipFile(run.checkpoint_path, "w"):  # what torch writes is one
+        pass
     for path in run.path.iterdir():
         os.utime(path, (when, when))
     return run
@@ -51,8 +55,23 @@ def test_a_damaged_run_is_listed_as_one(tmp_path: Path) -> None:
     (found,) = list_runs(runs)
     assert "settings.json is damaged" in found.problem
     assert not found.finished
-    remove_runs([found.run])
+    remove_run(found.run)
     assert list(runs.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no zip", b"PK\x03\x04 cut short"])
+def test_a_run_without_its_checkpoint_is_damaged(tmp_path: Path, content: bytes | None) -> None:
+    """However far it was trained; one that has only begun has none yet."""
+    run = trained(tmp_path, "softmax", 2, 1_000)
+    run.checkpoint_path.unlink()
+    if content is not None:
+        run.checkpoint_path.write_bytes(content)
+    (found,) = list_runs(tmp_path)
+    assert "checkpoint.pt" in found.problem
+    assert (found.finished, found.recipe, found.done) == (False, "softmax", 2)
+    run.checkpoint_path.unlink(missing_ok=True)
+    run.write_metrics([])
+    assert summary_of(run).problem == ""
 
 
 def test_only_what_was_named_goes(tmp_path: Path) -> None:
@@ -62,26 +81,10 @@ def test_only_what_was_named_goes(tmp_path: Path) -> None:
     (tmp_path / "runs" / "best").symlink_to(kept.path, target_is_directory=True)
     (gone.path / "inner").mkdir()
     (gone.path / "inner" / "link").symlink_to(kept.path, target_is_directory=True)
-    remove_runs([gone, Run(tmp_path / "runs" / "best")])
+    for run in (gone, Run(tmp_path / "runs" / "best")):
+        remove_run(run)
     assert list((tmp_path / "runs").iterdir()) == []
     assert summary_of(kept).done == 1
-
-
-def test_a_removal_that_was_cut_short_leaves_no_half_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is left has a name that no list shows."""
-    runs = tmp_path / "runs"
-    run = trained(runs, "softmax", 1, 1_000)
-
-    def refuse(path: Path) -> None:
-        raise OSError(5, "Input/output error", str(path))
-
-    monkeypatch.setattr("shutil.rmtree", refuse)
-    with pytest.raises(StorageError):
-        remove_runs([run])
-    assert list_runs(runs) == []
-    assert len(list(runs.iterdir())) == 1
 
 
 def test_a_run_of_somebody_else_stops_nobody(

@@ -29,9 +29,9 @@ from mnist_tool.reading.network import LAYERS, MEAN, SPREAD, WEIGHTS, Shipped
 from mnist_tool.training.augment import distort, vary
 from mnist_tool.training.data import Blocks, hold_out, with_drawn
 from mnist_tool.training.evaluate import evaluate, logits
+from mnist_tool.training.finding import find_run
 from mnist_tool.training.models import Varied
 from mnist_tool.training.recipes import get_recipe
-from mnist_tool.training.runs import find_run
 from mnist_tool.training.seeded import seeded
 from mnist_tool.training.steps import AutogradSteps
 from tests.real_data import REPOSITORY, find

@@ -19,7 +19,7 @@ from mnist_tool.cli.frame.options import (
     valued,
 )
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.training.runs import find_run
+from mnist_tool.training.finding import find_run
 
 
 def _format_names(incomplete: str) -> list[str]:

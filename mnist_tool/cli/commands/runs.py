@@ -12,12 +12,13 @@ import typer
 from mnist_tool import configuration
 from mnist_tool.advice import command_line
 from mnist_tool.cli.frame.command import command
-from mnist_tool.cli.frame.options import RunsOption, one_of, run_names
+from mnist_tool.cli.frame.options import RunsOption, one_of, run_names, valued
 from mnist_tool.cli.screen.asking import confirmed
 from mnist_tool.cli.screen.output import Output
-from mnist_tool.errors import SettingError
-from mnist_tool.training.runs import find_run
-from mnist_tool.training.shelf import RunSummary, list_runs, remove_runs, summary_of
+from mnist_tool.errors import MnistToolError, SettingError
+from mnist_tool.training.finding import find_run, runs_in
+from mnist_tool.training.runs import Run
+from mnist_tool.training.shelf import RunSummary, list_runs, remove_run, summary_of
 
 
 class Action(str, Enum):
@@ -30,6 +31,10 @@ class Action(str, Enum):
 
 
 ACTIONS = [each.value for each in Action]
+KEEPING, REMOVING = (Action.CLEAN,), (Action.RM, Action.CLEAN)
+# What those that take no names were taken for.
+TAKES_NAMES = {Action.LIST: ("show", Action.SHOW), Action.CLEAN: ("remove", Action.RM)}
+KEPT = 5
 
 
 def _actions(incomplete: str) -> list[str]:
@@ -58,8 +63,9 @@ def runs(
         ),
     ] = None,
     keep: Annotated[
-        int, typer.Option("--keep", metavar="N", min=0, help="How many clean leaves.")
-    ] = 5,
+        int | None,
+        valued("--keep", metavar="N", min=0, help=f"How many clean leaves. [default: {KEPT}]"),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
     runs: RunsOption = None,
 ) -> None:
@@ -68,17 +74,24 @@ def runs(
     of_a_run = f"Of a run: {command_line('runs', 'show', action, runs=runs)}"
     chosen = one_of(out, Action, action, unknown, of_a_run)
     folder = configuration.get("runs", runs)
-    named = [find_run(Path(name), folder) for name in names or []]
+    named = _named(names or [], folder)
     if chosen in {Action.SHOW, Action.RM} and not named:
         raise SettingError(
             f"runs {action}: which run?",
             hint=f"Name it; these there are: {command_line('runs', runs=runs)}",
         )
     if chosen in {Action.LIST, Action.CLEAN} and named:
+        does, instead = TAKES_NAMES[chosen]
         raise SettingError(
             f"runs {action} takes no names.",
-            hint=f"To remove these: {out.line(instead={action: Action.RM.value})}",
+            hint=f"To {does} these: {out.line(instead={action: instead.value})}",
         )
+    for option, given, takers in (("--keep", keep is not None, KEEPING), ("--yes", yes, REMOVING)):
+        if given and chosen not in takers:
+            words = " and ".join(f"runs {each.value}" for each in takers)
+            raise SettingError(
+                f"runs {action} has no use for {option}.", hint=f"Leave it out: it is for {words}."
+            )
     if chosen is Action.SHOW:
         found = [summary_of(run) for run in named]
         for each in found:
@@ -89,8 +102,27 @@ def runs(
     if chosen is Action.LIST:
         _list(out, present, folder)
         return
-    doomed = [summary_of(run) for run in named] if named else present[keep:]
+    doomed = (
+        [summary_of(run) for run in named]
+        if named
+        else _stale(out, present[KEPT if keep is None else keep :])
+    )
     _remove(out, doomed, yes=yes)
+
+
+def _stale(out: Output, old: list[RunSummary]) -> list[RunSummary]:
+    """Leave out those that are old only because their next checkpoint is still to come."""
+    busy = [each for each in old if each.run.in_training]
+    for each in busy:
+        out.note(f"{each.run.path} is being trained at this moment, and stays.")
+    return [each for each in old if each not in busy]
+
+
+def _named(names: list[str], folder: Path) -> list[Run]:
+    """Return the runs that are meant, each once; a name means what the list shows."""
+    listed = {run.name: run for run in runs_in(folder)} if names else {}
+    found = [listed.get(name) or find_run(Path(name), folder) for name in names]
+    return list({run.place: run for run in found}.values())
 
 
 def _list(out: Output, found: list[RunSummary], folder: Path) -> None:
@@ -99,7 +131,7 @@ def _list(out: Output, found: list[RunSummary], folder: Path) -> None:
         out.note(f"There is no run in {folder} yet.")
         out.hint(command_line("train", runs=folder))
         return
-    headings = ("run", "recipe", "data set", "epochs", "accuracy", "last written", "size")
+    headings = ("run", "recipe", "data set", "epochs", "accuracy", "last trained", "size")
     out.table(headings, [_row(each) for each in found], right=(3, 4, 6))
 
 
@@ -122,7 +154,7 @@ def _show(out: Output, each: RunSummary) -> None:
         return
     settings = each.run.settings
     state = "finished" if each.finished else f"{each.done} of {each.epochs} epochs"
-    rows = {"state": state, "written": each.changed, "size": _size(each.size)}
+    rows = {"state": state, "last trained": each.changed, "size": _size(each.size)}
     if each.accuracy is not None:
         rows["accuracy"] = f"{each.accuracy:.4f}"
     alone = (each.run.result() or {}).get("members")
@@ -147,15 +179,26 @@ def _remove(out: Output, doomed: list[RunSummary], *, yes: bool) -> None:
     if not doomed:
         out.note("There is nothing to remove.")
         return
-    for each in doomed:
-        out.print(f"{each.run.path}  {_size(each.size)}")
+    freed = {each.run: 0 if each.run.path.is_symlink() else each.size for each in doomed}
+    for run, size in freed.items():
+        out.print(f"{run.path}  {_size(size)}")
     if not (yes or _confirmed(len(doomed))):
         out.note("Nothing was removed.")
         return
-    remove_runs([each.run for each in doomed])
-    out.data(removed=[str(each.run.path) for each in doomed])
-    freed = sum(each.size for each in doomed)
-    out.note(f"{len(doomed)} removed, {_size(freed)} freed.")
+    gone = [run for run in freed if _removed(out, run)]
+    out.data(removed=[str(run.path) for run in gone])
+    if gone:
+        out.note(f"{len(gone)} removed, {_size(sum(freed[run] for run in gone))} freed.")
+
+
+def _removed(out: Output, run: Run) -> bool:
+    """Remove a run; one that stays is told, and stops none of the others."""
+    try:
+        remove_run(run)
+    except MnistToolError as error:
+        out.error(error)
+        return False
+    return True
 
 
 def _confirmed(count: int) -> bool:

@@ -26,10 +26,11 @@ from mnist_tool.cli.screen.output import Output
 from mnist_tool.errors import SettingError, StorageError
 from mnist_tool.training.courses import costs_to_draw
 from mnist_tool.training.events import EpochDone, Event, Progressed, Started, Tested, Trained
+from mnist_tool.training.finding import find_run
 from mnist_tool.training.group import Group
 from mnist_tool.training.learning import warning
 from mnist_tool.training.recipes import RECIPES
-from mnist_tool.training.runs import Run, find_run
+from mnist_tool.training.runs import Run
 from mnist_tool.training.settings import DEVICES, TUNABLE, Settings
 from mnist_tool.training.train import training_events
 from mnist_tool.training.tuning import option_name

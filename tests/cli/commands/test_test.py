@@ -15,7 +15,7 @@ import torch
 from mnist_tool import load
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.training.evaluate import evaluate
-from mnist_tool.training.runs import find_run
+from mnist_tool.training.finding import find_run
 from tests.dataset.shrunk import Shrunk, registered
 
 Run = Callable[..., Any]

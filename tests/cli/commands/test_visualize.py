@@ -14,7 +14,7 @@ from PIL import Image
 from mnist_tool import load
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.plots.canvas import figure
-from mnist_tool.training.runs import find_run
+from mnist_tool.training.finding import find_run
 
 
 @pytest.mark.parametrize("what", ["samples", "weights", "curve", "confusion", "mistakes", "digit"])

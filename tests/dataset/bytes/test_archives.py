@@ -8,8 +8,7 @@ import io
 import itertools
 import lzma
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from mnist_tool.dataset.bytes.archives import (
 from mnist_tool.dataset.bytes.forms.pictures import encoded
 from mnist_tool.errors import FormatError
 from tests.faults import tiny
+from tests.nobody import nobody
 
 LABELS = "t10k-labels-idx1-ubyte"
 IDX = tiny.CONTENT[LABELS]
@@ -195,18 +195,6 @@ def test_a_folder_is_looked_through_by_content(tmp_path: Path) -> None:
     assert names == [str(tmp_path / "a" / "y"), str(tmp_path / "b" / "x.txt")]
     rejected = [str(tmp_path / "c" / name) for name in ("empty", "page")]
     assert [each.name for each in contents.rejected] == rejected
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Be a user whose rights count, if we are root."""
-    if root := os.geteuid() == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such modes there")
