@@ -139,6 +139,7 @@ def reason(error: OSError) -> str:
 OTHER_REMEDIES = {
     errno.ENAMETOOLONG: "Take a shorter name",
     errno.ELOOP: "Remove the link that leads to itself",
+    errno.EISDIR: "Name a file in it",
     errno.EFBIG: "Allow larger files: ulimit -f unlimited",
     errno.EMFILE: "Allow more open files: ulimit -n 1024",
     errno.ENFILE: "End other programs, which have too many files open",

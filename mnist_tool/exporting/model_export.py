@@ -14,8 +14,9 @@ from mnist_tool.advice import did_you_mean, install_extra
 from mnist_tool.errors import DependencyError, SettingError
 from mnist_tool.exporting.onnx_graph import onnx_bytes
 from mnist_tool.exporting.trained_model import SHIPPED, TrainedModel, of_run, of_shipped
-from mnist_tool.files import replace_content, stands
+from mnist_tool.files import stands
 from mnist_tool.page.encoding import encode
+from mnist_tool.replacement import replace_content
 from mnist_tool.training.runs import Run, find_run
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def export_model(
     if os.path.lexists(path) and not force and stands(path) != "other":
         raise SettingError(f"{path} is there already.", hint="Replace it with --force.")
     content = chosen.content(trained.model, trained.facts)
-    replace_content(path, content, "model", "--output")
+    replace_content(path, content, "model", "--output", ours=b"")  # --force has been asked for
     return ExportedModel(path, chosen.name, len(content), trained.facts)
 
 
@@ -164,7 +165,7 @@ def _texts(facts: dict[str, Any]) -> dict[str, str]:
     """Return facts as metadata has them: texts alone, and JSON where there is more to one."""
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in facts.items()
+        for name, value in encode(facts).items()
     }
 
 

@@ -136,6 +136,14 @@ def test_what_one_must_know_stands_in_it(run: Run, form: str) -> None:
     assert "0.0 is paper" in facts["pixels"]
 
 
+@pytest.mark.parametrize("form", MODEL_FORMATS)
+def test_a_name_that_is_no_utf8_is_spelt(run: Run, form: str, tmp_path: Path) -> None:
+    """A folder may be called anything; the file holds text."""
+    odd = tmp_path / "bad\udcff"
+    shutil.copytree(run.path, odd)
+    assert _metadata(export_model(odd, f"a.{form}").path)["name"] == r"bad\udcff"
+
+
 def test_nothing_is_replaced_without_force(run: Run) -> None:
     """What is there stays as it is."""
     Path("a.json").write_text("mine")

@@ -279,7 +279,7 @@ def _keep_picture(out: Output, content: bytes | None, run: Run) -> list[Path]:
     from mnist_tool import plots
 
     try:
-        return [plots.write(content, run.path / "cost.png")]
-    except StorageError as error:  # the training is done and kept
+        return [plots.write(content, run.path / "cost.png", option="")]
+    except (SettingError, StorageError) as error:  # the training is done and kept
         out.warn(f"{error.message} {error.hint}")
         return []

@@ -84,6 +84,20 @@ def test_a_failed_picture_costs_the_picture_alone(
     assert "Picture:" not in done.stdout
 
 
+def test_a_picture_that_cannot_be_written_costs_the_picture_alone(
+    run_tool: Run, words: list[str]
+) -> None:
+    """And no option is advised that `train` lacks."""
+    started = run_tool("train", *words, "--dataset", "synthetic", "--epochs", "1", "--run", "mine")
+    assert started.exit_code == 0
+    Path("mine/cost.png").write_bytes(b"my own")
+    done = run_tool("train", *words, "--resume", "--run", "mine")
+    assert done.exit_code == 0, done.stderr
+    assert "mine/cost.png is there already, and it is no picture of this tool." in done.stderr
+    assert "--output" not in done.stderr
+    assert Path("mine/cost.png").read_bytes() == b"my own"
+
+
 def test_the_next_command_looks_where_this_one_did(train: Run, words: list[str]) -> None:
     """The hint after a training carries the folders that were named."""
     (hint,) = re.findall("next: (.*)", train("--runs", "my runs").stderr)

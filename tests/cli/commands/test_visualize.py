@@ -73,6 +73,25 @@ def test_what_cannot_be_drawn_is_a_usage_error(run_tool, where, words):
     assert not list(Path().iterdir())
 
 
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_what_is_no_plot_is_never_replaced(run_tool, where, kind):
+    """Such as a photo; a plot is, as often as it is drawn."""
+    for name in (f"a.{kind}", f"a.{kind}", f"photo.{kind}"):
+        Path(f"photo.{kind}").write_bytes(b"a photo")
+        done = run_tool("visualize", "weights", "-o", name, *where)
+    assert done.exit_code == 2
+    assert "no picture of this tool" in done.stderr
+    assert Path(f"photo.{kind}").read_bytes() == b"a photo"
+    assert Path(f"a.{kind}").stat().st_size > 1000
+
+
+def test_a_format_that_is_not_drawn_is_named(run_tool):
+    """Beside those that are."""
+    done = run_tool("visualize", "samples", "-o", "a.jpg")
+    assert "a.jpg cannot be a .jpg." in done.stderr
+    assert ".png, .svg, .pdf" in done.stderr
+
+
 def test_a_misspelt_subject_is_suggested(run_tool):
     """`visualize sampels` is answered with the words there are and the nearest one."""
     done = run_tool("visualize", "sampels")
