@@ -246,7 +246,7 @@ def _follow(
             case Started(place, settings, _, done):
                 moving.close()
                 again = command_line("train", "--resume", run=place.path, root=root)
-                out.again = f"Go on with: {again}"
+                out.way_on = f"Go on with: {again}"
                 if done:
                     out.note(f"Going on with {place.path} after {settings.reached(done)}.")
                 display = moving.enter_context(open_display(out, event))

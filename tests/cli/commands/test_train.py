@@ -222,6 +222,35 @@ def test_stopped_process_goes_on_to_the_same_costs(
     assert done.json["data"]["test"] == whole.json["data"]["test"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("full", ["stdout", "disk"])
+def test_what_is_refused_in_the_middle_tells_the_way_on(
+    full: str, words: list[str], tmp_path: Path
+) -> None:
+    """There is a run to go on with, as after Ctrl-C."""
+    options = ["--dataset", "synthetic", "--epochs", "2", "--no-pictures", "--run", "cut"]
+    command = [sys.executable, "-m", "mnist_tool", "train", *words, *options]
+
+    def small_files() -> None:
+        """Let the settings fit and no checkpoint."""
+        import resource
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    with Path("/dev/full" if full == "stdout" else os.devnull).open("w") as stdout:
+        limit = small_files if full == "disk" else None
+        done = subprocess.run(
+            command, stdout=stdout, stderr=subprocess.PIPE, preexec_fn=limit, text=True
+        )
+    assert done.returncode == 3, done.stderr
+    assert "Go on with: mnist-tool train --resume --run cut" in done.stderr
+    again = subprocess.run(
+        [*command[:4], *words, "--resume", "--run", "cut", "--no-pictures"], capture_output=True
+    )
+    assert again.returncode == 0, again.stderr
+
+
 def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 100
     while not path.exists() and process.poll() is None and time.monotonic() < deadline:
