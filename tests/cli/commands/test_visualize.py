@@ -170,6 +170,15 @@ def test_only_known_disputes_are_drawn(run_tool, where):
     assert "--dataset mnist" in done.stderr
 
 
+def test_a_run_of_other_classes_is_not_shown_mnist(run_tool, where, run_folder, monkeypatch):
+    """The hint leads to another run: this one would be refused."""
+    letters = replace(DATASETS["synthetic"], classes=tuple("abcdefghij"))
+    monkeypatch.setitem(DATASETS, "synthetic", letters)
+    done = run_tool("visualize", "disputed", *where)
+    run = run_folder.parent / "RUN"
+    assert f"mnist-tool visualize disputed --dataset mnist --run {run}" in done.stderr
+
+
 def test_disputed_labels_are_drawn_with_what_the_run_reads(run_tool, where, monkeypatch):
     """Each image with its label, its number and the run's answer, right or wrong."""
     images, labels = load("test", root=where[3], dataset="synthetic", offline=True)
