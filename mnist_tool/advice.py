@@ -98,8 +98,10 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     """Return the name that was most likely meant, or ``None`` where none is near."""
     from difflib import get_close_matches  # only failures need it
 
-    near = get_close_matches(str(word), list(names), n=1)  # a caller in Python may say anything
-    return near[0] if near else None
+    known = {name.casefold(): name for name in names}
+    # A caller in Python may say anything.
+    near = get_close_matches(str(word).casefold(), known, n=1)
+    return known[near[0]] if near else None
 
 
 def did_you_mean(word: str, names: Iterable[str], form: str = "{}", otherwise: str = "") -> str:
