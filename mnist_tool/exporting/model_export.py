@@ -143,18 +143,22 @@ def model_format(target: str | os.PathLike[str] | None, form: str | None) -> Mod
     Raises
     ------
     SettingError
-        If there is no such form, or the name does not say which.
+        If there is no such form, or the name does not say which or says another one.
     """
     known = f"There are: {', '.join(MODEL_FORMATS)}."
     if form is not None and form not in MODEL_FORMATS:
         hint = did_you_mean(form, MODEL_FORMATS, "--format {}", known)
         raise SettingError(f"There is no format {form!r} of models.", hint=hint)
-    if form is not None or target is None or stands(Path(target)) == "folder":
+    if target is None or stands(Path(target)) == "folder":
         return MODEL_FORMATS[form or "onnx"]
-    name = os.fspath(target).lower()
-    for each in MODEL_FORMATS.values():
-        if name.endswith(f".{each.name}"):
-            return each
+    ending = Path(target).suffix.lower().removeprefix(".")
+    if form is not None and ending in MODEL_FORMATS and ending != form:
+        raise SettingError(
+            f"{os.fspath(target)} would be {form}, but it ends in .{ending}.",
+            hint=f"Leave out --format {form}, or let the name end in .{form}.",
+        )
+    if form is not None or ending in MODEL_FORMATS:
+        return MODEL_FORMATS[form or ending]
     raise SettingError(
         f"What {os.fspath(target)} is to be, its name does not say.",
         hint=f"Say it with --format: {', '.join(MODEL_FORMATS)}.",

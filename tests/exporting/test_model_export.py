@@ -166,6 +166,14 @@ def test_the_name_says_the_form(run: Run) -> None:
     assert caught.value.hint == "Did you mean --format onnx?"
 
 
+def test_a_name_that_says_another_form_is_refused(run: Run) -> None:
+    """Whoever opens it later would believe the name; one that says nothing is taken."""
+    with pytest.raises(SettingError, match=r"a\.onnx would be json, but it ends in \.onnx"):
+        export_model(run, "a.onnx", form="json")
+    assert not Path("a.onnx").exists()
+    assert export_model(run, "a.bin", form="json").form == "json"
+
+
 def test_a_run_is_named_as_elsewhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its folder, or by its name among the runs."""
     assert export_model(run.path, "a.json").facts["name"] == run.name
