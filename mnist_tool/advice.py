@@ -98,8 +98,10 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     """Return the name that was most likely meant, or ``None`` where none is near."""
     from difflib import get_close_matches  # only failures need it
 
-    near = get_close_matches(str(word), list(names), n=1)  # a caller in Python may say anything
-    return near[0] if near else None
+    known = {name.casefold(): name for name in names}
+    # A caller in Python may say anything.
+    near = get_close_matches(str(word).casefold(), known, n=1)
+    return known[near[0]] if near else None
 
 
 def did_you_mean(word: str, names: Iterable[str], form: str = "{}", otherwise: str = "") -> str:
@@ -140,6 +142,7 @@ OTHER_REMEDIES = {
     errno.ENOENT: "See whether the folder has been removed or moved meanwhile",
     errno.ENAMETOOLONG: "Take a shorter name",
     errno.ELOOP: "Remove the link that leads to itself",
+    errno.EISDIR: "Name a file in it",
     errno.EFBIG: "Allow larger files: ulimit -f unlimited",
     errno.EMFILE: "Allow more open files: ulimit -n 1024",
     errno.ENFILE: "End other programs, which have too many files open",

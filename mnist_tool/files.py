@@ -30,7 +30,6 @@ __all__ = [
     "move",
     "owner",
     "remove",
-    "replace_content",
     "replacing",
     "retried",
     "stands",
@@ -86,30 +85,6 @@ def remove(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):
             retried(path.unlink, missing_ok=True)
-
-
-def replace_content(path: Path, content: bytes, what: str, option: str) -> None:
-    """Write a file that a user has named, whole or not at all; missing folders are made.
-
-    Where the name is a link, what it leads to is replaced. A pipe or a device is written to as it
-    is: there is no file to take its place. `what` it is and the `option` that named it are told in
-    the `StorageError` of a disk that refuses.
-    """
-    try:
-        target = Path(os.path.realpath(path))
-        if stands(target) == "other":
-            target.write_bytes(content)
-            return
-        retried(target.parent.mkdir, parents=True, exist_ok=True)
-        sweep(target.parent)
-        with temporary(target.parent, target.name) as (file, name):
-            file.write(content)
-            commit(file, name, target)
-    except OSError as error:
-        raise StorageError(
-            f"The {what} {path} cannot be written: {reason(error)}.",
-            hint=f"{remedy(error)}, or choose another place with {option}.",
-        ) from error
 
 
 @contextmanager

@@ -93,7 +93,10 @@ def report(error: BaseException) -> bool:
     if not pairs and not lacking:
         return False
     message = f"mnist-tool cannot be loaded: {type(error).__name__}: {error}."
-    hint = "Install it with what it needs into this Python: mnist-tool"
+    hint = "Install mnist-tool anew into this Python, with what it needs."
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+        hint = f"Install what is missing: {python} -m pip install {error.name.partition('.')[0]}"
     if pairs:
         message, hint = f"{named(pairs)} {message}", REMEDY
     if "--json" in sys.argv:

@@ -64,6 +64,8 @@ def test_the_nearest_name_or_all_of_them() -> None:
     names = ["softmax", "mlp-xavier"]
     assert advice.nearest("mlp-xaver", names) == "mlp-xavier"
     assert advice.nearest("forest", names) is None
+    assert advice.nearest("SOFTMAX", [*names, "MLP"]) == "softmax"
+    assert advice.nearest("mlp", ["softmax", "MLP"]) == "MLP"
     assert advice.did_you_mean("sofmax", names, "--recipe {}") == "Did you mean --recipe softmax?"
     assert advice.did_you_mean("forest", names) == "Choose one of: softmax, mlp-xavier."
     assert advice.did_you_mean("forest", names, otherwise="See the list.") == "See the list."
@@ -75,7 +77,8 @@ def test_the_nearest_name_or_all_of_them() -> None:
      (errno.EACCES, "writable"), (errno.EROFS, "writable"), (errno.ENOTDIR, "Move the file"),
      (errno.EEXIST, "Move the file"), (errno.EIO, "Check the disk"),
      (errno.ENAMETOOLONG, "shorter"), (errno.ELOOP, "link"), (errno.EFBIG, "ulimit -f"),
-     (errno.EMFILE, "ulimit -n"), (errno.ENOENT, "removed or moved")],
+     (errno.EMFILE, "ulimit -n"), (errno.ENOENT, "removed or moved"),
+     (errno.EISDIR, "Name a file in it")],
 )  # fmt: skip
 def test_each_refusal_of_a_disk_has_its_remedy(code: int, words: str) -> None:
     """What helps depends on why it refused."""

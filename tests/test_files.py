@@ -100,34 +100,6 @@ def test_what_stands_at_a_path_is_told_of_any_path(folder: Path) -> None:
         assert files.stands(path) == "nothing"
 
 
-def test_a_link_stays_and_what_it_leads_to_is_replaced(folder: Path) -> None:
-    """A picture that a user keeps elsewhere is still there."""
-    (folder / "elsewhere").mkdir()
-    (folder / "elsewhere" / "kept").write_bytes(b"old")
-    (folder / "name").symlink_to(folder / "elsewhere" / "kept")
-    files.replace_content(folder / "name", b"new", "picture", "--output")
-    assert (folder / "name").is_symlink()
-    assert (folder / "elsewhere" / "kept").read_bytes() == b"new"
-
-
-def test_a_pipe_is_written_to(folder: Path) -> None:
-    """No file may take the place of what is none."""
-    os.mkfifo(folder / "pipe")
-    reader = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        files.replace_content(folder / "pipe", b"content", "picture", "--output")
-        assert os.read(reader, 100) == b"content"
-    finally:
-        os.close(reader)
-    assert stat.S_ISFIFO((folder / "pipe").stat().st_mode)
-
-
-def test_a_name_may_be_as_long_as_names_can_be(folder: Path) -> None:
-    """The temporary one beside it is no longer."""
-    files.replace_content(folder / ("n" * 255), b"content", "picture", "--output")
-    assert (folder / ("n" * 255)).read_bytes() == b"content"
-
-
 def test_a_file_moves_to_another_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole, and only then it leaves the first."""
 

@@ -318,6 +318,21 @@ def test_every_letter_is_drawn_or_spelt(monkeypatch):
     assert figure.texts[-1].get_text() == r"\uc190\uae00\uc528_7.png \U0001f9e0 ±"
 
 
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_names_of_classes_beside_a_picture_are_drawn_or_spelt(monkeypatch, kind):
+    """Drawing writes them anew; a letter that no font has would come with a warning."""
+    from mnist_tool.plots import fonts
+
+    monkeypatch.setattr(fonts, "WIDE", ())
+    names = ["가", "나", "é", "a"]
+    confusion = plots.draw_confusion(np.eye(4, dtype=int), classes=names)
+    digit = plots.draw_digit(IMAGES[0], np.arange(4) / 6, title="t", classes=names)
+    for axis in (confusion.axes[0].xaxis, confusion.axes[0].yaxis, digit.axes[1].yaxis):
+        render(axis.get_figure(), kind)
+        shown = [text.get_text() for text in axis.get_ticklabels()]
+        assert sorted(shown) == sorted([r"\uac00", r"\ub098", "é", "a"])
+
+
 def test_a_font_that_has_the_letters_is_taken(monkeypatch):
     """Beside the one that all other letters are drawn with; any installed font does for this."""
     from mnist_tool.plots import fonts

@@ -54,6 +54,22 @@ def test_what_takes_the_place_of_a_module_is_named(name: str, content: str, tmp_
     assert "Rename" in done.stderr
 
 
+def test_what_is_not_installed_is_named_with_the_line_that_installs_it() -> None:
+    """For the Python that lacks it."""
+    script = (
+        "import sys; sys.modules['typer'] = None; from mnist_tool.__main__ import start; start()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert f"hint: Install what is missing: {sys.executable} -m pip install typer\n" in done.stderr
+
+
 def test_it_is_told_in_json_too(tmp_path: Path) -> None:
     """One document, as for any other error, though the module json itself is not there."""
     folder = tmp_path / 'odd "ä'

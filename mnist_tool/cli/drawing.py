@@ -12,6 +12,7 @@ from mnist_tool.advice import command_line
 from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
+from mnist_tool.dataset.row import DIGITS
 from mnist_tool.errors import DependencyError, DisplayError, RunNotFoundError, SettingError
 from mnist_tool.training.courses import costs_to_draw
 from mnist_tool.training.finding import find_run
@@ -135,9 +136,14 @@ def draw_disputed(scene: Scene) -> Figure:
 
     places = list(DATASETS[scene.dataset_name].disputed)
     if not places or scene.split != "test":
+        line, of_digits = scene.out.line("--dataset", "mnist", "--split", "test"), ""
+        if DATASETS[scene.run.settings.dataset].classes != DIGITS:
+            run = scene.run.path.parent / "RUN"
+            line = command_line("visualize", "disputed", "--dataset", "mnist", run=run)
+            of_digits = ", with a run of digits"
         raise SettingError(
             f"No labels of {scene.where} are known to be disputed.",
-            hint="Draw those of MNIST: " + scene.out.line("--dataset", "mnist", "--split", "test"),
+            hint=f"Draw those of MNIST{of_digits}: {line}",
         )
     captions = []
     for place, chances in zip(places, scene.chances(places), strict=True):

@@ -14,8 +14,9 @@ from mnist_tool.advice import did_you_mean, install_extra
 from mnist_tool.errors import DependencyError, SettingError
 from mnist_tool.exporting.onnx_graph import onnx_bytes
 from mnist_tool.exporting.trained_model import SHIPPED, TrainedModel, of_run, of_shipped
-from mnist_tool.files import replace_content, stands
+from mnist_tool.files import stands
 from mnist_tool.page.encoding import encode
+from mnist_tool.replacement import replace_content
 from mnist_tool.training.finding import find_run
 from mnist_tool.training.runs import Run
 
@@ -124,7 +125,7 @@ def export_model(
     if os.path.lexists(path) and not force and stands(path) != "other":
         raise SettingError(f"{path} is there already.", hint="Replace it with --force.")
     content = chosen.content(trained.model, trained.facts)
-    replace_content(path, content, "model", "--output")
+    replace_content(path, content, "model", "--output", ours=b"")  # --force has been asked for
     return ExportedModel(path, chosen.name, len(content), trained.facts)
 
 
@@ -143,18 +144,22 @@ def model_format(target: str | os.PathLike[str] | None, form: str | None) -> Mod
     Raises
     ------
     SettingError
-        If there is no such form, or the name does not say which.
+        If there is no such form, or the name does not say which or says another one.
     """
     known = f"There are: {', '.join(MODEL_FORMATS)}."
     if form is not None and form not in MODEL_FORMATS:
         hint = did_you_mean(form, MODEL_FORMATS, "--format {}", known)
         raise SettingError(f"There is no format {form!r} of models.", hint=hint)
-    if form is not None or target is None or stands(Path(target)) == "folder":
+    if target is None or stands(Path(target)) == "folder":
         return MODEL_FORMATS[form or "onnx"]
-    name = os.fspath(target).lower()
-    for each in MODEL_FORMATS.values():
-        if name.endswith(f".{each.name}"):
-            return each
+    ending = Path(target).suffix.lower().removeprefix(".")
+    if form is not None and ending in MODEL_FORMATS and ending != form:
+        raise SettingError(
+            f"{os.fspath(target)} would be {form}, but it ends in .{ending}.",
+            hint=f"Leave out --format {form}, or let the name end in .{form}.",
+        )
+    if form is not None or ending in MODEL_FORMATS:
+        return MODEL_FORMATS[form or ending]
     raise SettingError(
         f"What {os.fspath(target)} is to be, its name does not say.",
         hint=f"Say it with --format: {', '.join(MODEL_FORMATS)}.",
@@ -165,7 +170,7 @@ def _texts(facts: dict[str, Any]) -> dict[str, str]:
     """Return facts as metadata has them: texts alone, and JSON where there is more to one."""
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in facts.items()
+        for name, value in encode(facts).items()
     }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from mnist_tool.page.encoding import encode
 
-__all__ = ["SCRIPTS", "STYLE", "document"]
+__all__ = ["MARK", "SCRIPTS", "STYLE", "document"]
 
 READING = (  # run in a worker too, and need no document
     "network.js",
@@ -44,6 +44,7 @@ SHOWING = (
     "app.js",
 )
 SCRIPTS = READING + SHOWING
+MARK = b'<script type="application/json" id="content">'  # in every page, and in nothing else
 STRICT = '"use strict";\n'
 STYLE = "style.css"
 # What a browser does not need: comments (behind code after "; // "), indentation, empty lines; in
@@ -88,7 +89,7 @@ def document(content: Mapping[str, Any]) -> str:
     parts = {
         "POLICY": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "STYLE": f"<style>{style}</style>",
-        "CONTENT": f'<script type="application/json" id="content">{_json(content)}</script>',
+        "CONTENT": f"{MARK.decode()}{_json(content)}</script>",
         "SCRIPTS": '<script id="worker">{}</script><script>{}</script>'.format(*scripts),
     }
     page = _source("page.html")

@@ -23,8 +23,11 @@ def encode(value: Any) -> Any:
     value : object
         Mappings, sequences, numbers, texts, and arrays among them: of uint8, which become what
         `encode_images` returns, or of float32, which become a shape, a type (``float16``, or
-        ``int8`` and a factor for each row, where that loses nothing) and base64.
+        ``int8`` and a factor for each row, where that loses nothing) and base64. What no UTF-8 has
+        in a text, such as the bytes of a folder's name that are none, is spelt in ASCII.
     """
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
     if isinstance(value, np.ndarray):
         return encode_images(value) if value.dtype == np.uint8 else _array(value)
     if isinstance(value, Mapping):

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_tool.errors import SettingError
-from mnist_tool.files import replace_content
 from mnist_tool.plots.fonts import dress
+from mnist_tool.replacement import replace_content, spare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +37,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 DPI = 160
 FORMATS = (".png", ".svg", ".pdf")
+MARK = b"Matplotlib"  # in each file that it draws
 MARGIN = 0.3  # inches between the paper's edge and the heading
 
 
@@ -99,18 +100,20 @@ def picture_axes(paper: Figure, place: tuple[float, float, float, float]) -> Axe
 
 
 def check_format(path: Path) -> None:
-    """Refuse a file name whose ending names no picture format, before any work is done.
+    """Refuse a file that no picture can be, before any work is done.
 
     Raises
     ------
     SettingError
-        If the ending is none of .png, .svg and .pdf.
+        If the ending is none of .png, .svg and .pdf, or no plot but something else is there.
     """
     if path.suffix.lower() not in FORMATS:
+        lacks = "has no ending that says its format"
         raise SettingError(
-            f"The picture {path} has no ending that says its format.",
+            f"The picture {path} {f'cannot be a {path.suffix}' if path.suffix else lacks}.",
             hint=f"Give it one of these endings: {', '.join(FORMATS)}",
         )
+    spare(path, "picture", "--output", MARK)
 
 
 def save(drawn: Figure, path: Path) -> Path:
@@ -133,7 +136,7 @@ def save(drawn: Figure, path: Path) -> Path:
     Raises
     ------
     SettingError
-        If the ending is another one.
+        If the ending is another one, or something else is there than a plot.
     StorageError
         If the file cannot be written.
     """
@@ -146,9 +149,12 @@ def kind_of(path: Path) -> str:
     return path.suffix.lower().removeprefix(".")
 
 
-def write(content: bytes, path: Path) -> Path:
-    """Write what `render` gave to a file, whole or not at all; see `save`."""
-    replace_content(path, content, "picture", "--output")
+def write(content: bytes, path: Path, option: str = "--output") -> Path:
+    """Write what `render` gave to a file, whole or not at all; see `save`.
+
+    The `option` is the one that names another file, if the command has one.
+    """
+    replace_content(path, content, "picture", option, ours=MARK)
     return path
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 __all__ = ["dress"]
 
@@ -35,20 +36,30 @@ def dress(drawn: Figure) -> None:
 
     Matplotlib would draw an empty box for such a letter, and warn of it.
     """
+    from matplotlib.axis import Axis
     from matplotlib.text import Text
 
+    for axis in drawn.findobj(Axis):
+        labels = axis.get_ticklabels()
+        changed = [_dress(each) for each in labels]
+        if any(changed):
+            axis.set_ticklabels([each.get_text() for each in labels])  # which drawing writes anew
     for text in drawn.findobj(Text):
-        said = text.get_text()
-        if said.isascii():
-            continue
-        families = list(text.get_fontfamily())
-        lacking = _lacking(said, families)
-        if lacking:
-            more = [each for each in WIDE if _letters(each) & lacking]
-            text.set_fontfamily([*families, *more])
-            lacking = _lacking(said, [*families, *more])
-            spelt = (ascii(c)[1:-1].replace("$", "") if ord(c) in lacking else c for c in said)
-            text.set_text("".join(spelt))
+        _dress(text)
+
+
+def _dress(text: Text) -> bool:
+    """Do it with one text, and return whether there was need to."""
+    said = text.get_text()
+    families = list(text.get_fontfamily())
+    lacking = set() if said.isascii() else _lacking(said, families)
+    if lacking:
+        more = [each for each in WIDE if _letters(each) & lacking]
+        text.set_fontfamily([*families, *more])
+        missing = _lacking(said, [*families, *more])
+        spelt = (ascii(c)[1:-1].replace("$", "") if ord(c) in missing else c for c in said)
+        text.set_text("".join(spelt))
+    return bool(lacking)
 
 
 def _lacking(text: str, families: list[str]) -> set[int]:

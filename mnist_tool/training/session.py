@@ -182,8 +182,9 @@ class Session:
                 raise ValueError("its position is not after its last epoch")
             self.trainer.load_state_dict(weights, checkpoint.trainer)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            why = f"it lacks {error}" if isinstance(error, KeyError) else error
             raise CheckpointError(
-                f"{path} cannot be continued from: {error}.",
+                f"{path} cannot be continued from: {why}.",
                 hint=f"Train again: {command_line('train', runs=self.run.path.parent)}",
             ) from error
         self.metrics = checkpoint.metrics

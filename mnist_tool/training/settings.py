@@ -265,7 +265,8 @@ class Settings:
         taken = self.recipe.taken(left)
         if taken < size:
             raise SettingError(
-                f"An epoch takes {taken} of {left} images, and a batch is {size}.",
+                f"With leave-out={shown(self.recipe.leave_out)} an epoch takes {taken} of {left} "
+                f"images, and a batch is {size}.",
                 hint="Leave none out: --set leave-out=0",
             )
 

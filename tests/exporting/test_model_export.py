@@ -136,6 +136,14 @@ def test_what_one_must_know_stands_in_it(run: Run, form: str) -> None:
     assert "0.0 is paper" in facts["pixels"]
 
 
+@pytest.mark.parametrize("form", MODEL_FORMATS)
+def test_a_name_that_is_no_utf8_is_spelt(run: Run, form: str, tmp_path: Path) -> None:
+    """A folder may be called anything; the file holds text."""
+    odd = tmp_path / "bad\udcff"
+    shutil.copytree(run.path, odd)
+    assert _metadata(export_model(odd, f"a.{form}").path)["name"] == r"bad\udcff"
+
+
 def test_nothing_is_replaced_without_force(run: Run) -> None:
     """What is there stays as it is."""
     Path("a.json").write_text("mine")
@@ -156,6 +164,14 @@ def test_the_name_says_the_form(run: Run) -> None:
     with pytest.raises(SettingError, match="no format 'onxx'") as caught:
         export_model(run, "model.bin", form="onxx")
     assert caught.value.hint == "Did you mean --format onnx?"
+
+
+def test_a_name_that_says_another_form_is_refused(run: Run) -> None:
+    """Whoever opens it later would believe the name; one that says nothing is taken."""
+    with pytest.raises(SettingError, match=r"a\.onnx would be json, but it ends in \.onnx"):
+        export_model(run, "a.onnx", form="json")
+    assert not Path("a.onnx").exists()
+    assert export_model(run, "a.bin", form="json").form == "json"
 
 
 def test_a_run_is_named_as_elsewhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

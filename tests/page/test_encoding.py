@@ -49,6 +49,11 @@ def test_images_come_back(pixels: list[int], zeros: int) -> None:
     assert _unpack(encode_images(image)) == image.tolist()
 
 
+def test_a_text_is_one_of_utf8() -> None:
+    """Also a folder's name that is none."""
+    assert encode({"name": "bad\udcff", "class": "가"}) == {"name": r"bad\udcff", "class": "가"}
+
+
 def test_the_rest_stays() -> None:
     """Texts, numbers and nothing, in whatever holds them."""
     value = {"a": ["b", 1, None], "c": (2.5, {"d": True})}

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from mnist_tool.files import replace_content
+from mnist_tool.replacement import replace_content
 from mnist_tool.training import models
 from mnist_tool.training.settings import Settings
 from mnist_tool.training.trainer import Trainer
@@ -54,7 +54,7 @@ class NetsFolder:
         model, seconds = train(settings, split)
         content = io.BytesIO()
         torch.save({"model": model.state_dict(), "seconds": seconds}, content)
-        replace_content(file, content.getvalue(), "network", "--nets")
+        replace_content(file, content.getvalue(), "network", "--nets", ours=b"")
         return model, seconds
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mnist_tool.advice import reason
 from mnist_tool.errors import SettingError
-from mnist_tool.files import replace_content
+from mnist_tool.replacement import replace_content
 from mnist_tool.training import models
 from mnist_tool.training.recipes import Recipe
 from mnist_tool.training.settings import CHANGEABLE, KINDS, Settings
@@ -101,7 +101,7 @@ class SeedLog:
         """Keep one more."""
         line = {name: getattr(trained, name) for name in RESULT} | self._same
         content = self._text() + json.dumps(line) + "\n"
-        replace_content(self._path, content.encode(), "log of seeds", OPTION)
+        replace_content(self._path, content.encode(), "log of seeds", OPTION, ours=b"")
 
     def _text(self) -> str:
         try:

@@ -269,7 +269,7 @@ def test_the_command_prints_the_entry_and_draws(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["softmax", "--save", "seeds.txt"], "no ending that says its format"),
+        (["softmax", "--save", "seeds.txt"], "cannot be a .txt"),
         (["softmax", "mlp", "--save", "seeds.png"], "--save draws one recipe"),
         (["softmax", "--seeds", "0"], "--seeds must be 1 or more"),
         (["softmax", "--log", "."], "cannot be read"),

@@ -63,7 +63,7 @@ def run(tmp_path: Path) -> Run:
 def test_every_epoch_is_on_the_disk_when_it_is_told(run: Run, split: Split) -> None:
     """Checkpoint and metrics are those of the epoch that is handed out."""
     for result in epochs(Session(run, SETTINGS, *split)):
-        assert run.checkpoint().trainer["position"]["epoch"] == result.epoch
+        assert run.checkpoint().trainer["optimizer"]["steps"] == result.epoch
         assert run.metrics()[-1]["cost"] == result.cost
         assert len(run.metrics()) == result.epoch
     assert run.settings == SETTINGS
@@ -201,6 +201,16 @@ def test_checkpoint_without_its_parts_is_refused(run: Run, split: Split) -> None
     del checkpoint.trainer["position"]
     checkpoint.save(run.checkpoint_path)
     with pytest.raises(CheckpointError, match="refused: trainer has no position"):
+        Session(run, SETTINGS, *split)
+
+
+def test_a_checkpoint_that_cannot_be_continued_says_what_it_lacks(run: Run, split: Split) -> None:
+    """In words, not as Python writes a key that is not there."""
+    list(Session(run, SETTINGS, *split).train())
+    checkpoint = run.checkpoint()
+    checkpoint.trainer["steps"] = {}
+    checkpoint.save(run.checkpoint_path)
+    with pytest.raises(CheckpointError, match=r"cannot be continued from: it lacks '\w+'\."):
         Session(run, SETTINGS, *split)
 
 

@@ -22,7 +22,8 @@ from mnist_tool.cli.scene import Scene
 from mnist_tool.cli.screen.output import Output
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import TrainingError
-from mnist_tool.files import replace_content
+from mnist_tool.files import stands
+from mnist_tool.replacement import replace_content, spare
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,14 +62,19 @@ def page(
     offline: OfflineOption = None,
 ) -> None:
     """Write the page, and print where it lies."""
+    from mnist_tool.page.document import MARK
+
     write = to_stdout(out, output, "digit.html", text=True, open=open_it)
     scene = Scene(out, run, runs, root, dataset, offline)
-    content = make(scene).encode()
     if write:
-        write(content)
+        write(make(scene).encode())
         return
     path = output or scene.run.path / "digit.html"
-    replace_content(path, content, "page", "--output")
+    if stands(path) == "folder":
+        path /= f"{scene.run.name}.html"
+    spare(path, "page", "--output", MARK)  # before any work is done
+    content = make(scene).encode()
+    replace_content(path, content, "page", "--output", ours=MARK)
     out.print(f"Page: {path} ({len(content) / 1000:.0f} kB)")
     out.data(run=scene.run.path, page=path, bytes=len(content))
     if open_it:

@@ -110,7 +110,7 @@ def _write(out: Output, content: bytes, path: Path, *, asked_for: bool) -> list[
 
     try:
         return [plots.write(content, path)]
-    except StorageError as error:
+    except (SettingError, StorageError) as error:
         if asked_for:
             raise
         out.warn(f"{error.message} {error.hint}")

@@ -78,6 +78,8 @@ def test(
     place = scene.run
     out.note(f"Testing {place.path}")
     settings, done = place.settings, len(place.metrics())
+    if output:  # before all the work
+        make_folder(output, "Or choose another folder with --output")
     results = scene.evaluate()
     show_accuracies(out, settings, results, dataset, split)
     trained = results[-1]
@@ -114,7 +116,6 @@ def _draw(scene: Scene, folder: Path, result: Evaluation) -> list[Path]:
     """Draw what is confused, and the worst mistakes where there are any."""
     from mnist_tool import plots
 
-    make_folder(folder, "Or choose another folder with --output")
     drawn = {"confusion.png": drawing.draw_confusion(scene)}
     if result.correct < result.total:
         drawn["mistakes.png"] = drawing.draw_mistakes(scene)

@@ -247,7 +247,7 @@ def _follow(
             case Started(place, settings, _, done):
                 moving.close()
                 again = command_line("train", "--resume", run=place.path, root=root)
-                out.again = f"Go on with: {again}"
+                out.way_on = f"Go on with: {again}"
                 if done:
                     out.note(f"Going on with {place.path} after {settings.reached(done)}.")
                 display = moving.enter_context(open_display(out, event))
@@ -280,7 +280,7 @@ def _keep_picture(out: Output, content: bytes | None, run: Run) -> list[Path]:
     from mnist_tool import plots
 
     try:
-        return [plots.write(content, run.path / "cost.png")]
-    except StorageError as error:  # the training is done and kept
+        return [plots.write(content, run.path / "cost.png", option="")]
+    except (SettingError, StorageError) as error:  # the training is done and kept
         out.warn(f"{error.message} {error.hint}")
         return []

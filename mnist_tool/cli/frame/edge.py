@@ -46,7 +46,10 @@ def edge(out: Output) -> Iterator[None]:
         out.finish()
     except MnistToolError as error:
         _trace()
-        out.error(error)
+        if isinstance(error, StorageError):
+            _refused(out, error.code, error.message, error.hint)
+        else:
+            out.error(error)
         _finish(out)
     except (KeyboardInterrupt, typer.Abort):  # Typer turns Ctrl-C at a question into the second
         _stopped(out, signal.SIGINT)
@@ -62,7 +65,7 @@ def edge(out: Output) -> Iterator[None]:
         if heard:  # in the middle of an import, say
             _stopped(out, heard[-1])
         elif (lacking := shortage(error)) is not None:
-            out.fail("shortage", *lacking, StorageError.exit_code)
+            _refused(out, "shortage", *lacking)
             _finish(out)
         elif (broken := broken_package(error)) is not None:
             out.error(broken)
@@ -76,11 +79,17 @@ def edge(out: Output) -> Iterator[None]:
 
 def _stopped(out: Output, number: int) -> None:
     """Say that a signal ended it."""
+    hint = out.way_on or "Run the same command again to go on."
     if number == signal.SIGTERM:
-        out.fail("terminated", "Terminated.", out.again, TERMINATED)
+        out.fail("terminated", "Terminated.", hint, TERMINATED)
     else:
-        out.fail("interrupted", "Interrupted.", out.again, INTERRUPTED)
+        out.fail("interrupted", "Interrupted.", hint, INTERRUPTED)
     _finish(out)
+
+
+def _refused(out: Output, code: str, message: str, hint: str) -> None:
+    """Say what the machine refused, and how to go on when it does not any more."""
+    out.fail(code, message, f"{hint} {out.way_on}".rstrip(), StorageError.exit_code)
 
 
 def _report_refusal(out: Output, error: OSError) -> None:
@@ -94,7 +103,7 @@ def _report_refusal(out: Output, error: OSError) -> None:
         what, hint = "Standard output cannot be written", "Send it somewhere else."
     else:  # Typer lets out what it could not do to a file, when it installs the completion
         what, hint = f"{error.filename} cannot be used", "Look at its folder's permissions."
-    out.fail("storage", f"{what}: {reason(error)}.", hint, StorageError.exit_code)
+    _refused(out, "storage", f"{what}: {reason(error)}.", hint)
     discard(1)
 
 

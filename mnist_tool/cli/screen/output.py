@@ -82,7 +82,7 @@ class Output:
         self.stdout = PatientConsole(**style)
         self.stderr = TalkConsole(stderr=True, **style)
         self.exit_code = 0
-        self.again = "Run the same command again to go on."  # the hint after an interruption
+        self.way_on = ""  # how to go on after what ended the command, if not by the same again
         self._data: dict[str, Any] = {}
         self._errors: list[dict[str, str]] = []
         self._follows = False

@@ -117,6 +117,33 @@ def test_open_says_where_there_is_none(run_tool, where, monkeypatch):
     assert Path("a.html").exists()
 
 
+def test_what_is_no_page_is_never_replaced(run_tool, where, run_folder):
+    """Least of all a trained model; a page is, as often as it is made."""
+    checkpoint = run_folder / "checkpoint.pt"
+    before = checkpoint.read_bytes()
+    done = run_tool("page", "-o", str(checkpoint), *where)
+    assert done.exit_code == 2
+    assert "no page of this tool" in done.stderr
+    assert checkpoint.read_bytes() == before
+    for _ in range(2):
+        assert run_tool("page", "-o", "a.html", *where).exit_code == 0
+
+
+def test_a_run_may_be_called_anything(run_tool, run_folder, synthetic_root, tmp_path):
+    """Its name is spelt where it is no UTF-8."""
+    odd = run_folder.rename(tmp_path / "bad\udcff")
+    done = run_tool("page", "--run", str(odd), "--root", str(synthetic_root), "--offline")
+    assert done.exit_code == 0, done.stderr
+    assert _content(odd / "digit.html")["run"]["name"] == r"bad\udcff"
+
+
+def test_in_a_folder_the_run_gives_the_name(run_tool, where, run_folder):
+    """As with `export-model`."""
+    Path("folder").mkdir()
+    assert run_tool("page", "-o", "folder", *where).exit_code == 0
+    assert Path("folder", f"{run_folder.name}.html").is_file()
+
+
 def test_a_place_that_cannot_be_written_is_named(run_tool, where):
     """With another way out."""
     Path("file").write_text("no folder")

@@ -96,6 +96,18 @@ def test_pictures_of_a_model_that_makes_no_mistake(
     assert [path.name for path in Path("pictures").iterdir()] == ["confusion.png"]
 
 
+def test_a_file_that_is_no_folder_is_told_before_the_work(
+    train: Run, run_tool: Run, words: list[str]
+) -> None:
+    """Nothing was computed for it."""
+    train()
+    Path("file").write_text("no folder")
+    done = run_tool("test", *words, "--output", "file")
+    assert done.exit_code == 3
+    assert "Cannot write in file" in done.stderr
+    assert done.stdout == ""
+
+
 def test_damaged_checkpoint_is_refused(train: Run, run_tool: Run, words: list[str]) -> None:
     """`test` on a broken checkpoint ends with exit 3 and says which file."""
     train()

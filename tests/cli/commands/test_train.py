@@ -84,6 +84,20 @@ def test_a_failed_picture_costs_the_picture_alone(
     assert "Picture:" not in done.stdout
 
 
+def test_a_picture_that_cannot_be_written_costs_the_picture_alone(
+    run_tool: Run, words: list[str]
+) -> None:
+    """And no option is advised that `train` lacks."""
+    started = run_tool("train", *words, "--dataset", "synthetic", "--epochs", "1", "--run", "mine")
+    assert started.exit_code == 0
+    Path("mine/cost.png").write_bytes(b"my own")
+    done = run_tool("train", *words, "--resume", "--run", "mine")
+    assert done.exit_code == 0, done.stderr
+    assert "mine/cost.png is there already, and it is no picture of this tool." in done.stderr
+    assert "--output" not in done.stderr
+    assert Path("mine/cost.png").read_bytes() == b"my own"
+
+
 def test_the_next_command_looks_where_this_one_did(train: Run, words: list[str]) -> None:
     """The hint after a training carries the folders that were named."""
     (hint,) = re.findall("next: (.*)", train("--runs", "my runs").stderr)
@@ -232,6 +246,35 @@ def test_stopped_process_goes_on_to_the_same_costs(
     costs = [[e["cost"] for e in each.json["data"]["epochs"]] for each in (whole, done)]
     assert costs[0] == costs[1]
     assert done.json["data"]["test"] == whole.json["data"]["test"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("full", ["stdout", "disk"])
+def test_what_is_refused_in_the_middle_tells_the_way_on(
+    full: str, words: list[str], tmp_path: Path
+) -> None:
+    """There is a run to go on with, as after Ctrl-C."""
+    options = ["--dataset", "synthetic", "--epochs", "2", "--no-pictures", "--run", "cut"]
+    command = [sys.executable, "-m", "mnist_tool", "train", *words, *options]
+
+    def small_files() -> None:
+        """Let the settings fit and no checkpoint."""
+        import resource
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    with Path("/dev/full" if full == "stdout" else os.devnull).open("w") as stdout:
+        limit = small_files if full == "disk" else None
+        done = subprocess.run(
+            command, stdout=stdout, stderr=subprocess.PIPE, preexec_fn=limit, text=True
+        )
+    assert done.returncode == 3, done.stderr
+    assert "Go on with: mnist-tool train --resume --run cut" in done.stderr
+    again = subprocess.run(
+        [*command[:4], *words, "--resume", "--run", "cut", "--no-pictures"], capture_output=True
+    )
+    assert again.returncode == 0, again.stderr
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:

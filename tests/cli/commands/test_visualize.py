@@ -73,6 +73,25 @@ def test_what_cannot_be_drawn_is_a_usage_error(run_tool, where, words):
     assert not list(Path().iterdir())
 
 
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_what_is_no_plot_is_never_replaced(run_tool, where, kind):
+    """Such as a photo; a plot is, as often as it is drawn."""
+    for name in (f"a.{kind}", f"a.{kind}", f"photo.{kind}"):
+        Path(f"photo.{kind}").write_bytes(b"a photo")
+        done = run_tool("visualize", "weights", "-o", name, *where)
+    assert done.exit_code == 2
+    assert "no picture of this tool" in done.stderr
+    assert Path(f"photo.{kind}").read_bytes() == b"a photo"
+    assert Path(f"a.{kind}").stat().st_size > 1000
+
+
+def test_a_format_that_is_not_drawn_is_named(run_tool):
+    """Beside those that are."""
+    done = run_tool("visualize", "samples", "-o", "a.jpg")
+    assert "a.jpg cannot be a .jpg." in done.stderr
+    assert ".png, .svg, .pdf" in done.stderr
+
+
 def test_a_misspelt_subject_is_suggested(run_tool):
     """`visualize sampels` is answered with the words there are and the nearest one."""
     done = run_tool("visualize", "sampels")
@@ -149,6 +168,15 @@ def test_only_known_disputes_are_drawn(run_tool, where):
     done = run_tool("visualize", "disputed", *where)
     assert done.exit_code == 2
     assert "--dataset mnist" in done.stderr
+
+
+def test_a_run_of_other_classes_is_not_shown_mnist(run_tool, where, run_folder, monkeypatch):
+    """The hint leads to another run: this one would be refused."""
+    letters = replace(DATASETS["synthetic"], classes=tuple("abcdefghij"))
+    monkeypatch.setitem(DATASETS, "synthetic", letters)
+    done = run_tool("visualize", "disputed", *where)
+    run = run_folder.parent / "RUN"
+    assert f"mnist-tool visualize disputed --dataset mnist --run {run}" in done.stderr
 
 
 def test_disputed_labels_are_drawn_with_what_the_run_reads(run_tool, where, monkeypatch):
