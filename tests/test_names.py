@@ -73,6 +73,7 @@ TOPICS = {
     "tests/cli/test_terminals.py": "every command on every kind of terminal",
     "tests/diagnosis/test_planted.py": "files that must never run",
     "tests/training/test_measured.py": "the accuracies that the recipes promise",
+    "tests/training/test_trials.py": "ideas that are tried on images held out",
 }
 
 TESTS = sorted(path.relative_to(REPOSITORY) for path in (REPOSITORY / "tests").rglob("test_*.py"))
