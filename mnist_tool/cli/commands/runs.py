@@ -137,7 +137,7 @@ def _list(out: Output, found: list[RunSummary], folder: Path) -> None:
 
 def _row(each: RunSummary) -> tuple[str, ...]:
     accuracy = "" if each.accuracy is None else f"{each.accuracy:.2%}"
-    epochs = "damaged" if each.problem else f"{each.done}/{each.epochs}"
+    epochs = "problem" if each.problem else f"{each.done}/{each.epochs}"
     when = each.changed[:16].replace("T", " ")
     size = _size(each.size)
     return (each.run.name, each.recipe, each.dataset, epochs, accuracy, when, size)
@@ -150,7 +150,7 @@ def _size(size: int) -> str:
 def _show(out: Output, each: RunSummary) -> None:
     out.print(f"{each.run.path}")
     if each.problem:
-        out.print(f"  damaged: {each.problem}")
+        out.print(f"  problem: {each.problem}")
         return
     settings = each.run.settings
     state = "finished" if each.finished else f"{each.done} of {each.epochs} epochs"
