@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mnist_tool.diagnosis.checks.environment import (
 )
 from mnist_tool.diagnosis.checks.network import CertificateFacts, ClockFacts, Reached
 from mnist_tool.diagnosis.checks.runs import RunFacts
+from mnist_tool.diagnosis.context import newest_checkpoint
 from mnist_tool.diagnosis.datafacts import Place
 from mnist_tool.diagnosis.ptfile import PtFile
 from mnist_tool.diagnosis.runner import Outcome
@@ -445,3 +447,12 @@ def test_numpy_too_new_for_torch_is_made_older_wherever_it_shows() -> None:
     verdict = JUDGES["opens"](interpreter(packages=packages, steps=steps))
     assert verdict.fix[0] == "/opt/python -m pip install 'numpy<2'"
     assert not any("--fix" in line or "--upgrade numpy" in line for line in verdict.fix)
+
+
+def test_what_a_removal_has_left_is_not_the_newest_run(tmp_path: Path) -> None:
+    """It is hidden, and gone from the lists."""
+    for name in (".softmax-2.part", "softmax-1"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "checkpoint.pt").write_bytes(b"")
+    os.utime(tmp_path / "softmax-1" / "checkpoint.pt", (1, 1))
+    assert newest_checkpoint(tmp_path) == tmp_path / "softmax-1" / "checkpoint.pt"

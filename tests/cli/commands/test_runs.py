@@ -144,7 +144,8 @@ def test_a_name_means_what_the_list_shows(run_tool: Run, shelf: Path) -> None:
     (shelf / "best").symlink_to(Path("softmax-1").resolve(), target_is_directory=True)
     assert run_tool("runs", "show", "softmax-1").stdout.startswith("runs/softmax-1\n")
     assert "best\t" in run_tool("runs").stdout
-    done = run_tool("runs", "rm", "softmax-1", "runs/softmax-1", "./runs/softmax-1", "--yes")
+    same = ["softmax-1", "runs/softmax-1", str(shelf.resolve() / "softmax-1")]
+    done = run_tool("runs", "rm", *same, "--yes")
     assert (done.exit_code, done.stdout.count("softmax-1")) == (0, 1)
     assert "1 removed" in done.stderr
     done = run_tool("runs", "rm", "best", "--yes")
