@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_tool.advice import command_line
+from mnist_tool.advice import command_line, reason
 from mnist_tool.dataset.own import NAME
 from mnist_tool.dataset.registry import DATASETS
 from mnist_tool.errors import CheckpointError, SettingError, TrainingError
@@ -223,9 +223,11 @@ class Run:
             if path.stat().st_size > LARGEST:
                 raise self._damaged(name, f"it is larger than {LARGEST >> 20} MiB")
             return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            raise self._damaged(name, "it is no UTF-8") from error
+        except OSError as error:
             raise CheckpointError(
-                f"{self.path / name} cannot be read: {error}.", hint=self._others()
+                f"{path} cannot be read: {reason(error)}.", hint=self._others()
             ) from error
 
     def _check_dataset(self, values: Any) -> None:

@@ -65,8 +65,7 @@ def summary_of(run: Run) -> RunSummary:
     StorageError
         If the folder cannot be looked at.
     """
-    changed = datetime.fromtimestamp(run.trained_at / 1e9, timezone.utc)
-    when = changed.isoformat(timespec="seconds")
+    when = _moment(run.trained_at)
     size = sum(_sizes(run.path))
     try:
         settings, done = run.settings, len(run.metrics())
@@ -83,6 +82,15 @@ def summary_of(run: Run) -> RunSummary:
         )
     except CheckpointError as error:
         return RunSummary(run, when, size, problem=error.message)
+
+
+def _moment(nanoseconds: int) -> str:
+    """Write a time of the disk, in UTC; empty where no calendar has it."""
+    try:
+        moment = datetime.fromtimestamp(nanoseconds / 1e9, timezone.utc)
+    except (OSError, OverflowError, ValueError):
+        return ""
+    return moment.isoformat(timespec="seconds")
 
 
 def _problem(checkpoint: Path, done: int) -> str:

@@ -85,6 +85,15 @@ def test_damaged_settings_are_refused(tmp_path: Path, content: str) -> None:
         _ = run.settings
 
 
+def test_a_file_that_is_not_there_is_named_once(tmp_path: Path) -> None:
+    """And the system's reason without its number."""
+    run = new_run(tmp_path, "softmax")
+    with pytest.raises(CheckpointError) as caught:
+        _ = run.settings
+    where = run.path / "settings.json"
+    assert caught.value.message == f"{where} cannot be read: No such file or directory."
+
+
 def test_a_data_set_that_lies_elsewhere_is_no_damage(tmp_path: Path) -> None:
     """A run on pictures of one's own may be looked at from where they are not found."""
     run = new_run(tmp_path, "softmax")

@@ -47,6 +47,15 @@ def test_the_newest_stands_first_and_strangers_are_left_out(tmp_path: Path) -> N
     assert list_runs(tmp_path / "nowhere") == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows writes no such time")
+def test_a_time_that_no_calendar_has_is_left_out(tmp_path: Path) -> None:
+    """A clock may have been wrong by millennia."""
+    run = trained(tmp_path, "softmax", 2, 400_000_000_000)
+    if run.checkpoint_path.stat().st_mtime < 300_000_000_000:
+        pytest.skip("this disk keeps no such time")
+    assert [(each.changed, each.finished) for each in list_runs(tmp_path)] == [("", True)]
+
+
 def test_a_damaged_run_is_listed_as_one(tmp_path: Path) -> None:
     """It can be removed like any other."""
     runs = tmp_path / "runs"
