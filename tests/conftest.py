@@ -21,7 +21,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mnist_tool import fetch
-from mnist_tool.cli.accuracy import calm_threads
 from mnist_tool.dataset.registry import DATASETS
 from tests import hints, kept, real_data
 from tests.schemas import described
@@ -30,8 +29,9 @@ from tests.schemas import described
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 os.environ["TERMINAL_WIDTH"] = "100"
 
-# Before torch is loaded, for the tests themselves and the processes that they start.
-calm_threads()
+# Tests share the processors: torch's threads give them up soon, as `accuracy.calm_threads` lets
+# those of the commands. GNU's OpenMP looks at it when torch is loaded.
+os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 # A shell lets what runs in its background (`make test &`) ignore Ctrl-C, and so would all
 # processes that the tests start and interrupt.

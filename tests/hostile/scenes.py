@@ -16,7 +16,7 @@ __all__ = ["CACHE", "DATA", "SCENES", "WITHOUT_TORCH", "Scene"]
 # All that a command may write to lies below one folder, which stands anew for every case.
 DATA, CACHE, SCRATCH, RUNS = "data", "cache", "tmp", "runs"
 RAW = f"{DATA}/{tiny.TINY.folder}/raw"
-OLD_PICTURE = b"\x89PNG of yesterday"
+OLD_PICTURE = b"\x89PNG of yesterday, drawn by Matplotlib"
 RECORD = ".mnist-tool.json"
 # Commands that load no torch, and so can be tried where there is none.
 WITHOUT_TORCH = ("fetch", "doctor", "export")

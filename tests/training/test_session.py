@@ -63,7 +63,7 @@ def run(tmp_path: Path) -> Run:
 def test_every_epoch_is_on_the_disk_when_it_is_told(run: Run, split: Split) -> None:
     """Checkpoint and metrics are those of the epoch that is handed out."""
     for result in epochs(Session(run, SETTINGS, *split)):
-        assert run.checkpoint().trainer["optimizer"]["steps"] == result.epoch
+        assert run.checkpoint().trainer["position"]["epoch"] == result.epoch
         assert run.metrics()[-1]["cost"] == result.cost
         assert len(run.metrics()) == result.epoch
     assert run.settings == SETTINGS
