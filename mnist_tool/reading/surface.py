@@ -59,7 +59,7 @@ def find_canvas(small: Bytes, shape: tuple[int, ...]) -> Bytes | None:
         return None
     area, drawn = likely[0]
     canvas = area.extent
-    if not _inside(drawn, canvas):
+    if not area.canvas or not _inside(drawn, canvas):
         return None
     if canvas.area < LEAST * small.size or _size(canvas) > MOST * small.size:
         return None

@@ -138,7 +138,7 @@ class Settings:
                 f"There is no setting {name!r}.", hint=f"There are: {', '.join(sorted(_names()))}."
             )
         settings = cls._changed(recipe, changes)
-        settings._check_effect()  # noqa: SLF001
+        _check_effect(settings.recipe)
         return settings
 
     @classmethod
@@ -196,17 +196,6 @@ class Settings:
             )
         for name, kind in TUNABLE.items():
             tuning.check(name, getattr(recipe, name), kind)
-
-    def _check_effect(self) -> None:
-        """Refuse a changed value that this training would not look at."""
-        own = get_recipe(self.recipe.name)
-        for name, (other, values) in NEEDS.items():
-            value, there = getattr(self.recipe, name), getattr(self.recipe, other)
-            if value != getattr(own, name) and there not in values:
-                raise SettingError(
-                    f"--set {tuning.option_name(name)} has no effect where {other} is {there}.",
-                    hint=f"Add: --set {other}={values[0]}",
-                )
 
     @property
     def epochs(self) -> int:
@@ -274,6 +263,18 @@ class Settings:
 def a_tenth(images: int, recipe: Recipe) -> int:
     """Return a batch size with which an epoch of few images has about ten steps."""
     return max(recipe.least_batch, images // 10)
+
+
+def _check_effect(recipe: Recipe) -> None:
+    """Refuse a changed value that this training would not look at."""
+    own = get_recipe(recipe.name)
+    for name, (other, values) in NEEDS.items():
+        value, there = getattr(recipe, name), getattr(recipe, other)
+        if value != getattr(own, name) and there not in values:
+            raise SettingError(
+                f"--set {tuning.option_name(name)} has no effect where {other} is {there}.",
+                hint=f"Add: --set {other}={values[0]}",
+            )
 
 
 def _names() -> list[str]:

@@ -102,11 +102,10 @@ def runs(
     if chosen is Action.LIST:
         _list(out, present, folder)
         return
-    doomed = (
-        [summary_of(run) for run in named]
-        if named
-        else _stale(out, present[KEPT if keep is None else keep :])
-    )
+    if chosen is Action.RM:
+        doomed = [summary_of(run) for run in named]
+    else:
+        doomed = _stale(out, present[KEPT if keep is None else keep :])
     _remove(out, doomed, yes=yes)
 
 
