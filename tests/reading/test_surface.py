@@ -67,6 +67,14 @@ def test_a_straight_1_is_no_button():
     assert np.abs(np.array(found(picture)) - (LEFT, TOP, SIDE, SIDE)).max() <= 8
 
 
+def test_a_round_label_is_no_canvas():
+    """The corners of the box around it show what it lies on."""
+    picture = np.random.default_rng(1).integers(90, 200, (*SHAPE, 1), np.uint8).repeat(3, 2)
+    cv2.circle(picture, (200, 150), 110, WHITE, -1)
+    cv2.rectangle(picture, (192, 95), (208, 205), BLACK, -1)
+    assert found(picture) is None
+
+
 def test_a_wallpaper_is_no_canvas():
     """What is drawn is on the canvas alone."""
     picture = paper(600, 800)
