@@ -14,7 +14,7 @@ import torch
 from mnist_tool.errors import SettingError
 from mnist_tool.training import models
 from mnist_tool.training.recipes import RECIPES, get_recipe
-from mnist_tool.training.settings import CHANGEABLE, Settings
+from mnist_tool.training.settings import CHANGEABLE, Settings, a_tenth
 from mnist_tool.training.trainer import Trainer
 
 
@@ -79,6 +79,13 @@ def test_the_hint_is_about_the_setting(change: dict[str, Any], advice: str) -> N
     with pytest.raises(SettingError) as caught:
         Settings.of("softmax", **change)
     assert advice in caught.value.hint
+
+
+def test_the_batch_that_is_advised_can_be_trained_on() -> None:
+    """Also of a recipe that takes no single image, and of images that are few."""
+    assert a_tenth(96, get_recipe("softmax")) == 9
+    for name in ("softmax", "mlp-batchnorm"):
+        assert a_tenth(5, get_recipe(name)) == get_recipe(name).least_batch
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,12 @@ def test_open_says_where_there_is_none(run_tool, where, monkeypatch):
 
 
 def test_what_is_no_page_is_never_replaced(run_tool, where, run_folder):
-    """Least of all a trained model; a page is, as often as it is made."""
+    """Least of all a trained model, as is said before any work; a page is, again and again."""
     checkpoint = run_folder / "checkpoint.pt"
     before = checkpoint.read_bytes()
-    done = run_tool("page", "-o", str(checkpoint), *where)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mnist_tool.cli.commands.page.make", None)
+        done = run_tool("page", "-o", str(checkpoint), *where)
     assert done.exit_code == 2
     assert "no page of this tool" in done.stderr
     assert checkpoint.read_bytes() == before

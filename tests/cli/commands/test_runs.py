@@ -130,6 +130,15 @@ def test_what_makes_no_sense_removes_nothing(
     assert len(list(shelf.iterdir())) == 3
 
 
+def test_what_is_wrong_with_a_run_is_called_a_problem(run_tool: Run, shelf: Path) -> None:
+    """In the list by that word, and in full where it is shown."""
+    (shelf / "softmax-1" / "checkpoint.pt").unlink()
+    rows = [line.split("\t") for line in run_tool("runs").stdout.splitlines()]
+    assert [row[3] for row in rows if row[0] == "softmax-1"] == ["problem"]
+    shown = run_tool("runs", "show", "softmax-1").stdout
+    assert "  problem: There is no checkpoint runs/softmax-1/checkpoint.pt.\n" in shown
+
+
 def test_who_lists_names_is_not_told_to_remove_them(run_tool: Run, shelf: Path) -> None:
     """To see them is what was meant; `clean` did mean to remove."""
     for action, meant in (("list", "show"), ("clean", "rm")):
