@@ -203,6 +203,15 @@ class SmoothingRises(Trial):
         return F.cross_entropy(logits, labels, label_smoothing=smoothing)
 
 
+def solved(features: Tensor, labels: Tensor, ridge: float) -> Tensor:
+    """Return a last layer's weights, and below them its biases, by least squares with a ridge."""
+    features = torch.cat((features, torch.ones_like(features[:, :1])), 1)
+    square = (features.T @ features).double()
+    square += torch.eye(len(square)) * square.diagonal().mean() * ridge
+    wanted = (features.T @ F.one_hot(labels, 10).to(features.dtype)).double()
+    return torch.linalg.solve(square, wanted).float()
+
+
 class LeastSquares(Trial):
     """The last layer is solved at the end, by least squares with a ridge, over all images."""
 
@@ -213,13 +222,9 @@ class LeastSquares(Trial):
         with torch.no_grad():
             windows = [models.window(part, 0, 0) for part in pixels.split(1000)]
             features = torch.cat([self.layers[:-1]((each - MEAN) / SPREAD) for each in windows])
-            features = torch.cat((features, torch.ones(len(features), 1)), 1).double()
-            gram = features.T @ features
-            gram += torch.eye(len(gram)) * gram.diagonal().mean() * 1e-3
-            wanted = features.T @ F.one_hot(labels, 10).double()
-            solved = torch.linalg.solve(gram, wanted).float() * 10  # as sharp as logits, for views
-            last.weight.copy_(solved[:-1].T)
-            last.bias.copy_(solved[-1])
+            found = solved(features.double(), labels, 1e-3) * 10  # as sharp as logits, for views
+            last.weight.copy_(found[:-1].T)
+            last.bias.copy_(found[-1])
         return self.model
 
 
@@ -255,11 +260,7 @@ class _Solved(nn.Module):
         apart = seen[one] - seen[other]  # a unit tells one image from another
         self.ways = (2 * apart / (apart.square().sum(1, keepdim=True) + 1e-6)).T
         self.middle = (self.ways * (seen[one] + seen[other]).T).sum(0) / 2
-        hidden = self._hidden(seen)
-        square = (hidden.T @ hidden).double()
-        square += torch.eye(len(square)) * square.diagonal().mean() * self.RIDGE
-        wanted = (hidden.T @ F.one_hot(labels, 10).float()).double()
-        self.last = nn.Parameter(torch.linalg.solve(square, wanted).float())
+        self.last = nn.Parameter(solved(self._hidden(seen), labels, self.RIDGE))
 
     def _seen(self, pixels: Tensor) -> Tensor:
         parts = []
@@ -269,11 +270,11 @@ class _Solved(nn.Module):
         return torch.cat(parts)
 
     def _hidden(self, seen: Tensor) -> Tensor:
-        hidden = F.relu(seen @ self.ways - self.middle)
-        return torch.cat((hidden, torch.ones(len(hidden), 1)), 1)
+        return F.relu(seen @ self.ways - self.middle)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return self._hidden((self._seen(pixels) - self.mean) / self.spread) @ self.last
+        hidden = self._hidden((self._seen(pixels) - self.mean) / self.spread)
+        return hidden @ self.last[:-1] + self.last[-1]
 
 
 class Gentler(Trial):
